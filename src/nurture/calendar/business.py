@@ -1,0 +1,96 @@
+"""Business days: which days a company works. Imports only `nurture.errors`.
+
+Which days are holidays is data that the host brings. The library knows none by itself, and a public
+holiday is not a closure: a company adds its own days (year end, Obon, working Saturdays).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, datetime, timedelta
+from typing import Final
+
+from attrs import field, frozen
+
+from nurture.errors import DefinitionError
+
+_DAY: Final = timedelta(days=1)
+
+
+def _weekdays(values: Iterable[int]) -> frozenset[int]:
+    return frozenset(values)
+
+
+def _dates(values: Iterable[date]) -> frozenset[date]:
+    return frozenset(values)
+
+
+@frozen
+class BusinessCalendar:
+    """The days on which a company works.
+
+    Attributes:
+        name: What programs call it.
+        weekend: The weekdays that are free, 0 for Monday to 6 for Sunday. At least one weekday must stay open.
+        closed: Free days besides: public holidays, year end, company holidays.
+        open: Working days that would be free, such as working Saturdays.
+
+    Raises:
+        DefinitionError: No weekday stays open (a search for the next open day might never end), or a day is
+            both closed and open; all problems at once.
+
+    Example:
+        >>> year_end = [date(2026, 12, day) for day in (29, 30, 31)] + [date(2027, 1, day) for day in (1, 2, 3)]
+        >>> BusinessCalendar("office", closed=year_end).add_days(date(2026, 12, 24), 3)
+        datetime.date(2027, 1, 4)
+    """
+
+    name: str
+    weekend: frozenset[int] = field(default=frozenset({5, 6}), converter=_weekdays)
+    closed: frozenset[date] = field(default=frozenset[date](), converter=_dates)
+    open: frozenset[date] = field(default=frozenset[date](), converter=_dates)
+
+    def __attrs_post_init__(self) -> None:
+        where = f"calendar {self.name!r}"
+        problems: list[str] = []
+        if not self.name:
+            problems.append("calendar: expected a name")
+        if not self.weekend <= frozenset(range(7)):
+            problems.append(f"{where}.weekend: expected weekdays, 0 (Monday) to 6 (Sunday)")
+        elif len(self.weekend) == 7:
+            problems.append(f"{where}.weekend: expected at least one weekday to stay open")
+        if any(type(day) is not date for day in self.closed | self.open):
+            problems.append(f"{where}: expected dates in closed and open, not datetimes or other things")
+        elif both := sorted(self.closed & self.open):
+            problems.append(f"{where}: {', '.join(map(str, both))} cannot be both closed and open")
+        if problems:
+            raise DefinitionError(problems)
+
+    def is_open(self, day: date) -> bool:
+        """Whether the company works on that local day."""
+        if isinstance(day, datetime):  # it is a date to Python, but never equal to one: holidays would be missed
+            raise TypeError("expected a date, found a datetime; take the local day first")
+        return day in self.open or (day.weekday() not in self.weekend and day not in self.closed)
+
+    def add_days(self, day: date, n: int) -> date:
+        """The open day that lies n open days after a day.
+
+        Args:
+            day: Any local day, open or not.
+            n: 1 is the next open day, -1 the one before; 0 is the day itself or else the next open one.
+
+        Raises:
+            OverflowError: The answer lies outside the years 1 to 9999.
+        """
+        if n == 0 and not self.is_open(day):
+            n = 1
+        step = _DAY if n > 0 else -_DAY
+        for _ in range(abs(n)):
+            day += step
+            while not self.is_open(day):
+                day += step
+        return day
+
+
+MONDAY_TO_FRIDAY: Final = BusinessCalendar("monday-to-friday")
+"""Saturdays and Sundays are free, nothing else is."""

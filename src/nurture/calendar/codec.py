@@ -1,0 +1,170 @@
+"""Calendar values to JSON and back, unchanged. Imports only `nurture.errors`.
+
+Each form is a small object of texts and numbers. Reading is strict: what is unknown or of another type is
+refused with its place, so that a misspelt part is never dropped in silence.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from datetime import date, time, timedelta
+from typing import Final, TypeAlias, cast
+
+from nurture.calendar.business import BusinessCalendar
+from nurture.calendar.durations import LIMITS, Civil, Duration, clock
+from nurture.calendar.windows import Window
+from nurture.errors import DefinitionError, UnknownNameError
+
+JsonObject: TypeAlias = dict[str, str | int | list[int] | list[str]]
+
+_DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_ELAPSED_FIELDS: Final = ("kind", "microseconds")
+_CIVIL_FIELDS: Final = ("kind", *LIMITS, "weekday", "at")
+
+
+def to_json(duration: Duration) -> JsonObject:
+    """A duration of either type as a JSON object; `kind` says which.
+
+    Example:
+        >>> to_json(timedelta(days=3))
+        {'kind': 'elapsed', 'microseconds': 259200000000}
+        >>> to_json(Civil(days=1, at=time(10)))
+        {'kind': 'civil', 'days': 1, 'at': '10:00'}
+    """
+    if isinstance(duration, timedelta):
+        return {"kind": "elapsed", "microseconds": duration // _MICROSECOND}
+    form: JsonObject = {"kind": "civil"}
+    form |= {name: number for name in ("years", "months", "weeks", "days") if (number := getattr(duration, name))}
+    form |= {name: n for name in ("business_days", "weekday") if (n := getattr(duration, name)) is not None}
+    if duration.at is not None:
+        form["at"] = clock_text(duration.at)
+    return form
+
+
+def from_json(data: Mapping[str, object], where: str = "duration") -> Duration:
+    """The duration that a JSON object stands for.
+
+    Args:
+        data: What `to_json` made.
+        where: The place that error messages name.
+
+    Raises:
+        DefinitionError: It stands for none; the message says where and why.
+    """
+    kind = _text(data, "kind", where)
+    if kind == "elapsed":
+        _known(data, _ELAPSED_FIELDS, where)
+        try:
+            return timedelta(microseconds=_number(data, "microseconds", where))
+        except OverflowError:
+            raise DefinitionError(f"{where}.microseconds: expected less than a thousand million days") from None
+    if kind != "civil":
+        raise UnknownNameError("kind of duration", kind, ("civil", "elapsed"), where=where)
+    _known(data, _CIVIL_FIELDS, where)
+    numbers = {name: _number(data, name, where) for name in (*LIMITS, "weekday") if name in data}
+    at = _clock(data, "at", where) if "at" in data else None
+    return Civil(**numbers, at=at)
+
+
+def window_to_json(window: Window) -> JsonObject:
+    """A window as a JSON object, such as `{"start": "22:00", "end": "06:00"}`, with `days` where it has them."""
+    form: JsonObject = {"start": clock_text(window.start), "end": clock_text(window.end)}
+    if window.days is not None:
+        form["days"] = sorted(window.days)
+    return form
+
+
+def window_from_json(data: Mapping[str, object], where: str = "window") -> Window:
+    """The window that a JSON object stands for.
+
+    Raises:
+        DefinitionError: It stands for none; the message says where and why.
+    """
+    _known(data, ("start", "end", "days"), where)
+    days = _weekdays(data, "days", where) if "days" in data else None
+    return Window(_clock(data, "start", where), _clock(data, "end", where), days)
+
+
+def calendar_to_json(calendar: BusinessCalendar) -> JsonObject:
+    """A business calendar as a JSON object; its dates are sorted, so equal calendars give equal text."""
+    return {
+        "name": calendar.name,
+        "weekend": sorted(calendar.weekend),
+        "closed": [day.isoformat() for day in sorted(calendar.closed)],
+        "open": [day.isoformat() for day in sorted(calendar.open)],
+    }
+
+
+def calendar_from_json(data: Mapping[str, object], where: str = "calendar") -> BusinessCalendar:
+    """The business calendar that a JSON object stands for; all parts but the name may be missing.
+
+    Raises:
+        DefinitionError: It stands for none; the message says where and why.
+    """
+    _known(data, ("name", "weekend", "closed", "open"), where)
+    return BusinessCalendar(
+        _text(data, "name", where),
+        weekend=_weekdays(data, "weekend", where) if "weekend" in data else frozenset({5, 6}),
+        closed=_dates(data, "closed", where),
+        open=_dates(data, "open", where),
+    )
+
+
+def clock_text(at: time) -> str:
+    """A time of day in its shortest form: `10:00`, or `10:00:30` where seconds matter."""
+    return at.isoformat("auto" if at.second or at.microsecond else "minutes")
+
+
+def _known(data: Mapping[str, object], names: Collection[str], where: str) -> None:
+    for name in data:
+        if name not in names:
+            raise UnknownNameError("field", name, names, where=where)
+
+
+def _text(data: Mapping[str, object], name: str, where: str) -> str:
+    value = data.get(name)
+    if not isinstance(value, str):
+        raise _unexpected(value, name, where, "text")
+    return value
+
+
+def _number(data: Mapping[str, object], name: str, where: str) -> int:
+    value = data.get(name)
+    if not isinstance(value, int) or isinstance(value, bool):
+        raise _unexpected(value, name, where, "a whole number")
+    return value
+
+
+def _clock(data: Mapping[str, object], name: str, where: str) -> time:
+    return clock(_text(data, name, where), f"{where}.{name}")
+
+
+def _weekdays(data: Mapping[str, object], name: str, where: str) -> frozenset[int]:
+    items = _items(data, name, where, "a list of weekdays, 0 (Monday) to 6 (Sunday)")
+    return frozenset(_number({name: item}, name, where) for item in items)
+
+
+def _dates(data: Mapping[str, object], name: str, where: str) -> Iterator[date]:
+    expected = "a list of dates such as '2026-12-29'"
+    for item in _items(data, name, where, expected) if name in data else ():
+        text = _text({name: item}, name, where)
+        if _DATE.fullmatch(text) is None:
+            raise DefinitionError(f"{where}.{name}: expected {expected}")
+        try:
+            yield date.fromisoformat(text)
+        except ValueError:
+            raise DefinitionError(f"{where}.{name}: expected dates that exist, found {text}") from None
+
+
+def _items(data: Mapping[str, object], name: str, where: str, expected: str) -> Sequence[object]:
+    value = data.get(name)
+    if not isinstance(value, (list, tuple)):
+        raise _unexpected(value, name, where, expected)
+    return cast("Sequence[object]", value)
+
+
+def _unexpected(value: object, name: str, where: str, expected: str) -> DefinitionError:
+    found = "nothing" if value is None else type(value).__name__
+    return DefinitionError(f"{where}.{name}: expected {expected}, found {found}")

@@ -1,0 +1,103 @@
+"""What a person allowed us, and what an address refused. Imports values only."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
+
+from nurture.errors import InvalidFactError
+from nurture.model.values import clean_instant, clean_text
+
+
+class Purpose(StrEnum):
+    """Why a message is sent; there is no default, because the law asks.
+
+    `marketing` needs consent and can be unsubscribed from; `transactional` answers something the
+    person did; `internal` goes to a colleague.
+    """
+
+    MARKETING = "marketing"
+    TRANSACTIONAL = "transactional"
+    INTERNAL = "internal"
+
+
+class Basis(StrEnum):
+    """On what ground we may write (Japan's 特定電子メール法 names the first four)."""
+
+    CONSENT = "consent"
+    PAPER_CARD = "paper_card"
+    RELATION = "relation"
+    PUBLISHED = "published"
+    LEGITIMATE_INTEREST = "legitimate_interest"
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Consent:
+    """That a person agreed, or took it back, for one channel, purpose and topic.
+
+    Attributes:
+        channel: Such as `email`.
+        purpose: What for.
+        topic: A subject within the purpose; `""` means all of it.
+        given: True when given, False when withdrawn.
+        at: When.
+        basis: On what ground, when given.
+        source: Where it was given, in the host's words (a form's name, a fair).
+        text_version: Which wording the person saw.
+        expires_at: When it ends by itself, if it does.
+        explicit: Whether the person said so to us directly. Only such a consent lifts an earlier
+            unsubscribe; one that came along with an import or a form never does.
+    """
+
+    channel: str = "email"
+    purpose: Purpose = Purpose.MARKETING
+    topic: str = ""
+    given: bool = True
+    at: datetime
+    basis: Basis = Basis.CONSENT
+    source: str = ""
+    text_version: str = ""
+    expires_at: datetime | None = None
+    explicit: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "at", clean_instant(self.at, "consent.at"))
+        put(self, "purpose", Purpose(self.purpose))
+        put(self, "basis", Basis(self.basis))
+        if self.expires_at is not None:
+            put(self, "expires_at", clean_instant(self.expires_at, "consent.expires_at"))
+        for name, text in (("channel", self.channel), ("topic", self.topic), ("source", self.source)):
+            clean_text(text, f"consent.{name}")
+        if not self.channel:
+            raise InvalidFactError("consent.channel", "the name of a channel, such as 'email'")
+
+    def covers(self, channel: str, purpose: Purpose, topic: str) -> bool:
+        """Whether it speaks about this channel, purpose and topic."""
+        return self.channel == channel and self.purpose == purpose and self.topic in ("", topic)
+
+    def is_live(self, now: datetime) -> bool:
+        """Whether it is given and not yet expired."""
+        return self.given and (self.expires_at is None or now < self.expires_at)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Suppression:
+    """That nothing may go to an address any more, for a purpose; only a newer explicit consent lifts it.
+
+    Attributes:
+        purpose: What may not be sent; None means nothing at all (a hard bounce, a complaint).
+        reason: Why: `unsubscribed`, `bounced`, `complained`, `imported`.
+        at: Since when.
+    """
+
+    purpose: Purpose | None
+    reason: str
+    at: datetime
+
+    def __attrs_post_init__(self) -> None:
+        object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))
+        if self.purpose is not None:
+            object.__setattr__(self, "purpose", Purpose(self.purpose))

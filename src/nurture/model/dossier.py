@@ -1,0 +1,143 @@
+"""What `advance` and every reading of a predicate look at. Imports the other records only."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
+from nurture.model.effect import Effect
+from nurture.model.lead import TEXT_FIELDS, Lead
+from nurture.model.records import Definition
+from nurture.model.standing import ScoreState, Standing
+from nurture.model.touchpoint import Pending, Touchpoint
+from nurture.model.values import EMPTY, FrozenMapping, Value
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Dossier:
+    """All that is known about one subject, from one snapshot.
+
+    Attributes:
+        tenant: Whose data it is; part of every derived id.
+        subject: The lead or account as the store holds it now.
+        standing: Where it stands; None before its first decision.
+        facts: Facts that were decided already and that some predicate may still look at, oldest first.
+        inbox: Facts that were not decided yet.
+        effects: Effects that are still open.
+        definitions: Pinned versions of scenarios that the active program does not hold itself, by hash.
+    """
+
+    tenant: str = "default"
+    subject: Lead | Account
+    standing: Standing | None = None
+    facts: tuple[Touchpoint, ...] = ()
+    inbox: tuple[Pending, ...] = ()
+    effects: tuple[Effect, ...] = ()
+    definitions: Mapping[str, Definition] = attrs.field(factory=FrozenMapping[Definition])
+
+
+class Sight:
+    """What a predicate sees of a subject at a moment: plain mappings, laid out for speed.
+
+    Mutable on purpose: `advance` keeps one and moves it on from fact to fact. Everywhere else it is
+    made by `sight_of` and left alone.
+
+    Attributes:
+        lead: Values of the lead by field, custom attributes beside built-in ones; empty for an account.
+        account: Values of the account: its own, or what it has told its lead.
+        touches: Visible facts by kind, each list ordered by `(at, id)`.
+        stage: The present stage.
+        stage_since: Since when.
+        scores: State of each score, by model.
+        memberships: Segments it is in, and since when.
+    """
+
+    __slots__ = ("account", "lead", "memberships", "scores", "stage", "stage_since", "touches")
+
+    lead: Mapping[str, Value]
+    account: Mapping[str, Value]
+    touches: dict[str, list[Touchpoint]]
+    stage: str | None
+    stage_since: datetime | None
+    scores: Mapping[str, ScoreState]
+    memberships: Mapping[str, datetime]
+
+    def __init__(
+        self,
+        *,
+        lead: Mapping[str, Value] = EMPTY,
+        account: Mapping[str, Value] = EMPTY,
+        touches: dict[str, list[Touchpoint]] | None = None,
+        stage: str | None = None,
+        stage_since: datetime | None = None,
+        scores: Mapping[str, ScoreState] | None = None,
+        memberships: Mapping[str, datetime] | None = None,
+    ) -> None:
+        self.lead = lead
+        self.account = account
+        self.touches = {} if touches is None else touches
+        self.stage = stage
+        self.stage_since = stage_since
+        self.scores = {} if scores is None else scores
+        self.memberships = {} if memberships is None else memberships
+
+
+def by_kind(facts: Iterable[Touchpoint]) -> dict[str, list[Touchpoint]]:
+    """The facts by kind, each list ordered by `(at, id)`."""
+    found: dict[str, list[Touchpoint]] = {}
+    for fact in facts:
+        found.setdefault(fact.kind, []).append(fact)
+    for some in found.values():
+        some.sort(key=_order)
+    return found
+
+
+def _order(fact: Touchpoint) -> tuple[datetime, str]:
+    return (fact.at, fact.id)
+
+
+def lead_values(lead: Lead) -> dict[str, Value]:
+    """The lead's values by field, as predicates see them: custom attributes, then the built-in fields."""
+    values: dict[str, Value] = dict(lead.attributes)
+    for name in TEXT_FIELDS:
+        value = getattr(lead, name)
+        if value is not None:
+            values[name] = value
+    values["created_at"] = lead.created_at
+    if lead.tags:
+        values["tags"] = lead.tags
+    return values
+
+
+def account_values(account: Account) -> dict[str, Value]:
+    """The account's values by field, as predicates see them."""
+    values: dict[str, Value] = dict(account.attributes)
+    for name in ACCOUNT_TEXT_FIELDS:
+        value = getattr(account, name)
+        if value is not None:
+            values[name] = value
+    if account.employees is not None:
+        values["employees"] = account.employees
+    values["created_at"] = account.created_at
+    return values
+
+
+def sight_of(dossier: Dossier) -> Sight:
+    """What a predicate sees of this dossier: decided facts and facts still in the inbox alike."""
+    standing = dossier.standing
+    subject = dossier.subject
+    return Sight(
+        lead=lead_values(subject) if isinstance(subject, Lead) else EMPTY,
+        account=account_values(subject) if isinstance(subject, Account) else standing.account if standing else EMPTY,
+        touches=by_kind((*dossier.facts, *(pending.fact for pending in dossier.inbox))),
+        stage=standing.stage if standing else None,
+        stage_since=standing.stage_since if standing else None,
+        scores=standing.scores if standing else {},
+        memberships=standing.memberships if standing else {},
+    )

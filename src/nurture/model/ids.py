@@ -1,0 +1,84 @@
+"""Identity: what ids look like and how they are derived. Pure.
+
+Every id is a function of what it names, so that the same thing gets the same id on
+every machine and after every restart; no counter and no clock is ever part of one.
+"""
+
+from __future__ import annotations
+
+import base64
+from enum import StrEnum
+from hashlib import blake2b
+from typing import NewType
+
+SubjectId = NewType("SubjectId", str)
+LeadId = NewType("LeadId", SubjectId)
+AccountId = NewType("AccountId", SubjectId)
+FactId = NewType("FactId", str)
+EnrollmentId = NewType("EnrollmentId", str)
+EffectId = NewType("EffectId", str)
+
+
+class SubjectKind(StrEnum):
+    """What a subject is: a person, or a company."""
+
+    LEAD = "lead"
+    ACCOUNT = "account"
+
+
+_DIGEST_BYTES = 15  # 24 characters of base 32: 120 bits, no padding
+
+
+def digest(prefix: str, *parts: str) -> str:
+    """An id made of the parts: `prefix_` and 24 letters and digits.
+
+    Each part is framed by its length, so that no two lists of parts share a frame.
+
+    Args:
+        prefix: What the id names, such as `lead`.
+        parts: What determines it.
+
+    Example:
+        >>> digest("fact", "a", "bc") == digest("fact", "ab", "c")
+        False
+        >>> len(digest("fact", "a"))
+        29
+    """
+    framed = "".join([f"{len(part)}:{part}" for part in parts])
+    raw = blake2b(framed.encode("utf-8", "surrogatepass"), digest_size=_DIGEST_BYTES, person=prefix.encode()[:16])
+    return f"{prefix}_{base64.b32encode(raw.digest()).decode('ascii').lower()}"
+
+
+def is_account(subject: str) -> bool:
+    """Whether a subject is an account; it is a lead otherwise."""
+    return subject.startswith("acct_")
+
+
+def subject_kind(subject: str) -> SubjectKind:
+    """What a subject is, as its id says."""
+    return SubjectKind.ACCOUNT if is_account(subject) else SubjectKind.LEAD
+
+
+def lead_id(tenant: str, identifier: str, salt: str = "") -> LeadId:
+    """The id of the lead who was first met by this identifier."""
+    return LeadId(SubjectId(digest("lead", tenant, identifier, salt)))
+
+
+def account_id(tenant: str, identifier: str) -> AccountId:
+    """The id of the account that was first met by this identifier."""
+    return AccountId(SubjectId(digest("acct", tenant, identifier)))
+
+
+def fact_id(tenant: str, subject: str, key: str) -> FactId:
+    """The id of a fact: whose it is, and the key that makes recording it twice harmless."""
+    return FactId(digest("fact", tenant, subject, key))
+
+
+def enrollment_id(tenant: str, subject: str, scenario: str, run_key: str, cause: str) -> EnrollmentId:
+    """The id of one run of a scenario: who, which, the run's key, and the fact that began it."""
+    return EnrollmentId(digest("enr", tenant, subject, scenario, run_key, cause))
+
+
+def effect_key(tenant: str, enrollment: str, step: str, occurrence: int) -> EffectId:
+    """The key of one effect: which run, which step, and its index in the run's stored path."""
+    return EffectId(digest("eff", tenant, enrollment, step, str(occurrence)))

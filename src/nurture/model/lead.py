@@ -1,0 +1,178 @@
+"""A person who may buy, and how that person is recognised again. Imports values and consent."""
+
+from __future__ import annotations
+
+import unicodedata
+from collections.abc import Mapping
+from datetime import datetime
+from typing import NamedTuple
+
+import attrs
+
+from nurture.errors import InvalidFactError
+from nurture.model.consent import Consent
+from nurture.model.ids import AccountId, LeadId
+from nurture.model.values import EMPTY, FrozenMapping, Value, clean_instant, clean_text, clean_values
+
+IDENTIFIERS = ("email", "phone", "line", "visitor")
+"""The built-in kinds of identifier, strongest first; external ids come besides."""
+
+
+class Identifier(NamedTuple):
+    """One way to recognise a person: its kind, and the key under which it is looked up.
+
+    The key is folded (NFKC, lower case, digits only for phones); the stored value never is.
+    """
+
+    kind: str
+    key: str
+
+
+def identifier_key(kind: str, value: str) -> str:
+    """The folded form of an identifier, so that the same address written twice is found once.
+
+    Example:
+        >>> identifier_key("email", " Taro@EXAMPLE.jp ")
+        'taro@example.jp'
+        >>> identifier_key("phone", "０３－0000－1234")
+        '0300001234'
+    """
+    folded = unicodedata.normalize("NFKC", value).strip()
+    if kind == "email":
+        return folded.casefold()
+    if kind == "phone":
+        plus = "+" if folded.startswith("+") else ""
+        return plus + "".join(ch for ch in folded if ch.isdigit())
+    return folded
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Lead:
+    """A person who may buy.
+
+    At least one identifier is needed; an e-mail address is not: a lead known only by phone or LINE
+    is a lead. Values are kept as they were written; only lookup keys are folded.
+
+    Attributes:
+        id: Ours; derived from the first identifier.
+        version: Rises by one with each change; the revision that `lead.changed` facts carry.
+        created_at: When we first met.
+        email: Address, as written.
+        phone: Phone number, as written.
+        line: LINE user id.
+        visitor: Visitor id of the host's web tracking.
+        external_ids: Ids in other systems, by system.
+        name: Full name; never split by machine.
+        family_name: 姓.
+        given_name: 名.
+        family_kana: Reading of the family name.
+        given_kana: Reading of the given name.
+        company: The company in the person's own words, when there is no account.
+        department: 部署.
+        title: 役職.
+        source: Where the lead came from; None means that nobody knows.
+        campaign: The campaign that brought the lead.
+        account: The company it belongs to.
+        owner: Who of us looks after it.
+        locale: Language for messages, such as `ja`.
+        zone: IANA time zone; None means the program's.
+        tags: Free labels, sorted.
+        attributes: Typed custom attributes that the program declares.
+        consents: The newest consent for each channel, purpose and topic.
+    """
+
+    id: LeadId
+    version: int = 1
+    created_at: datetime
+    email: str | None = None
+    phone: str | None = None
+    line: str | None = None
+    visitor: str | None = None
+    external_ids: Mapping[str, str] = attrs.field(factory=FrozenMapping[str])
+    name: str | None = None
+    family_name: str | None = None
+    given_name: str | None = None
+    family_kana: str | None = None
+    given_kana: str | None = None
+    company: str | None = None
+    department: str | None = None
+    title: str | None = None
+    source: str | None = None
+    campaign: str | None = None
+    account: AccountId | None = None
+    owner: str | None = None
+    locale: str | None = None
+    zone: str | None = None
+    tags: tuple[str, ...] = ()
+    attributes: Mapping[str, Value] = EMPTY
+    consents: tuple[Consent, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        put = object.__setattr__
+        put(self, "created_at", clean_instant(self.created_at, "lead.created_at"))
+        for name in TEXT_FIELDS:
+            value = getattr(self, name)
+            if value is not None:
+                _clean_field(value, name)
+        if self.external_ids.__class__ is not FrozenMapping:
+            put(
+                self,
+                "external_ids",
+                FrozenMapping({k: _clean_field(v, f"external_ids.{k}") for k, v in self.external_ids.items()}),
+            )
+        if self.attributes.__class__ is not FrozenMapping:
+            put(self, "attributes", clean_values(self.attributes, "lead.attributes"))
+        if self.tags:
+            put(self, "tags", tuple(sorted({_clean_field(tag, "tags") for tag in self.tags})))
+        if self.email is not None and "@" not in self.email:
+            raise InvalidFactError("lead.email", "an address with an @")
+        if not any((self.email, self.phone, self.line, self.visitor, self.external_ids)):
+            raise InvalidFactError("lead", f"at least one identifier of {', '.join(IDENTIFIERS)} or external_ids")
+
+    @property
+    def identifiers(self) -> tuple[Identifier, ...]:
+        """Every identifier with its lookup key, strongest first."""
+        return identifiers_of(
+            {kind: getattr(self, kind) for kind in IDENTIFIERS},
+            self.external_ids,
+        )
+
+    def address(self, channel: str) -> str | None:
+        """Where this person is reached on a channel; None when that is not known."""
+        if channel == "email":
+            return self.email
+        if channel in ("sms", "call"):
+            return self.phone
+        return self.line if channel == "line" else self.external_ids.get(channel)
+
+    @property
+    def full_name(self) -> str | None:
+        """The name as it is written on a letter: family name first unless the locale is Western."""
+        if self.name:
+            return self.name
+        parts = [part for part in (self.family_name, self.given_name) if part]
+        if self.locale and not self.locale.startswith(("ja", "zh", "ko", "hu", "vi")):
+            parts.reverse()
+        return " ".join(parts) or None
+
+
+TEXT_FIELDS = (
+    "email", "phone", "line", "visitor", "name", "family_name", "given_name", "family_kana", "given_kana",
+    "company", "department", "title", "source", "campaign", "account", "owner", "locale", "zone",
+)  # fmt: skip
+"""The built-in fields that hold text."""
+
+
+def identifiers_of(known: Mapping[str, str | None], external_ids: Mapping[str, str]) -> tuple[Identifier, ...]:
+    """The identifiers among these values, with their lookup keys, strongest first."""
+    found = [Identifier(kind, identifier_key(kind, value)) for kind in IDENTIFIERS if (value := known.get(kind))]
+    found += [
+        Identifier(f"external:{system}", identifier_key(system, key)) for system, key in sorted(external_ids.items())
+    ]
+    return tuple(one for one in found if one.key)
+
+
+def _clean_field(value: object, name: str) -> str:
+    if not isinstance(value, str):
+        raise InvalidFactError(f"lead.{name}", "text", found=type(value).__name__)
+    return clean_text(value, f"lead.{name}")

@@ -1,0 +1,169 @@
+"""Where a subject stands under a program. Imports values only; no behaviour that needs a clock."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+from enum import StrEnum
+
+import attrs
+
+from nurture.model.ids import EffectId, EnrollmentId, FactId, SubjectId
+from nurture.model.values import EMPTY, FrozenMapping, Value
+
+
+@attrs.frozen(slots=True)
+class Award:
+    """Points that one fact earned: when, for which fact, how many."""
+
+    at: datetime
+    fact: FactId
+    points: float
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class ScoreState:
+    """What is kept of one score, so that reading it needs no history.
+
+    The decaying part is kept in *forward* form (Cormode, Shkapenyuk, Srivastava, Xu: "Forward Decay",
+    ICDE 2009): relative to a landmark that lies a whole number of half-lives after the epoch. The sum
+    is kept as non-overlapping partials (Shewchuk 1997), which makes it exact: the order in which facts
+    arrive cannot matter, not even in the last bit.
+
+    Attributes:
+        landmark: Number of half-lives from the epoch to the landmark; 0 for a model without decay.
+        partials: Exact sum of the awards of rules without a cap, in units of the landmark.
+        kept: For each rule with a cap or a key, by position, the awards that count, oldest first.
+        keys: For rules with `once_per`, the property value of each kept award, likewise.
+        constant: Points of the rules about what the subject is, as of the last decision.
+        above: Names of the thresholds that the score is above (with hysteresis).
+    """
+
+    landmark: int = 0
+    partials: tuple[float, ...] = ()
+    kept: Mapping[str, tuple[Award, ...]] = attrs.field(factory=FrozenMapping[tuple[Award, ...]])
+    keys: Mapping[str, tuple[str, ...]] = attrs.field(factory=FrozenMapping[tuple[str, ...]])
+    constant: float = 0.0
+    above: tuple[str, ...] = ()
+
+
+class EnrollmentState(StrEnum):
+    """How a run of a scenario stands."""
+
+    ACTIVE = "active"
+    COMPLETED = "completed"
+    REACHED_GOAL = "reached_goal"
+    EXITED = "exited"
+    WITHDRAWN = "withdrawn"
+    RESTARTED = "restarted"
+
+
+@attrs.frozen(slots=True)
+class Visit:
+    """One stop on the path of an enrollment.
+
+    Attributes:
+        step: Address of the step in the pinned version, such as `2.then.0`.
+        at: When the enrollment arrived.
+        edge: By which edge it left; None while it is still there.
+    """
+
+    step: str
+    at: datetime
+    edge: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Enrollment:
+    """One subject's run through one version of a scenario.
+
+    Attributes:
+        id: Derived from subject, scenario, run key and cause.
+        scenario: Name of the scenario.
+        version: Hash of the version it began on; it never changes under way.
+        run_key: Tells several runs apart (a seminar's id); `""` when the scenario has no key.
+        cause: The fact that began it.
+        state: How it stands.
+        started_at: When it began.
+        ended_at: When it ended.
+        reason: Why it ended, in a word.
+        path: Every step it stopped at, in order; the last one is where it is.
+        until: The instant at which the present step goes on by itself.
+        effect: The effect that the present step waits for.
+        since: From when on facts answer the present step (the claim of the send before it).
+    """
+
+    id: EnrollmentId
+    scenario: str
+    version: str
+    run_key: str = ""
+    cause: FactId
+    state: EnrollmentState = EnrollmentState.ACTIVE
+    started_at: datetime
+    ended_at: datetime | None = None
+    reason: str = ""
+    path: tuple[Visit, ...] = ()
+    until: datetime | None = None
+    effect: EffectId | None = None
+    since: datetime | None = None
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still runs."""
+        return self.state is EnrollmentState.ACTIVE
+
+    @property
+    def step(self) -> str | None:
+        """Address of the step at which it is or ended."""
+        return self.path[-1].step if self.path else None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Standing:
+    """Where a subject stands under a program; written by deciding and by nothing else.
+
+    Attributes:
+        subject: Whose.
+        version: Rises by one with each write.
+        program: Hash of the program under which it was decided.
+        stage: The present stage; None before the first decision, or for a program without a lifecycle.
+        stage_since: Since when.
+        scores: State of each score, by model.
+        memberships: The segments it is in, and since when.
+        enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
+        account: What its account has told it: the values that some predicate reads.
+        agenda: For each watched question, the instant at which time alone may change its answer.
+        advanced_to: The last moment that was decided.
+        due_at: The earliest instant at which something can change with no new fact; None means never.
+        telling: For an account: the values that its leads are being told, and the lead reached so far.
+        dead: Why deciding it failed for good; None when it did not.
+    """
+
+    subject: SubjectId
+    version: int = 1
+    program: str
+    stage: str | None = None
+    stage_since: datetime | None = None
+    scores: Mapping[str, ScoreState] = attrs.field(factory=FrozenMapping[ScoreState])
+    memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
+    enrollments: tuple[Enrollment, ...] = ()
+    account: Mapping[str, Value] = EMPTY
+    agenda: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
+    advanced_to: datetime | None = None
+    due_at: datetime | None = None
+    telling: Telling | None = None
+    dead: str | None = None
+
+    @property
+    def id(self) -> SubjectId:
+        """A subject has one standing, so the subject identifies it."""
+        return self.subject
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Telling:
+    """What an account is telling its leads, and how far it has come (leads are told in the order of their ids)."""
+
+    fact: FactId
+    values: Mapping[str, Value]
+    after: str = ""

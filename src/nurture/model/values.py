@@ -1,0 +1,166 @@
+"""The plain values that attributes and properties hold, and their frozen mapping. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from datetime import UTC, date, datetime
+from typing import Never, TypeAlias, TypeVar, cast
+
+from nurture.errors import InvalidFactError
+
+Scalar: TypeAlias = str | int | float | bool | datetime | date
+Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
+
+V = TypeVar("V")
+_MAX_TEXT = 65_536
+_MAX_INT = 2**63
+
+
+class FrozenMapping(dict[str, V]):
+    """A mapping from text that cannot be changed after it was made; equal to any equal dict.
+
+    It is a real `dict` underneath, because predicates read it in their innermost loop.
+    """
+
+    __slots__ = ()
+
+    def _refuse(self, *_: object, **__: object) -> Never:
+        raise TypeError("this mapping is frozen; make a new one, for instance {**old, key: value}")
+
+    __setitem__ = _refuse
+    __delitem__ = _refuse
+    __ior__ = _refuse  # pyright: ignore[reportAssignmentType]
+    clear = _refuse
+    pop = _refuse  # pyright: ignore[reportAssignmentType]
+    popitem = _refuse
+    setdefault = _refuse  # pyright: ignore[reportAssignmentType]
+    update = _refuse  # pyright: ignore[reportAssignmentType]
+
+    def __hash__(self) -> int:  # type: ignore[override]
+        return hash(frozenset(self.items()))
+
+    def __reduce__(self) -> tuple[type[FrozenMapping[V]], tuple[dict[str, V]]]:
+        return (FrozenMapping, (dict(self),))
+
+    def __copy__(self) -> FrozenMapping[V]:
+        return self
+
+    def __deepcopy__(self, _: object) -> FrozenMapping[V]:
+        return self
+
+
+EMPTY: FrozenMapping[Value] = FrozenMapping()
+
+
+def frozen(mapping: Mapping[str, V] | None) -> FrozenMapping[V]:
+    """The mapping, frozen; the same object when it is frozen already."""
+    if mapping.__class__ is FrozenMapping:
+        return cast("FrozenMapping[V]", mapping)
+    return FrozenMapping(mapping or {})
+
+
+def clean_text(text: str, field: str) -> str:
+    """The text, if every store can hold it; U+0000 and lone surrogates are refused at the edge."""
+    if "\x00" in text:
+        raise InvalidFactError(field, "text without U+0000")
+    if len(text) > _MAX_TEXT:
+        raise InvalidFactError(field, f"at most {_MAX_TEXT} characters", found=f"{len(text)} characters")
+    if not text.isascii():
+        try:
+            text.encode("utf-8")
+        except UnicodeEncodeError:
+            raise InvalidFactError(field, "text without lone surrogates") from None
+    return text
+
+
+def clean_instant(value: object, field: str) -> datetime:
+    """The instant in UTC; a naive datetime is refused, because nobody can know what it means."""
+    if isinstance(value, datetime) and value.tzinfo is UTC:
+        return value
+    if not isinstance(value, datetime):
+        raise InvalidFactError(field, "a datetime with a time zone", found=type(value).__name__)
+    if value.tzinfo is None or value.utcoffset() is None:
+        raise InvalidFactError(field, "a datetime with a time zone", found="a naive datetime")
+    return value.astimezone(UTC)
+
+
+def clean_value(value: object, field: str) -> Value:
+    """The value, if attributes may hold it: text, numbers, booleans, dates, instants, or tuples of these.
+
+    Raises:
+        InvalidFactError: It is of another type, not finite, or too large; the field is named.
+    """
+    if isinstance(value, (list, tuple, set, frozenset)):
+        items = cast("Iterable[object]", value)
+        ordered = sorted(items, key=repr) if isinstance(value, (set, frozenset)) else items
+        return tuple(_clean_scalar(item, field) for item in ordered)
+    return None if value is None else _clean_scalar(value, field)
+
+
+def _clean_scalar(value: object, field: str) -> Scalar:
+    if isinstance(value, str):
+        return clean_text(str(value), field)
+    if isinstance(value, bool):
+        return value
+    if isinstance(value, int):
+        if not -_MAX_INT <= value < _MAX_INT:
+            raise InvalidFactError(field, "a whole number of at most 64 bits")
+        return int(value)
+    if isinstance(value, float):
+        if value != value or value in (float("inf"), float("-inf")):
+            raise InvalidFactError(field, "a finite number")
+        return float(value)
+    if isinstance(value, datetime):
+        return clean_instant(value, field)
+    if isinstance(value, date):
+        return value
+    raise InvalidFactError(field, "text, a number, a boolean, a date or an instant", found=type(value).__name__)
+
+
+def clean_values(values: Mapping[str, object] | None, field: str) -> FrozenMapping[Value]:
+    """Every value of the mapping, checked; the mapping, frozen."""
+    if not values:
+        return EMPTY
+    if values.__class__ is FrozenMapping:
+        return cast("FrozenMapping[Value]", values)
+    return FrozenMapping(
+        {_clean_name(name, field): clean_value(value, f"{field}.{name}") for name, value in values.items()}
+    )
+
+
+def _clean_name(name: object, field: str) -> str:
+    if not isinstance(name, str) or not name:
+        raise InvalidFactError(field, "names that are non-empty text", found=type(name).__name__)
+    return clean_text(name, field)
+
+
+def value_to_json(value: Value) -> object:
+    """The value as JSON can hold it; instants and dates are tagged, so that a text that looks like one stays text."""
+    if isinstance(value, datetime):
+        return {"$instant": value.isoformat()}
+    if isinstance(value, date):
+        return {"$date": value.isoformat()}
+    if isinstance(value, tuple):
+        return [value_to_json(item) for item in value]
+    return value
+
+
+def value_from_json(data: object, field: str = "value") -> Value:
+    """The value that `value_to_json` wrote.
+
+    Raises:
+        InvalidFactError: It is nothing that `value_to_json` writes; the field is named.
+    """
+    if isinstance(data, dict):
+        tagged = cast("dict[str, object]", data)
+        if len(tagged) == 1:
+            tag, text = next(iter(tagged.items()))
+            if isinstance(text, str):
+                if tag == "$instant":
+                    return clean_instant(datetime.fromisoformat(text), field)
+                if tag == "$date":
+                    return date.fromisoformat(text)
+        raise InvalidFactError(field, "a plain value, or {'$instant': …} or {'$date': …}")
+    if isinstance(data, list):
+        return tuple(_clean_scalar(value_from_json(item, field), field) for item in cast("list[object]", data))
+    return clean_value(data, field)

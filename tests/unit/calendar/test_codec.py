@@ -1,0 +1,121 @@
+"""JSON forms: there and back unchanged, and strict on the way in."""
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, time, timedelta
+
+import pytest
+
+from nurture.calendar import (
+    BusinessCalendar,
+    Civil,
+    Duration,
+    Window,
+    calendar_from_json,
+    calendar_to_json,
+    civil,
+    from_json,
+    to_json,
+    window_from_json,
+    window_to_json,
+)
+from nurture.errors import DefinitionError, UnknownNameError
+
+
+@pytest.mark.parametrize(
+    ("duration", "form"),
+    [
+        (timedelta(days=3), {"kind": "elapsed", "microseconds": 259_200_000_000}),
+        (timedelta(microseconds=-1), {"kind": "elapsed", "microseconds": -1}),
+        (timedelta.max, {"kind": "elapsed", "microseconds": 86_399_999_999_999_999_999}),
+        (civil(business_days=0), {"kind": "civil", "business_days": 0}),
+        (civil(weekday=0, at="10:00"), {"kind": "civil", "weekday": 0, "at": "10:00"}),
+        (civil(at=time(9, 0, 0, 1)), {"kind": "civil", "at": "09:00:00.000001"}),
+        (
+            civil(years=1, months=2, weeks=3, days=4, business_days=5, weekday=6, at="10:00:30"),
+            {
+                "kind": "civil",
+                "years": 1,
+                "months": 2,
+                "weeks": 3,
+                "days": 4,
+                "business_days": 5,
+                "weekday": 6,
+                "at": "10:00:30",
+            },
+        ),
+    ],
+)
+def test_durations_go_there_and_back(duration: Duration, form: Mapping[str, object]) -> None:
+    assert to_json(duration) == form
+    assert from_json(json.loads(json.dumps(to_json(duration)))) == duration
+
+
+@pytest.mark.parametrize(
+    "window", [Window(time(22), time(6)), Window(time(9, 30), time(18), frozenset({4, 0}))], ids=["daily", "days"]
+)
+def test_windows_go_there_and_back(window: Window) -> None:
+    assert window_from_json(json.loads(json.dumps(window_to_json(window)))) == window
+
+
+def test_calendars_go_there_and_back() -> None:
+    days = [date(2027, 1, 2), date(2026, 12, 29)]
+    calendar = BusinessCalendar("office", weekend=frozenset({6}), closed=days, open=[date(2026, 12, 27)])
+    form = calendar_to_json(calendar)
+    assert form["closed"] == ["2026-12-29", "2027-01-02"]
+    assert calendar_from_json(json.loads(json.dumps(form))) == calendar
+    assert calendar_from_json({"name": "office"}) == BusinessCalendar("office")
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({}, "wait.kind: expected text, found nothing"),
+        ({"kind": "elapsd"}, "wait: unknown kind of duration 'elapsd'; did you mean 'elapsed'?"),
+        ({"kind": "elapsed"}, "wait.microseconds: expected a whole number, found nothing"),
+        ({"kind": "elapsed", "microseconds": 1.0}, "wait.microseconds: expected a whole number, found float"),
+        ({"kind": "elapsed", "microseconds": 10**30}, "wait.microseconds: expected less than"),
+        ({"kind": "elapsed", "microseconds": 1, "days": 1}, "wait: unknown field 'days'"),
+        ({"kind": "civil", "day": 1}, "wait: unknown field 'day'; did you mean 'days'"),
+        ({"kind": "civil", "days": True}, "wait.days: expected a whole number, found bool"),
+        ({"kind": "civil", "at": "ten"}, "wait.at: expected a time of day"),
+        ({"kind": "civil", "at": None}, "wait.at: expected text, found nothing"),
+        ({"kind": "civil"}, "expected at least one of"),
+    ],
+)
+def test_a_wrong_duration_says_where_and_why(form: Mapping[str, object], message: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        from_json(form, "wait")
+    assert message in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("read", "error"),
+    [
+        (lambda: window_from_json({"start": "22:00"}), "window.end: expected text, found nothing"),
+        (lambda: window_from_json({"start": "22:00", "end": "06:00", "days": "mon"}), "window.days: expected a list"),
+        (lambda: window_from_json({"start": "22:00", "end": "06:00", "days": [True]}), "window.days: expected a whole"),
+        (
+            lambda: calendar_from_json({"name": "x", "closed": ["2026-02-30"]}),
+            "calendar.closed: expected dates that exist",
+        ),
+        (lambda: calendar_from_json({"name": "x", "open": ["2026-W01-1"]}), "calendar.open: expected a list of dates"),
+        (lambda: calendar_from_json({"name": "x", "closed": [20260101]}), "calendar.closed: expected text, found int"),
+        (lambda: calendar_from_json({}), "calendar.name: expected text"),
+    ],
+)
+def test_a_wrong_window_or_calendar_says_where_and_why(read: Callable[[], object], error: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        read()
+    assert error in str(caught.value)
+
+
+def test_a_misspelt_field_is_never_dropped() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'closed'"):
+        calendar_from_json({"name": "x", "close": []})
+    with pytest.raises(UnknownNameError, match="unknown field 'day'"):
+        window_from_json({"start": "22:00", "end": "06:00", "day": [1]})
+
+
+def test_zeros_and_defaults_are_left_out_so_that_equal_steps_have_equal_forms() -> None:
+    assert to_json(Civil(years=0, days=1)) == to_json(civil(days=1)) == {"kind": "civil", "days": 1}
