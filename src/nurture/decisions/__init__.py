@@ -1,0 +1,37 @@
+"""What happens next, as a pure function of facts and time.
+
+`advance` decides about one subject, `gate` about one message, `roll_over` about a change of program,
+and `explain` says why. May import program, steps, predicates, calendar, model and errors.
+"""
+
+from nurture.decisions.advance import advance
+from nurture.decisions.explain import Explanation, explain
+from nurture.decisions.folding import changed_properties
+from nurture.decisions.gate import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped
+from nurture.decisions.plan import Plan, plan_of
+from nurture.decisions.rollover import EVERYTHING, roll_over
+from nurture.decisions.telling import answers_of, tell_some, told
+from nurture.decisions.work import Decision
+
+__all__ = [
+    "EVERYTHING",
+    "Allow",
+    "Decision",
+    "Defer",
+    "Explanation",
+    "Plan",
+    "Request",
+    "Verdict",
+    "Withhold",
+    "advance",
+    "answers_of",
+    "changed_properties",
+    "counted",
+    "explain",
+    "gate",
+    "is_capped",
+    "plan_of",
+    "roll_over",
+    "tell_some",
+    "told",
+]

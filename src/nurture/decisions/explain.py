@@ -1,0 +1,218 @@
+"""Why a subject stands where it stands, and what comes next. Pure: the present and the future are recomputed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.decisions.plan import Plan, plan_of
+from nurture.decisions.scoring import NO_SCORE
+from nurture.decisions.work import Work
+from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, Value, subject_kind
+from nurture.model.decay import value_at
+from nurture.predicates import Clause, examine
+
+if TYPE_CHECKING:
+    from nurture.program import Program
+
+
+@attrs.frozen(slots=True)
+class ScoreExplained:
+    """One score: what it reads now, and which part of that does not fade."""
+
+    model: str
+    value: float
+    constant: float
+    above: tuple[str, ...]
+
+
+@attrs.frozen(slots=True)
+class SegmentExplained:
+    """One segment: whether the subject belongs, since when, and every clause with what it saw."""
+
+    name: str
+    belongs: bool
+    since: datetime | None
+    clause: Clause
+    flips_at: datetime | None
+
+
+@attrs.frozen(slots=True)
+class EnrollmentExplained:
+    """One run of a scenario: where it is, what it waits for, and until when."""
+
+    scenario: str
+    state: str
+    step: str | None
+    sentence: str
+    until: datetime | None
+    waits_for_effect: str | None
+    reason: str
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Explanation:
+    """Where a subject stands at an instant, why, and what comes next; `str()` gives it as text.
+
+    Attributes:
+        subject: About whom.
+        at: The instant asked about.
+        stage: The stage, and since when.
+        stage_since: Since when.
+        scores: Each score.
+        segments: Each segment, those it belongs to first.
+        enrollments: Each run of a scenario that is kept.
+        effects: What was to be done in the world, newest first.
+        decisions: What was decided lately, newest first.
+        next_at: When something can change with no new fact; None means never.
+        next_what: Which questions are asked again then.
+        dead: Why deciding this subject failed, if it did.
+    """
+
+    subject: str
+    at: datetime
+    stage: str | None
+    stage_since: datetime | None
+    scores: tuple[ScoreExplained, ...]
+    segments: tuple[SegmentExplained, ...]
+    enrollments: tuple[EnrollmentExplained, ...]
+    effects: tuple[Effect, ...]
+    decisions: tuple[DecisionRecord, ...]
+    next_at: datetime | None
+    next_what: tuple[str, ...]
+    dead: str | None
+
+    def __str__(self) -> str:
+        return "\n".join(_lines(self))
+
+
+def explain(
+    program: Program,
+    dossier: Dossier,
+    now: datetime,
+    *,
+    effects: Iterable[Effect] = (),
+    decisions: Iterable[DecisionRecord] = (),
+) -> Explanation:
+    """Explain a subject as its dossier shows it at `now`.
+
+    Args:
+        program: What should follow from facts.
+        dossier: What is known about the subject.
+        now: The instant to explain.
+        effects: All of its effects, to tell what became of them.
+        decisions: What was decided lately.
+    """
+    plan = plan_of(program, subject_kind(dossier.subject.id))
+    work = Work(plan, dossier)
+    work.moment = now
+    standing = dossier.standing
+    next_at = standing.due_at if standing else None
+    return Explanation(
+        subject=dossier.subject.id,
+        at=now,
+        stage=work.stage,
+        stage_since=work.sight.stage_since,
+        scores=tuple(_scores(work, now)),
+        segments=tuple(sorted(_segments(work, now), key=lambda one: (not one.belongs, one.name))),
+        enrollments=tuple(_enrollment(work, one) for one in work.enrollments),
+        effects=tuple(effects),
+        decisions=tuple(decisions),
+        next_at=next_at,
+        next_what=tuple(sorted(_agenda_in_words(plan, work, next_at))),
+        dead=standing.dead if standing else None,
+    )
+
+
+def _scores(work: Work, now: datetime) -> Iterator[ScoreExplained]:
+    for name, model in work.plan.models.items():
+        state = work.scores.get(name, NO_SCORE)
+        yield ScoreExplained(name, value_at(state, model.scale, now), state.constant, state.above)
+
+
+def _segments(work: Work, now: datetime) -> Iterator[SegmentExplained]:
+    for name, question in work.plan.segments.values():
+        clause = examine(question.predicate, work.sight, now, work.plan.names)
+        flips_at = question.flips(work.sight, now)
+        yield SegmentExplained(name, name in work.memberships, work.memberships.get(name), clause, flips_at)
+
+
+def _enrollment(work: Work, enrollment: Enrollment) -> EnrollmentExplained:
+    compiled = work.compiled(enrollment)
+    node = compiled.flow.nodes.get(enrollment.step or "") if compiled else None
+    return EnrollmentExplained(
+        scenario=enrollment.scenario,
+        state=enrollment.state.value,
+        step=enrollment.step,
+        sentence=node.step.sentence() if node else "",
+        until=enrollment.until,
+        waits_for_effect=enrollment.effect,
+        reason=enrollment.reason,
+    )
+
+
+def _agenda_in_words(plan: Plan, work: Work, next_at: datetime | None) -> Iterator[str]:
+    for watch, at in work.agenda.items():
+        if next_at is None or at > next_at:
+            continue
+        kind, _, rest = watch.partition(":")
+        if watch in plan.segments:
+            yield f"segment {rest}: {plan.segments[watch][1].sentence}"
+        elif kind == "guard":
+            ways = [one for some in plan.gateways.values() for one in some if one.watch == watch]
+            yield from (f"{one.transition.source} → {one.transition.target}" for one in ways)
+        elif kind == "stale":
+            yield f"stage {work.stage} goes stale"
+        elif kind in ("step", "goal", "exit"):
+            names = [one.scenario for one in work.enrollments if one.id == rest]
+            yield f"scenario {', '.join(names)}: {'its next step' if kind == 'step' else kind}"
+        else:
+            yield watch.replace(":", " ")
+
+
+def _lines(explained: Explanation) -> Iterator[str]:
+    yield f"{explained.subject} at {_short(explained.at)}"
+    if explained.stage:
+        yield f"  stage {explained.stage} since {_short(explained.stage_since)}"
+    for score in explained.scores:
+        fixed = f" (of which {score.constant:g} for what it is)" if score.constant else ""
+        marks = f", above {', '.join(score.above)}" if score.above else ""
+        yield f"  score {score.model} = {score.value:.1f}{fixed}{marks}"
+    for segment in explained.segments:
+        since = f" since {_short(segment.since)}" if segment.since else ""
+        within = "in" if segment.belongs else "not in"
+        yield f"  {within} segment {segment.name}{since}: {describe_clause(segment.clause)}"
+    for run in explained.enrollments:
+        until = f", until {_short(run.until)}" if run.until else ""
+        where = f" at step {run.step} ({run.sentence}{until})" if run.state == "active" else f" ({run.reason})"
+        yield f"  scenario {run.scenario}: {run.state}{where}"
+    for effect in explained.effects:
+        reason = f" ({effect.reason})" if effect.reason else ""
+        yield f"  {effect.kind.value} {effect.name}: {effect.state.value}{reason}"
+    for record in explained.decisions[:5]:
+        for note in record.notes:
+            because = f" because {note.clause}" if note.clause else ""
+            saw = f" [{', '.join(f'{name}={_plain(value)}' for name, value in note.saw.items())}]" if note.saw else ""
+            yield f"  {_short(record.at)} {note.what} {note.name}: {note.outcome}{because}{saw}"
+    if explained.dead:
+        yield f"  dead: {explained.dead}"
+    elif explained.next_at:
+        yield f"  next at {_short(explained.next_at)}: {'; '.join(explained.next_what) or 'what waits in the inbox'}"
+    else:
+        yield "  nothing changes until a new fact comes"
+
+
+def describe_clause(clause: Clause) -> str:
+    """A clause in words, with its answer."""
+    return f"{clause.sentence} → {'yes' if clause.answer else 'no'}"
+
+
+def _short(at: datetime | None) -> str:
+    return at.strftime("%Y-%m-%d %H:%M") if at else "-"
+
+
+def _plain(value: Value) -> str:
+    return f"{value:g}" if isinstance(value, float) else str(value)

@@ -1,0 +1,115 @@
+"""Taking one fact in: into what predicates see, into the values of the moment, into the scores. Pure."""
+
+from __future__ import annotations
+
+from bisect import insort
+from collections.abc import Callable, Iterable, Mapping
+from typing import TYPE_CHECKING
+
+from nurture.decisions.scoring import score_constants, score_fact
+from nurture.model import Fact, Origin, Pending, Touchpoint, Value, is_account
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.decisions.work import Work
+
+BEFORE = "before."
+AFTER = "after."
+RECEIPTS = frozenset({"sent", "done", "failed", "withheld", "unknown"})
+"""The endings of receipt kinds, such as `email.sent`: what became of an effect."""
+
+
+def fold(work: Work, fact: Touchpoint) -> None:
+    """Take a fact in; everything that it can affect is asked again in this moment."""
+    kind = fact.kind
+    plan = work.plan
+    if plan.keeps(kind):
+        known = work.sight.touches.setdefault(kind, [])
+        if known and (known[-1].at, known[-1].id) > (fact.at, fact.id):
+            insort(known, fact, key=_order)
+        else:
+            known.append(fact)
+    work.dirty |= plan.watchers_of_kind(kind)
+    if fact.cause is not None and fact.origin is Origin.ENGINE and kind.rpartition(".")[2] in RECEIPTS:
+        work.receipts[fact.cause] = fact
+    if plan.models:
+        score_fact(work, fact)
+    taken = _TAKEN.get(kind)
+    if taken is not None:
+        taken(work, fact)
+
+
+def _order(fact: Touchpoint) -> tuple[datetime, str]:
+    return (fact.at, fact.id)
+
+
+def revision_of(fact: Touchpoint) -> int:
+    """The revision of the subject that a change brought about."""
+    revision = fact.properties.get("revision")
+    return revision if isinstance(revision, int) else 0
+
+
+def undo_unseen(work: Work, inbox: Iterable[Pending]) -> None:
+    """Bring the values back to before the changes that no moment has seen yet, newest revision first."""
+    kind = Fact.ACCOUNT_CHANGED if is_account(work.subject_id) else Fact.LEAD_CHANGED
+    changes = [pending.fact for pending in inbox if pending.fact.kind == kind]
+    for fact in sorted(changes, key=revision_of, reverse=True):
+        for name, value in _under(BEFORE, fact.properties):
+            _put(work.values, name, value)
+        for name, _ in _under(AFTER, fact.properties):
+            if f"{BEFORE}{name}" not in fact.properties:
+                work.values.pop(name, None)
+
+
+def changed_properties(revision: int, before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Value]:
+    """The properties of a change: each field before and after, missing where it was or became missing."""
+    found: dict[str, Value] = {"revision": revision, "fields": tuple(sorted({*before, *after}))}
+    found |= {f"{BEFORE}{name}": value for name, value in before.items() if value is not None}
+    found |= {f"{AFTER}{name}": value for name, value in after.items() if value is not None}
+    return found
+
+
+def _under(prefix: str, properties: Mapping[str, Value]) -> list[tuple[str, Value]]:
+    size = len(prefix)
+    return [(name[size:], value) for name, value in properties.items() if name.startswith(prefix)]
+
+
+def _put(values: dict[str, Value], name: str, value: Value) -> None:
+    if value is None:
+        values.pop(name, None)
+    else:
+        values[name] = value
+
+
+def _take_change(work: Work, fact: Touchpoint) -> None:
+    if (fact.kind == Fact.ACCOUNT_CHANGED) != is_account(work.subject_id):
+        return
+    after = dict(_under(AFTER, fact.properties))
+    fields = fact.properties.get("fields")
+    for name in fields if isinstance(fields, tuple) else ():
+        if isinstance(name, str):
+            work.set_value(name, after.get(name))
+    score_constants(work)
+
+
+def _take_told(work: Work, fact: Touchpoint) -> None:
+    work.account.clear()
+    work.account.update(_under(AFTER, fact.properties))
+    for watches in work.plan.by_account_field.values():
+        work.dirty |= watches
+    score_constants(work)
+
+
+def _take_request(work: Work, fact: Touchpoint) -> None:
+    work.requests.append(fact)
+
+
+_TAKEN: Mapping[str, Callable[[Work, Touchpoint], None]] = {
+    Fact.LEAD_CHANGED: _take_change,
+    Fact.ACCOUNT_CHANGED: _take_change,
+    Fact.ACCOUNT_TOLD: _take_told,
+    Fact.STAGE_REQUESTED: _take_request,
+    Fact.ENROLLMENT_REQUESTED: _take_request,
+    Fact.WITHDRAWAL_REQUESTED: _take_request,
+}

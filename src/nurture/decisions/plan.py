@@ -1,0 +1,375 @@
+"""What is worked out once from a program, for one kind of subject: compiled questions and who must be asked when.
+
+Pure. A *watch* is a question whose answer matters by itself: a segment, a transition's guard, a score's
+threshold. For each it is known which facts and fields can change the answer, so that a fact touches
+only the watches that can care, however many there are.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+
+import attrs
+
+from nurture.model import Definition, Fact, Sight, SubjectKind, Touchpoint
+from nurture.model.decay import Scale
+from nurture.predicates import (
+    All,
+    InSegment,
+    InStage,
+    Names,
+    Need,
+    Predicate,
+    Reach,
+    Score,
+    Touched,
+    compile_fact,
+    compile_flip,
+    compile_match,
+    describe,
+    reach_of,
+)
+from nurture.program import Program, Scenario, ScoreModel, ScoreRule, Threshold, Transition, scenario_from_definition
+from nurture.steps import Flow
+
+Holds = Callable[[Sight, datetime], bool]
+Flips = Callable[[Sight, datetime], datetime | None]
+Matches = Callable[[Touchpoint], bool]
+
+LOOK_BACK = timedelta(days=30)
+
+
+class Question:
+    """A predicate, compiled: does it hold, when can that change, what can change it."""
+
+    __slots__ = ("flips", "holds", "predicate", "reach", "sentence_")
+
+    def __init__(self, predicate: Predicate, names: Names) -> None:
+        self.predicate = predicate
+        self.holds: Holds = compile_match(predicate, names)
+        self.flips: Flips = compile_flip(predicate, names)
+        self.reach: Reach = reach_of(predicate, names)
+        self.sentence_: str | None = None
+
+    @property
+    def sentence(self) -> str:
+        """The predicate in words."""
+        if self.sentence_ is None:
+            self.sentence_ = describe(self.predicate)
+        return self.sentence_
+
+
+@attrs.frozen(slots=True, eq=False)
+class RuleAboutFacts:
+    """A score rule that gives points for each fact, with its place in the model."""
+
+    key: str
+    rule: ScoreRule
+    matches: Matches
+
+
+@attrs.frozen(slots=True, eq=False)
+class Mark:
+    """A threshold of a score as two questions: reached on the way up, left on the way down."""
+
+    watch: str
+    model: str
+    threshold: Threshold
+    up: Question
+    down: Question
+
+
+@attrs.frozen(slots=True, eq=False)
+class CompiledModel:
+    """A score model, ready to take facts."""
+
+    model: ScoreModel
+    scale: Scale
+    by_kind: Mapping[str, tuple[RuleAboutFacts, ...]]
+    any_kind: tuple[RuleAboutFacts, ...]
+    constants: tuple[tuple[Question, float], ...]
+    fields: frozenset[str]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Gateway:
+    """A transition with its guard: `watch` is its name on the agenda when it is taken by itself."""
+
+    watch: str
+    transition: Transition
+    auto: Question | None
+    guard: Question | None
+
+
+@attrs.frozen(slots=True, eq=False)
+class Ending:
+    """What ends an enrollment: a fact after its start, or a question that holds."""
+
+    fact: Matches | None
+    kind: str | None
+    question: Question | None
+    sentence: str
+
+
+@attrs.frozen(slots=True, eq=False)
+class CompiledScenario:
+    """One version of a scenario, ready to run."""
+
+    scenario: Scenario
+    version: str
+    flow: Flow
+    only_if: Question | None
+    goal: Ending | None
+    exit: Ending | None
+    questions: dict[Predicate, Question]
+    facts: dict[Predicate, Matches]
+
+
+@attrs.frozen(slots=True, eq=False)
+class Trigger:
+    """What enrolls: a fact of a kind that matches."""
+
+    scenario: CompiledScenario
+    matches: Matches
+
+
+class Plan:
+    """Everything about a program that `advance` needs, for one kind of subject."""
+
+    def __init__(self, program: Program, subject: SubjectKind) -> None:
+        self.program = program
+        self.subject = subject
+        self.names = program.names(subject)
+        self.fingerprint = program.fingerprint
+        self.stages: tuple[str, ...] = self.names.stages
+        self.stale_after = _stale_times(program, subject)
+        self.models = {one.name: _compile_model(one, self.names) for one in program.scores if one.subject is subject}
+        self.segments = {
+            f"segment:{one.name}": (one.name, Question(one.where, self.names))
+            for one in program.segments
+            if one.subject is subject
+        }
+        self.marks = {mark.watch: mark for one in self.models.values() for mark in _marks(one.model, self.names)}
+        self.gateways = _gateways(program, self.names) if self.stages else {}
+        self._scenarios: dict[str, CompiledScenario] = {}
+        current = [one for one in program.scenarios if one.subject is subject]
+        self.current = {one.name: self._compile(one, program.version_of(one)) for one in current}
+        self.triggers = _triggers(self.current.values())
+        self.reach = self._whole_reach()
+        self.told_fields = _told_fields(program)
+        self._index_watches()
+        self._by_kind: dict[str, frozenset[str]] = {}
+
+    def scenario(self, version: str, definitions: Mapping[str, Definition]) -> CompiledScenario | None:
+        """A pinned version of a scenario: of this program, or of a definition that came with the dossier."""
+        found = self._scenarios.get(version)
+        if found is None and version in definitions:
+            found = self._compile(scenario_from_definition(definitions[version].body), version)
+        return found
+
+    def watchers_of_kind(self, kind: str) -> frozenset[str]:
+        """The watches whose answer a fact of this kind can change."""
+        found = self._by_kind.get(kind)
+        if found is None:
+            found = frozenset(name for name, reach in self._reaches.items() if reach.touches_kind(kind))
+            self._by_kind[kind] = found
+        return found
+
+    def keeps(self, kind: str) -> bool:
+        """Whether some predicate may look at a fact of this kind later."""
+        return self.reach.need(kind) is not None
+
+    def question(self, compiled: CompiledScenario, predicate: Predicate) -> Question:
+        """A predicate of a scenario's step, compiled once a version."""
+        found = compiled.questions.get(predicate)
+        if found is None:
+            found = compiled.questions[predicate] = Question(predicate, self.names)
+        return found
+
+    def _compile(self, scenario: Scenario, version: str) -> CompiledScenario:
+        found = CompiledScenario(
+            scenario=scenario,
+            version=version,
+            flow=scenario.flow,
+            only_if=Question(scenario.only_if, self.names) if scenario.only_if is not None else None,
+            goal=_ending(scenario.goal, self.names),
+            exit=_ending(scenario.exit, self.names),
+            questions={},
+            facts={},
+        )
+        self._scenarios[version] = found
+        return found
+
+    def _whole_reach(self) -> Reach:
+        reach = Reach.nothing()
+        for _, question in self.segments.values():
+            reach = reach | question.reach
+        for gateways in self.gateways.values():
+            for gateway in gateways:
+                for asked in (gateway.auto, gateway.guard):
+                    reach = reach if asked is None else reach | asked.reach
+        for compiled in self.current.values():
+            for place, predicate in compiled.scenario.predicates():
+                reach = reach | _reach_for_loading(place, predicate, self.names)
+        return reach
+
+    def reach_with(self, versions: Iterable[CompiledScenario]) -> Reach:
+        """What must be loaded when these older versions still run."""
+        reach = self.reach
+        for compiled in versions:
+            for place, predicate in compiled.scenario.predicates():
+                reach = reach | _reach_for_loading(place, predicate, self.names)
+        return reach
+
+    def _index_watches(self) -> None:
+        reaches: dict[str, Reach] = {watch: question.reach for watch, (_, question) in self.segments.items()}
+        for mark in self.marks.values():
+            reaches[mark.watch] = mark.up.reach
+        for gateways in self.gateways.values():
+            for gateway in gateways:
+                if gateway.auto is not None:
+                    reaches[gateway.watch] = gateway.auto.reach
+        self._reaches = reaches
+        self.static = frozenset(reaches)
+        self.guards = frozenset(name for name in reaches if name.startswith("guard:"))
+        self.by_stage = frozenset(name for name, reach in reaches.items() if reach.stage)
+        self.by_lead_field = _by_field(reaches, "lead_fields")
+        self.by_account_field = _by_field(reaches, "account_fields")
+        self.asks_any_field = bool(self.by_lead_field or self.by_account_field)
+
+
+def plan_of(program: Program, subject: SubjectKind) -> Plan:
+    """The plan of a program, worked out once and kept with it."""
+    key = f"plan:{subject}"
+    found = program.memo.get(key)
+    if not isinstance(found, Plan):
+        found = program.memo[key] = Plan(program, subject)
+    return found
+
+
+def _by_field(reaches: Mapping[str, Reach], what: str) -> dict[str, frozenset[str]]:
+    found: dict[str, set[str]] = {}
+    for name, reach in reaches.items():
+        fields: frozenset[str] = getattr(reach, what)
+        for field in fields:
+            found.setdefault(field, set()).add(name)
+    return {field: frozenset(watches) for field, watches in found.items()}
+
+
+def _stale_times(program: Program, subject: SubjectKind) -> dict[str, timedelta]:
+    lifecycle = program.lifecycle
+    if lifecycle is None or lifecycle.subject is not subject:
+        return {}
+    return {stage.name: stage.stale_after for stage in lifecycle.stages if stage.stale_after is not None}
+
+
+def _compile_model(model: ScoreModel, names: Names) -> CompiledModel:
+    by_kind: dict[str, list[RuleAboutFacts]] = {}
+    any_kind: list[RuleAboutFacts] = []
+    constants: list[tuple[Question, float]] = []
+    fields: set[str] = set()
+    for index, rule in enumerate(model.rules):
+        if isinstance(rule.when, Touched) and rule.is_about_facts:
+            compiled = RuleAboutFacts(str(index), rule, compile_fact(rule.when))
+            (any_kind if rule.when.kind is None else by_kind.setdefault(rule.when.kind, [])).append(compiled)
+        else:
+            question = Question(rule.when, names)
+            constants.append((question, rule.points))
+            fields |= question.reach.lead_fields | question.reach.account_fields
+    return CompiledModel(
+        model,
+        model.scale,
+        {kind: tuple(some) for kind, some in by_kind.items()},
+        tuple(any_kind),
+        tuple(constants),
+        frozenset(fields),
+    )
+
+
+def _marks(model: ScoreModel, names: Names) -> Iterable[Mark]:
+    for threshold in model.thresholds:
+        yield Mark(
+            watch=f"score:{model.name}:{threshold.name}",
+            model=model.name,
+            threshold=threshold,
+            up=Question(Score(model.name, "ge", threshold.up), names),
+            down=Question(Score(model.name, "lt", threshold.lower), names),
+        )
+
+
+def _gateways(program: Program, names: Names) -> dict[str, tuple[Gateway, ...]]:
+    found: dict[str, list[Gateway]] = {}
+    lifecycle = program.lifecycle
+    for index, one in enumerate(lifecycle.transitions if lifecycle else ()):
+        parts = tuple(part for part in (one.when, one.guard) if part is not None)
+        auto = Question(All(parts) if len(parts) > 1 else parts[0], names) if one.when is not None else None
+        guard = Question(one.guard, names) if one.guard is not None else None
+        found.setdefault(one.source, []).append(Gateway(f"guard:{index}", one, auto, guard))
+    return {source: tuple(some) for source, some in found.items()}
+
+
+def _ending(predicate: Predicate | None, names: Names) -> Ending | None:
+    if predicate is None:
+        return None
+    if isinstance(predicate, Touched) and predicate.is_plain:
+        return Ending(compile_fact(predicate), predicate.kind, None, describe(predicate))
+    return Ending(None, None, Question(predicate, names), describe(predicate))
+
+
+def _triggers(scenarios: Iterable[CompiledScenario]) -> dict[str | None, tuple[Trigger, ...]]:
+    found: dict[str | None, list[Trigger]] = {}
+    for compiled in scenarios:
+        on = compiled.scenario.on
+        if isinstance(on, Touched):
+            found.setdefault(on.kind, []).append(Trigger(compiled, compile_fact(on)))
+        elif isinstance(on, InSegment):
+            found.setdefault(Fact.SEGMENT_ENTERED, []).append(Trigger(compiled, _says("segment", (on.name,))))
+        elif isinstance(on, InStage):
+            found.setdefault(Fact.STAGE_CHANGED, []).append(Trigger(compiled, _says("to", on.names)))
+    return {kind: tuple(some) for kind, some in found.items()}
+
+
+def _says(name: str, values: tuple[str, ...]) -> Matches:
+    def matches(fact: Touchpoint) -> bool:
+        return fact.properties.get(name) in values and not fact.properties.get("rolled_over")
+
+    return matches
+
+
+def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:
+    """What a scenario's predicate needs of old facts: a plain trigger, goal or exit needs none."""
+    reach = reach_of(predicate, names)
+    if place in ("on", "goal", "exit") and isinstance(predicate, Touched) and predicate.is_plain:
+        return reach.unloaded()
+    if place.endswith(".on") and isinstance(predicate, Touched):
+        return _recent(predicate)
+    return reach
+
+
+def _recent(clause: Touched) -> Reach:
+    """A `wait_for` looks back to the claim of the send before it, never further than a month.
+
+    While it waits, the facts that answer it come by the inbox; old ones matter on arrival alone.
+    """
+    need = Need(LOOK_BACK, None)
+    return Reach(any_kind=need) if clause.kind is None else Reach(kinds={clause.kind: need})
+
+
+def _told_fields(program: Program) -> frozenset[str]:
+    """The account's fields that some predicate about leads reads."""
+    names = program.names(SubjectKind.LEAD)
+    reach = Reach.nothing()
+    for model in program.scores:
+        if model.subject is SubjectKind.LEAD:
+            reach = reach | names.score_reach[model.name]
+    predicates: list[Predicate] = [one.where for one in program.segments if one.subject is SubjectKind.LEAD]
+    for scenario in program.scenarios:
+        if scenario.subject is SubjectKind.LEAD:
+            predicates += [predicate for _, predicate in scenario.predicates()]
+    if program.lifecycle and program.lifecycle.subject is SubjectKind.LEAD:
+        for transition in program.lifecycle.transitions:
+            predicates += [part for part in (transition.when, transition.guard) if part is not None]
+    for predicate in predicates:
+        reach = reach | reach_of(predicate, names)
+    return reach.account_fields

@@ -1,0 +1,84 @@
+"""Moving a standing from one program to the next: only what differs changes, and nobody is enrolled by it. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from nurture.decisions.advance import decide_moment
+from nurture.decisions.folding import undo_unseen
+from nurture.decisions.plan import CompiledModel, plan_of
+from nurture.decisions.scoring import NO_SCORE, awarded
+from nurture.decisions.telling import tell_if_changed
+from nurture.decisions.work import Decision, Work
+from nurture.model import Dossier, Fact, ScoreState, Touchpoint, subject_kind
+from nurture.predicates import Need, Reach
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.program import Program
+
+EVERYTHING = Reach(any_kind=Need(None, None))
+"""What must be loaded to roll a standing over: all facts, since a new score counts the old ones, too."""
+
+
+def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
+    """Bring a standing under another program at the moment of its activation.
+
+    The standing must have been advanced to `at` under the old program before. Scores whose model
+    changed are counted again from the facts; memberships change only where the answer differs;
+    running enrollments stay on the version they began on; nothing enrolls.
+
+    Args:
+        old: The program under which the standing was decided.
+        new: The program that holds from `at` on.
+        dossier: The subject with all of its decided facts.
+        at: When the new program was activated.
+    """
+    plan = plan_of(new, subject_kind(dossier.subject.id))
+    work = Work(plan, dossier)
+    work.rolling = True
+    undo_unseen(work, dossier.inbox)
+    work.open_moment(at)
+    changed = [model for name, model in plan.models.items() if old.score(name) != model.model]
+    for name in [name for name in work.scores if name not in plan.models]:
+        del work.scores[name]
+    for model in changed:
+        work.scores[model.model.name] = _recounted(model, dossier.facts)
+    for name in [name for name in work.memberships if f"segment:{name}" not in plan.segments]:
+        del work.memberships[name]
+        work.emit(Fact.SEGMENT_LEFT, name, {"segment": name, "rolled_over": True})
+        work.note("segment", name, "left: the program no longer declares it")
+    _keep_stage(work)
+    _reset_agenda(work)
+    decide_moment(work)
+    tell_if_changed(work)
+    return work.result(1)
+
+
+def _recounted(model: CompiledModel, facts: Iterable[Touchpoint]) -> ScoreState:
+    state: ScoreState = NO_SCORE
+    for fact in facts:
+        for compiled in (*model.by_kind.get(fact.kind, ()), *model.any_kind):
+            if compiled.matches(fact):
+                state = awarded(state, model, compiled, fact)
+    return state
+
+
+def _keep_stage(work: Work) -> None:
+    if work.stage is not None and work.stage not in work.plan.stages:
+        work.note("stage", work.stage, "the program no longer declares this stage")
+        work.stage = work.sight.stage = None
+    work.is_new = True  # asks every question, and gives a first stage to whoever has none
+
+
+def _reset_agenda(work: Work) -> None:
+    kept = ("step:", "goal:", "exit:", "stale")
+    work.agenda = {name: at for name, at in work.agenda.items() if name.startswith(kept)}
+    stale_after = work.plan.stale_after.get(work.stage or "")
+    since = work.sight.stage_since
+    if stale_after is None or since is None:
+        work.agenda.pop("stale", None)
+    elif "stale" in work.agenda or since + stale_after > work.moment:
+        work.schedule("stale", max(since + stale_after, work.moment))

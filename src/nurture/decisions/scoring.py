@@ -1,0 +1,100 @@
+"""Points: what a fact earns, what the subject is worth by itself, and which marks were crossed. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.model import Award, Fact, FrozenMapping, ScoreState, Touchpoint, Value
+from nurture.model.decay import add, kept_newest, landmark_for, rebased, value_at
+
+if TYPE_CHECKING:
+    from nurture.decisions.plan import CompiledModel, RuleAboutFacts
+    from nurture.decisions.work import Work
+
+NO_SCORE = ScoreState()
+
+
+def score_fact(work: Work, fact: Touchpoint) -> None:
+    """Give the points that a fact earns in every model."""
+    kind = fact.kind
+    for name, model in work.plan.models.items():
+        rules = model.by_kind.get(kind, ())
+        if not rules and not model.any_kind:
+            continue
+        for rule in (*rules, *model.any_kind):
+            if rule.matches(fact):
+                work.scores[name] = awarded(work.scores.get(name, NO_SCORE), model, rule, fact)
+
+
+def awarded(state: ScoreState, model: CompiledModel, compiled: RuleAboutFacts, fact: Touchpoint) -> ScoreState:
+    """The state of a score after one more fact that a rule matches."""
+    rule = compiled.rule
+    if rule.cap is None and rule.once_per is None:
+        return add(state, rule.points, fact.at, model.scale)
+    awards, keys = _keep(state, compiled, fact)
+    return attrs.evolve(
+        rebased(state, landmark_for(fact.at, model.scale)),
+        kept=FrozenMapping({**state.kept, compiled.key: awards}),
+        keys=FrozenMapping({**state.keys, compiled.key: keys}),
+    )
+
+
+def _keep(state: ScoreState, compiled: RuleAboutFacts, fact: Touchpoint) -> tuple[tuple[Award, ...], tuple[str, ...]]:
+    """The awards that still count, oldest first, with the property value of each."""
+    rule = compiled.rule
+    value = repr(fact.properties.get(rule.once_per)) if rule.once_per is not None else ""
+    keyed = dict(zip(state.kept.get(compiled.key, ()), state.keys.get(compiled.key, ()), strict=True))
+    keyed[Award(fact.at, fact.id, rule.points)] = value
+    if rule.once_per is not None:
+        newest: dict[str, Award] = {}
+        for award in sorted(keyed, key=lambda one: (one.at, one.fact)):
+            newest[keyed[award]] = award
+        keyed = {award: key for key, award in newest.items()}
+    awards = kept_newest(keyed, rule.cap if rule.cap is not None else len(keyed))
+    return awards, tuple(keyed[award] for award in awards)
+
+
+def score_constants(work: Work) -> None:
+    """Give the points for what the subject is; they count as long as it is so."""
+    for name, model in work.plan.models.items():
+        if not model.constants:
+            continue
+        total = sum(points for question, points in model.constants if question.holds(work.sight, work.moment))
+        state = work.scores.get(name, NO_SCORE)
+        if state.constant != total:
+            work.scores[name] = attrs.evolve(state, constant=total)
+            work.dirty |= {mark for mark in work.plan.marks if work.plan.marks[mark].model == name}
+
+
+def cross_marks(work: Work) -> None:
+    """Emit `score.crossed` for every threshold that was reached, or left with its hysteresis."""
+    for watch, mark in work.plan.marks.items():
+        if not work.asked(watch):
+            continue
+        state = work.scores.get(mark.model, NO_SCORE)
+        name = mark.threshold.name
+        is_above = name in state.above
+        question = mark.down if is_above else mark.up
+        if not question.holds(work.sight, work.moment):
+            continue
+        above = tuple(one for one in state.above if one != name) if is_above else tuple(sorted((*state.above, name)))
+        work.scores[mark.model] = attrs.evolve(state, above=above)
+        if work.rolling:
+            continue
+        direction = "down" if is_above else "up"
+        value = round(value_at(state, work.plan.models[mark.model].scale, work.moment), 6)
+        saw: FrozenMapping[Value] = FrozenMapping(
+            {"model": mark.model, "threshold": name, "direction": direction, "value": value}
+        )
+        work.emit(Fact.SCORE_CROSSED, f"{mark.model}:{name}:{direction}", saw)
+        work.note("score", mark.model, f"crossed {name} {direction}", question.sentence, saw)
+
+
+def next_crossing(work: Work, watch: str) -> None:
+    """Put the next crossing of a threshold by decay on the agenda."""
+    mark = work.plan.marks[watch]
+    state = work.scores.get(mark.model, NO_SCORE)
+    question = mark.down if mark.threshold.name in state.above else mark.up
+    work.schedule(watch, question.flips(work.sight, work.moment))

@@ -1,0 +1,36 @@
+"""What is declared: segments, scores, the lifecycle, messages, scenarios, the contact policy, a program.
+
+Pure data, checked when built. May import steps, predicates, calendar, model and errors.
+"""
+
+from nurture.program.attribute import Attribute
+from nurture.program.campaign import Campaign
+from nurture.program.codec import scenario_from_definition
+from nurture.program.lifecycle import Lifecycle, Stage, Transition
+from nurture.program.message import Message
+from nurture.program.policy import Cap, ConsentRule, ContactPolicy
+from nurture.program.program import Program
+from nurture.program.scenario import Reentry, Scenario, all_steps
+from nurture.program.score import ScoreModel, ScoreRule, Threshold
+from nurture.program.segment import Segment
+
+__all__ = [
+    "Attribute",
+    "Campaign",
+    "Cap",
+    "ConsentRule",
+    "ContactPolicy",
+    "Lifecycle",
+    "Message",
+    "Program",
+    "Reentry",
+    "Scenario",
+    "ScoreModel",
+    "ScoreRule",
+    "Segment",
+    "Stage",
+    "Threshold",
+    "Transition",
+    "all_steps",
+    "scenario_from_definition",
+]

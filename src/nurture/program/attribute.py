@@ -1,0 +1,51 @@
+"""A typed custom attribute of leads or accounts. Imports predicates' field types."""
+
+from __future__ import annotations
+
+from datetime import date, datetime
+
+import attrs
+
+from nurture.errors import InvalidFactError
+from nurture.model import SubjectKind, Value
+from nurture.predicates import FieldType
+
+
+@attrs.frozen(slots=True)
+class Attribute:
+    """Something that a host keeps about its leads or accounts, with its type.
+
+    Attributes:
+        name: Names it in predicates and templates.
+        type: What it holds: `text`, `integer`, `number`, `boolean`, `instant`, `date` or `texts`.
+        subject: Of whom.
+        title: For people to read.
+    """
+
+    name: str
+    type: FieldType = attrs.field(default=FieldType.TEXT, converter=FieldType)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    title: str = ""
+
+    def fit(self, value: Value) -> Value:
+        """The value, if it is of this type; a whole number fits a `number`, anything else must match.
+
+        Raises:
+            InvalidFactError: It is of another type; the attribute is named.
+        """
+        if value is None or _FITS[self.type](value):
+            return float(value) if self.type is FieldType.NUMBER and isinstance(value, int) else value
+        raise InvalidFactError(
+            f"{self.subject.value}.{self.name}", f"a value of type {self.type.value}", found=type(value).__name__
+        )
+
+
+_FITS = {
+    FieldType.TEXT: lambda value: isinstance(value, str),
+    FieldType.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
+    FieldType.NUMBER: lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    FieldType.BOOLEAN: lambda value: isinstance(value, bool),
+    FieldType.INSTANT: lambda value: isinstance(value, datetime),
+    FieldType.DATE: lambda value: isinstance(value, date) and not isinstance(value, datetime),
+    FieldType.TEXTS: lambda value: isinstance(value, tuple) and all(isinstance(item, str) for item in value),
+}

@@ -1,0 +1,40 @@
+"""A medium, an event or a seminar that brings leads. Imports nothing of ours but the model's rules."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+import attrs
+
+from nurture.model import clean_instant
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Campaign:
+    """What touchpoints and leads refer to when asked where they came from.
+
+    Attributes:
+        name: Names it in touchpoints and leads.
+        medium: `seminar`, `fair`, `web_form`, `paid_search`, …
+        title: For people to read.
+        starts_at: When it begins.
+        ends_at: When it ends.
+        capacity: How many may take part.
+        planned_cost: In the host's currency.
+        actual_cost: Likewise, once known.
+    """
+
+    name: str
+    medium: str = ""
+    title: str = ""
+    starts_at: datetime | None = None
+    ends_at: datetime | None = None
+    capacity: int | None = None
+    planned_cost: float | None = None
+    actual_cost: float | None = None
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("starts_at", "ends_at"):
+            value = getattr(self, name)
+            if value is not None:
+                object.__setattr__(self, name, clean_instant(value, f"campaign.{name}"))

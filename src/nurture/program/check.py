@@ -1,0 +1,292 @@
+"""What can be wrong with a program, all found at once, each with its place and the nearest names. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import timedelta
+from typing import TYPE_CHECKING, Protocol
+
+from nurture.calendar import zone
+from nurture.errors import DefinitionError, unknown_name
+from nurture.model import EffectKind, Purpose, SubjectKind
+from nurture.predicates import (
+    ACCOUNT_FIELDS,
+    LEAD_FIELDS,
+    All,
+    Names,
+    Predicate,
+    Reach,
+    Score,
+    check,
+    reach_of,
+)
+from nurture.program.scenario import all_steps
+
+if TYPE_CHECKING:
+    from nurture.program.lifecycle import Lifecycle, Transition
+    from nurture.program.program import Program
+    from nurture.program.scenario import Scenario
+    from nurture.program.score import ScoreModel
+
+
+class Named(Protocol):
+    """Anything that is found by its name."""
+
+    @property
+    def name(self) -> str:
+        """The name."""
+        ...
+
+
+def names_for(program: Program, subject: SubjectKind) -> Names:
+    """What the names in predicates about such a subject mean, as plain data."""
+    fields = {kind: {one.name: one.type for one in program.attributes if one.subject is kind} for kind in SubjectKind}
+    models = [model for model in program.scores if model.subject is subject]
+    bare = Names(
+        segments={one.name: one.where for one in program.segments if one.subject is subject},
+        scales={model.name: model.scale for model in models},
+        score_reach={},
+        stages=program.lifecycle.names if program.lifecycle and program.lifecycle.subject is subject else (),
+        lead_fields={**LEAD_FIELDS, **fields[SubjectKind.LEAD]},
+        account_fields={**ACCOUNT_FIELDS, **fields[SubjectKind.ACCOUNT]},
+    )
+    return Names(
+        segments=bare.segments,
+        scales=bare.scales,
+        score_reach={model.name: _reach_of_model(model, bare) for model in models},
+        stages=bare.stages,
+        lead_fields=bare.lead_fields,
+        account_fields=bare.account_fields,
+    )
+
+
+def _reach_of_model(model: ScoreModel, names: Names) -> Reach:
+    reach = Reach.nothing()
+    for rule in model.rules:
+        reach = reach | reach_of(rule.when, names)
+    return reach
+
+
+def problems_of(program: Program) -> list[str]:
+    """Every problem of the program, one sentence each."""
+    problems = [*_name_problems(program), *_setting_problems(program)]
+    if problems:
+        return problems  # names that stand twice would make everything below misleading
+    for part in (
+        _attribute_problems,
+        _lifecycle_problems,
+        _score_problems,
+        _segment_problems,
+        _message_problems,
+        _scenario_problems,
+    ):
+        problems += part(program)
+    return problems
+
+
+def _name_problems(program: Program) -> Iterator[str]:
+    groups: dict[str, Iterable[Named]] = {
+        "segments": program.segments,
+        "scores": program.scores,
+        "messages": program.messages,
+        "scenarios": program.scenarios,
+        "campaigns": program.campaigns,
+        "lifecycle.stages": program.lifecycle.stages if program.lifecycle else (),
+    }
+    for place, group in groups.items():
+        for name, count in Counter(one.name for one in group).items():
+            if count > 1:
+                yield f"{place}: the name {name!r} stands {count} times"
+            if not name or len(name) > 100:
+                yield f"{place}: expected a name of 1 to 100 characters, found {len(name)}"
+    for (subject, name), count in Counter((one.subject, one.name) for one in program.attributes).items():
+        if count > 1:
+            yield f"attributes: {subject}.{name} stands {count} times"
+
+
+def _setting_problems(program: Program) -> Iterator[str]:
+    try:
+        zone(program.zone)
+    except DefinitionError as error:
+        yield f"zone: {error}"
+    policy = program.policy
+    if policy.cap is not None and (policy.cap.count < 1 or policy.cap.per <= timedelta(0)):
+        yield "policy.cap: expected a count of at least 1 and a positive span"
+    if policy.max_lateness <= timedelta(0):
+        yield "policy.max_lateness: expected a positive time"
+    if policy.max_attempts < 1:
+        yield "policy.max_attempts: expected at least 1"
+
+
+def _attribute_problems(program: Program) -> Iterator[str]:
+    builtin = {SubjectKind.LEAD: LEAD_FIELDS, SubjectKind.ACCOUNT: ACCOUNT_FIELDS}
+    for one in program.attributes:
+        if one.name in builtin[one.subject]:
+            yield f"attributes: {one.subject}.{one.name} is a built-in field already"
+        if not one.name.isidentifier():
+            yield f"attributes: {one.name!r} is no name that q.{one.subject}.… can use: letters, digits and _"
+
+
+def _lifecycle_problems(program: Program) -> Iterator[str]:
+    lifecycle = program.lifecycle
+    if lifecycle is None:
+        return
+    if not lifecycle.stages:
+        yield "lifecycle.stages: expected at least one stage"
+        return
+    for stage in lifecycle.stages:
+        if stage.stale_after is not None and stage.stale_after <= timedelta(0):
+            yield f"lifecycle.{stage.name}.stale_after: expected a positive time"
+    yield from _transition_problems(lifecycle, program.names(lifecycle.subject))
+
+
+def _transition_problems(lifecycle: Lifecycle, names: Names) -> Iterator[str]:
+    for index, transition in enumerate(lifecycle.transitions):
+        where = f"lifecycle.transitions[{index}]"
+        for end in (transition.source, transition.target):
+            if end not in lifecycle.names:
+                yield unknown_name("stage", end, lifecycle.names, where=where)
+        if transition.source == transition.target:
+            yield f"{where}: source and target are the same stage"
+        for field, predicate in (("when", transition.when), ("guard", transition.guard)):
+            if predicate is not None:
+                yield from check(predicate, names, f"{where}.{field}")
+
+
+def _score_problems(program: Program) -> Iterator[str]:
+    for model in program.scores:
+        names = program.names(model.subject)
+        if model.half_life is not None and model.half_life < timedelta(minutes=1):
+            yield f"scores.{model.name}.half_life: expected at least a minute"
+        if not model.rules:
+            yield f"scores.{model.name}.rules: expected at least one rule"
+        if None not in (model.floor, model.ceiling) and model.floor > model.ceiling:  # type: ignore[operator]
+            yield f"scores.{model.name}: the floor lies above the ceiling"
+        for index, rule in enumerate(model.rules):
+            where = f"scores.{model.name}.rules[{index}]"
+            yield from check(rule.when, names, f"{where}.when")
+            yield from _rule_problems(rule.is_about_facts, rule.cap, rule.once_per, reach_of(rule.when, names), where)
+        for threshold in model.thresholds:
+            if threshold.lower > threshold.up:
+                yield f"scores.{model.name}.{threshold.name}: 'down' lies above 'up'"
+
+
+def _rule_problems(about_facts: bool, cap: int | None, once_per: str | None, reach: Reach, where: str) -> Iterator[str]:
+    if cap is not None and cap < 1:
+        yield f"{where}.cap: expected at least 1"
+    if about_facts:
+        return
+    if cap is not None or once_per is not None:
+        yield f"{where}: cap and once_per are for rules about facts, such as q.touches('page.viewed')"
+    if reach.kinds or reach.any_kind is not None or reach.stage or reach.scores:
+        yield (
+            f"{where}.when: expected either one clause about a fact without count or window, or a predicate about "
+            "attributes alone; points for counts and windows would make the score jump with the clock"
+        )
+
+
+def _segment_problems(program: Program) -> Iterator[str]:
+    for segment in program.segments:
+        yield from check(segment.where, program.names(segment.subject), f"segments.{segment.name}.where")
+
+
+def _message_problems(program: Program) -> Iterator[str]:
+    for message in program.messages:
+        if not message.subject.strip():
+            yield f"messages.{message.name}.subject: expected a subject line"
+        if not message.text.strip() and not (message.html or "").strip():
+            yield f"messages.{message.name}: expected a text or an html body"
+
+
+def _scenario_problems(program: Program) -> Iterator[str]:
+    for scenario in program.scenarios:
+        where = f"scenarios.{scenario.name}"
+        names = program.names(scenario.subject)
+        if not scenario.has_trigger:
+            yield (
+                f"{where}.on: expected a plain clause about a fact, q.segment(…), q.stage == …, or None; "
+                "for anything else declare a Segment and enroll on entering it"
+            )
+        for place, predicate in scenario.predicates():
+            yield from check(predicate, names, f"{where}.{place}")
+        if scenario.reentry_after is not None and (
+            scenario.reentry != "always" or scenario.reentry_after <= timedelta(0)
+        ):
+            yield f"{where}.reentry_after: expected a positive time, together with reentry='always'"
+        yield from _step_problems(program, scenario, where)
+
+
+def _step_problems(program: Program, scenario: Scenario, where: str) -> Iterator[str]:
+    for address, step in all_steps(scenario.steps):
+        place = f"{where}.steps.{address}"
+        for problem in step.problems():
+            yield f"{place}: {problem}"
+        for what, name in step.mentions():
+            yield from _mention_problems(program, scenario, what, name, place)
+
+
+def _mention_problems(program: Program, scenario: Scenario, what: str, name: str, place: str) -> Iterator[str]:
+    known: dict[str, list[str]] = {
+        "message": [one.name for one in program.messages],
+        "notice": [one.name for one in program.messages],
+        "stage": list(program.lifecycle.names) if program.lifecycle else [],
+        "attribute": [one.name for one in program.attributes if one.subject is scenario.subject],
+        "action": list(program.actions),
+    }
+    if name not in known.get(what, ()):
+        yield unknown_name("message" if what == "notice" else what, name, known.get(what, []), where=place)
+        return
+    message = program.message(name) if what in ("message", "notice") else None
+    if message is None:
+        return
+    if what == EffectKind.NOTICE and message.purpose is not Purpose.INTERNAL:
+        yield f"{place}: a notice goes to a colleague; message {name!r} must have purpose 'internal'"
+    if what == EffectKind.MESSAGE and message.purpose is Purpose.INTERNAL:
+        yield f"{place}: message {name!r} is internal; send it with notify(…)"
+
+
+def warnings_of(program: Program) -> Iterator[str]:
+    """What is allowed but probably not meant: guards there and back that can both hold."""
+    lifecycle = program.lifecycle
+    if lifecycle is not None:
+        for index, one in enumerate(lifecycle.transitions):
+            for other in lifecycle.transitions[index + 1 :]:
+                if one.source == other.target and one.target == other.source and _may_both_hold(one, other):
+                    yield (
+                        f"lifecycle: {one.source} → {one.target} and {other.source} → {other.target} can both hold; "
+                        "the second is skipped within a moment, but leads will go back and forth"
+                    )
+    yield from _unused(program)
+
+
+def _unused(program: Program) -> Iterator[str]:
+    sent = {name for one in program.scenarios for _, step in all_steps(one.steps) for _, name in step.mentions()}
+    for message in program.messages:
+        if message.name not in sent:
+            yield f"messages.{message.name}: no scenario sends it"
+
+
+def _may_both_hold(one: Transition, other: Transition) -> bool:
+    if one.when is None or other.when is None:
+        return False
+    if one.when == other.when:
+        return True
+    low, high = _score_bounds(one.when), _score_bounds(other.when)
+    shared = [name for name in low if name in high]
+    return any(max(low[name][0], high[name][0]) < min(low[name][1], high[name][1]) for name in shared)
+
+
+def _score_bounds(predicate: Predicate) -> dict[str, tuple[float, float]]:
+    parts = predicate.parts if isinstance(predicate, All) else (predicate,)
+    bounds: dict[str, tuple[float, float]] = {}
+    for part in parts:
+        if not isinstance(part, Score):
+            continue
+        low, high = bounds.get(part.model, (float("-inf"), float("inf")))
+        if part.op in ("ge", "gt"):
+            low = max(low, float(part.value))
+        elif part.op in ("le", "lt"):
+            high = min(high, float(part.value))
+        bounds[part.model] = (low, high)
+    return bounds

@@ -1,0 +1,230 @@
+"""Programs and scenarios as JSON, and back unchanged. May import cattrs.
+
+The document carries a format and a version. Reading is strict: unknown keys, unknown kinds and wrong
+types are refused, all at once, each with its JSON path and the nearest names that exist.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from datetime import date, datetime, timedelta
+from functools import cache
+from typing import TypeVar, cast
+
+import attrs
+from cattrs import Converter, transform_error
+from cattrs.errors import ForbiddenExtraKeysError, IterableValidationError
+from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
+
+from nurture import calendar
+from nurture.calendar import BusinessCalendar, Civil, Window
+from nurture.errors import DefinitionError, InvalidFactError, NurtureError, unknown_name
+from nurture.model import EMPTY, FrozenMapping, Value, digest
+from nurture.model.values import value_from_json, value_to_json
+from nurture.predicates import Predicate, from_json, inlined, to_json
+from nurture.program.program import Program, canonical
+from nurture.program.scenario import Scenario
+from nurture.steps import STEPS, Step
+
+FORMAT = "nurture.program"
+VERSION = 1
+
+
+def program_to_json(program: Program) -> dict[str, object]:
+    """The program as JSON data."""
+    return {"format": FORMAT, "version": VERSION, "program": _converter().unstructure(program)}
+
+
+def program_from_json(data: object) -> Program:
+    """The program from JSON data or JSON text."""
+    document = parse(data) if isinstance(data, (str, bytes)) else data
+    if not isinstance(document, dict):
+        raise DefinitionError("$: expected an object with 'format', 'version' and 'program'")
+    found = cast("dict[str, object]", document)
+    if found.get("format") != FORMAT:
+        raise DefinitionError(f"$.format: expected {FORMAT!r}")
+    if found.get("version") != VERSION:
+        raise DefinitionError(f"$.version: expected {VERSION}; this document was written by another release")
+    extra = sorted(set(found) - {"format", "version", "program"})
+    if extra:
+        raise DefinitionError([f"$.{unknown_name('key', key, ['format', 'version', 'program'])}" for key in extra])
+    return _structured(found.get("program"), Program, "$.program")
+
+
+def scenario_version(program: Program, scenario: Scenario) -> tuple[str, str]:
+    """The hash and the JSON text of a scenario in which segments stand with their meaning inlined."""
+    names = program.names(scenario.subject)
+    inlining = _make_converter(lambda predicate: to_json(inlined(predicate, names)))
+    body = canonical(inlining.unstructure(scenario))
+    return digest("scen", body), body
+
+
+def scenario_from_definition(body: str) -> Scenario:
+    """The pinned version of a scenario that `scenario_version` wrote."""
+    return _structured(json.loads(body), Scenario, "$")
+
+
+def parse(text: str | bytes) -> object:
+    """JSON text as data; a key that stands twice is refused, as are NaN and infinities."""
+
+    def unique(pairs: list[tuple[str, object]]) -> dict[str, object]:
+        found: dict[str, object] = {}
+        for key, value in pairs:
+            if key in found:
+                raise DefinitionError(f"$: the key {key!r} stands twice in one object")
+            found[key] = value
+        return found
+
+    def refuse(token: str) -> float:
+        raise DefinitionError(f"$: {token} is not a number that JSON knows")
+
+    try:
+        return json.loads(text, object_pairs_hook=unique, parse_constant=refuse)
+    except RecursionError:
+        raise DefinitionError("$: nested too deeply") from None
+    except ValueError as error:
+        if isinstance(error, DefinitionError):
+            raise
+        raise DefinitionError(f"$: not JSON: {error}") from None
+
+
+T = TypeVar("T")
+
+
+def _structured(data: object, kind: type[T], where: str) -> T:
+    try:
+        return _converter().structure(data, kind)
+    except DefinitionError:
+        raise
+    except Exception as error:  # cattrs raises groups of anything; every leaf becomes one problem
+        raise DefinitionError(transform_error(error, where, _sentence)) from error
+
+
+def _sentence(error: BaseException, _kind: type | None) -> str:
+    if isinstance(error, ForbiddenExtraKeysError):
+        known = [field.name for field in attrs.fields(error.cl)] if attrs.has(error.cl) else []
+        return "; ".join(unknown_name("key", key, known) for key in sorted(error.extra_fields))
+    if isinstance(error, NurtureError):
+        return str(error)
+    if isinstance(error, KeyError):
+        return f"missing key {error.args[0]!r}"
+    if isinstance(error, IterableValidationError):
+        return "invalid list"
+    return f"{type(error).__name__}: {error}" if isinstance(error, (TypeError, ValueError)) else type(error).__name__
+
+
+@cache
+def _converter() -> Converter:
+    return _make_converter(to_json)
+
+
+def _make_converter(write_predicate: Callable[[Predicate], object]) -> Converter:
+    converter = Converter(
+        forbid_extra_keys=True,
+        omit_if_default=True,
+        detailed_validation=True,
+        unstruct_collection_overrides={tuple: list},
+    )
+    converter.register_unstructure_hook_func(_is_predicate, write_predicate)
+    converter.register_structure_hook_func(_is_predicate, lambda data, _: from_json(data))
+    _register_durations(converter)
+    _register_scalars(converter)
+    _register_steps(converter)
+    converter.register_unstructure_hook_factory(
+        lambda kind: kind is Program,
+        lambda kind: make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True, memo=override(omit=True)),
+    )
+    converter.register_structure_hook_factory(
+        lambda kind: kind is Program,
+        lambda kind: make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, memo=override(omit=True)),
+    )
+    return converter
+
+
+def _is_predicate(kind: object) -> bool:
+    return isinstance(kind, type) and issubclass(kind, Predicate)
+
+
+def _is_values(kind: object) -> bool:
+    return kind == Mapping[str, Value] or kind == FrozenMapping[Value]
+
+
+def _register_durations(converter: Converter) -> None:
+    def read(data: object, _: object) -> timedelta | Civil:
+        return calendar.from_json(cast("dict[str, object]", data))
+
+    def read_elapsed(data: object, _: object) -> timedelta:
+        found = calendar.from_json(cast("dict[str, object]", data))
+        if not isinstance(found, timedelta):
+            raise DefinitionError("expected an elapsed duration, found a civil one")
+        return found
+
+    converter.register_unstructure_hook(timedelta, calendar.to_json)
+    converter.register_unstructure_hook(Civil, calendar.to_json)
+    converter.register_structure_hook(timedelta, read_elapsed)
+    converter.register_structure_hook_func(lambda kind: kind == timedelta | Civil, read)
+    converter.register_unstructure_hook_func(lambda kind: kind == timedelta | Civil, calendar.to_json)
+    converter.register_unstructure_hook(Window, calendar.window_to_json)
+    converter.register_structure_hook(Window, lambda data, _: calendar.window_from_json(data))
+    converter.register_unstructure_hook(BusinessCalendar, calendar.calendar_to_json)
+    converter.register_structure_hook(BusinessCalendar, lambda data, _: calendar.calendar_from_json(data))
+
+
+def _register_scalars(converter: Converter) -> None:
+    def strict(kind: type) -> Callable[[object, object], object]:
+        def read(data: object, _: object) -> object:
+            wrong = not isinstance(data, kind) or (isinstance(data, bool) and kind is not bool)
+            if wrong and not (kind is float and isinstance(data, int) and not isinstance(data, bool)):
+                raise DefinitionError(f"expected {kind.__name__}, found {type(data).__name__}")
+            return float(cast("float", data)) if kind is float else data
+
+        return read
+
+    for kind in (str, int, float, bool):
+        converter.register_structure_hook(kind, strict(kind))
+    converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
+    converter.register_structure_hook(datetime, lambda data, _: datetime.fromisoformat(data))
+    converter.register_unstructure_hook(date, lambda value: value.isoformat())
+    converter.register_structure_hook(date, lambda data, _: date.fromisoformat(data))
+    converter.register_unstructure_hook_func(
+        _is_values, lambda values: {k: value_to_json(v) for k, v in values.items()}
+    )
+    converter.register_structure_hook_func(_is_values, lambda data, _: _read_values(data))
+    converter.register_unstructure_hook_func(lambda kind: kind == Value, value_to_json)
+    converter.register_structure_hook_func(lambda kind: kind == Value, lambda data, _: value_from_json(data))
+
+
+def _read_values(data: object) -> FrozenMapping[Value]:
+    if not isinstance(data, dict):
+        raise InvalidFactError("values", "an object", found=type(data).__name__)
+    found = cast("dict[str, object]", data)
+    return FrozenMapping({key: value_from_json(value, key) for key, value in found.items()}) if found else EMPTY
+
+
+def _register_steps(converter: Converter) -> None:
+    kinds = {step.kind: step for step in STEPS}
+
+    writers: dict[type[Step], Callable[[Step], dict[str, object]]] = {}
+    readers: dict[type[Step], Callable[..., object]] = {}
+
+    def write(step: Step) -> dict[str, object]:
+        kind = step.__class__
+        if kind not in writers:  # made on first use: by then every hook is known
+            writers[kind] = make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True)
+        return {"step": step.kind, **writers[kind](step)}
+
+    def read(data: object, _: object) -> Step:
+        if not isinstance(data, dict):
+            raise DefinitionError(f"expected a step, found {type(data).__name__}")
+        fields = dict(cast("dict[str, object]", data))
+        kind = fields.pop("step", None)
+        if not isinstance(kind, str) or kind not in kinds:
+            raise DefinitionError(unknown_name("step", str(kind), list(kinds)))
+        record = kinds[kind]
+        if record not in readers:
+            readers[record] = make_dict_structure_fn(record, converter, _cattrs_forbid_extra_keys=True)
+        return cast("Step", readers[record](fields, record))
+
+    converter.register_unstructure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Step), write)
+    converter.register_structure_hook_func(lambda kind: kind is Step, read)

@@ -1,0 +1,83 @@
+"""The step that waits for a fact, up to a deadline."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import ClassVar
+
+import attrs
+
+from nurture.calendar import describe as describe_duration
+from nurture.errors import DefinitionError
+from nurture.predicates import Predicate, Touched, describe
+from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step
+
+
+@attrs.frozen(slots=True)
+class WaitFor(Step):
+    """Wait for a fact; go on by `seen` when it comes and by `timeout` when the deadline passes first.
+
+    After a send it also sees facts since that message was claimed: a click can outrun the receipt.
+    A fact and a deadline at the same instant: the fact wins, because facts come before timers.
+
+    Attributes:
+        on: Which fact.
+        deadline: How long to wait, counted from the arrival.
+        then: Steps when it came.
+        otherwise: Steps when it did not.
+    """
+
+    kind: ClassVar[str] = "wait_for"
+    listens: ClassVar[bool] = True
+
+    on: Predicate
+    deadline: Duration
+    then: tuple[Step, ...] = ()
+    otherwise: tuple[Step, ...] = ()
+
+    def arrive(self, scene: Scene) -> Move:
+        """See whether it came already."""
+        return self.resume(scene)
+
+    def resume(self, scene: Scene) -> Move:
+        """Go on by the edge that time or a fact chose."""
+        clause = self.on
+        fact = scene.first_fact(clause) if isinstance(clause, Touched) else None
+        if fact is not None:
+            return Go("seen", saw={"fact": fact})
+        until = scene.later(self.deadline)
+        return Go("timeout") if until <= scene.now else Stay(until=until)
+
+    def edges(self) -> Mapping[str, Sequence[Step]]:
+        """Seen and timeout."""
+        return {"seen": self.then, "timeout": self.otherwise}
+
+    def predicates(self) -> Iterable[tuple[str, Predicate]]:
+        """The clause that is waited for."""
+        return (("on", self.on),)
+
+    def problems(self) -> Iterable[str]:
+        """It waits for one fact, so counts and windows make no sense here."""
+        if not (isinstance(self.on, Touched) and self.on.is_plain):
+            yield "wait_for takes one clause about a fact, such as q.touches('email.clicked'), without count or window"
+
+    def sentence(self, lang: str = "en") -> str:
+        """What this step does."""
+        what, limit = describe(self.on, lang), describe_duration(self.deadline, lang)
+        return f"{what}を待つ（期限: {limit}）" if lang == "ja" else f"wait for: {what} (at most {limit})"
+
+
+def wait_for(on: Predicate, deadline: Duration, then: Sequence[Step] = (), otherwise: Sequence[Step] = ()) -> WaitFor:
+    """Wait for a fact up to a deadline, then go on by `then` or by `otherwise`.
+
+    Args:
+        on: A plain clause, such as `q.touches("email.clicked")`.
+        deadline: How long, elapsed or civil.
+        then: Steps when the fact came.
+        otherwise: Steps when it did not.
+    """
+    if not isinstance(on, Predicate):
+        raise DefinitionError(
+            f"wait_for: expected a clause such as q.touches('email.clicked'), found {type(on).__name__}"
+        )
+    return WaitFor(on, deadline, tuple(then), tuple(otherwise))
