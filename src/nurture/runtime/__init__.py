@@ -1,0 +1,30 @@
+"""The host's object and what it does: capture, record, decide, deliver, tick, run.
+
+May import mail, ports, decisions and what lies below; never a store or a sender.
+"""
+
+from nurture.runtime.nurture import Nurture
+from nurture.runtime.results import (
+    Decided,
+    Delivered,
+    Enrolled,
+    Member,
+    Moved,
+    NewFact,
+    Refused,
+    Ticked,
+    Withdrawn,
+)
+
+__all__ = [
+    "Decided",
+    "Delivered",
+    "Enrolled",
+    "Member",
+    "Moved",
+    "NewFact",
+    "Nurture",
+    "Refused",
+    "Ticked",
+    "Withdrawn",
+]

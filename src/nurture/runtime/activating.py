@@ -1,0 +1,207 @@
+"""Which program is active, and bringing standings from one program to the next.
+
+The active program's fingerprint is stored; a worker with another one refuses to decide. Activation is a
+moment: a standing advances to it under the program that held before, then rolls over, changing only
+what differs. Standings roll when they are due, and `activate` sweeps the rest by cursor.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.decisions import EVERYTHING, Decision, advance, roll_over
+from nurture.errors import ConflictError, NotFoundError, ProgramMismatchError
+from nurture.model import (
+    Account,
+    Activated,
+    Activation,
+    Changes,
+    Definition,
+    Dossier,
+    Lead,
+    Standing,
+    SubjectId,
+    is_account,
+)
+from nurture.program import Program
+from nurture.program.program import canonical
+from nurture.runtime.host import Host
+from nurture.runtime.results import Decided
+
+if TYPE_CHECKING:
+    from nurture.model.records import Record
+    from nurture.ports import View
+
+ACTIVATION = "program"
+PROGRAM_SUBJECT = SubjectId("program")
+
+Commit = Callable[[Host, Mapping[SubjectId, tuple[Dossier, Decision]]], Decided]
+
+
+@attrs.frozen(slots=True)
+class Legs:
+    """The way from any earlier program to the active one."""
+
+    history: tuple[Activated, ...]
+
+    @property
+    def active(self) -> str:
+        """Fingerprint of the active program."""
+        return self.history[-1].program
+
+    def is_behind(self, program: str | None) -> bool:
+        """Whether a standing under this program (None: no standing yet) has an activation before it."""
+        return program is not None and program != self.active
+
+    def after(self, program: str) -> tuple[Activated, ...]:
+        """The activations that a standing under this program has not seen."""
+        indexes = [index for index, one in enumerate(self.history) if one.program == program]
+        return self.history[indexes[-1] + 1 :] if indexes else self.history[-1:]
+
+
+def legs_of(host: Host, view: View) -> Legs:
+    """The activations so far; the first use of a store activates the program at hand.
+
+    Raises:
+        ProgramMismatchError: Another program is active.
+    """
+    found = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
+    if found is None:
+        raise NotFoundError("no program is active in this store yet")
+    if found.history[-1].program != host.program.fingerprint:
+        raise ProgramMismatchError(
+            "this worker's program is not the active one; activate it with crm.activate(), or start the worker with "
+            f"the active program (active {found.history[-1].program}, here {host.program.fingerprint})"
+        )
+    return Legs(found.history)
+
+
+def activate_first(host: Host) -> None:
+    """Activate the program at hand if the store has none; another active program is left alone."""
+    with host.storage.view() as view:
+        if view.get(Activation, [ACTIVATION]):
+            return
+    _write_activation(host, host.program, only_first=True)
+
+
+def activate(host: Host, program: Program) -> None:
+    """Make a program the active one, from now on; standings follow as they become due, or by `sweep`."""
+    _write_activation(host, program, only_first=False)
+    host.program = program
+
+
+def _write_activation(host: Host, program: Program, *, only_first: bool) -> None:
+    definitions = _definitions(program)
+    for _ in range(5):
+        with host.storage.begin() as unit:
+            known = unit.get(Activation, [ACTIVATION]).get(ACTIVATION)
+            if known is not None and (only_first or known.history[-1].program == program.fingerprint):
+                return
+            entry = Activated(program.fingerprint, unit.now())
+            if known is None:
+                record = Activation(id=ACTIVATION, history=(entry,))
+            else:
+                record = attrs.evolve(known, version=known.version + 1, history=(*known.history, entry), rolled_to="")
+            conflicts = unit.put({PROGRAM_SUBJECT: Changes(records=(record, *definitions))})
+        if not conflicts:
+            return
+    raise ConflictError("the activation is being written by others all the time; try again")
+
+
+def _definitions(program: Program) -> tuple[Record, ...]:
+    whole = Definition(id=program.fingerprint, what="program", body=canonical(program.to_json()))
+    parts = [
+        Definition(id=program.version_of(one), what="scenario", body=program.definition_of(one))
+        for one in program.scenarios
+    ]
+    return (whole, *parts)
+
+
+def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Decided:
+    """Bring one standing, leg by leg, to the active program; each leg is a commit of its own."""
+    done = Decided()
+    while True:
+        with host.storage.view() as view:
+            standing = view.get(Standing, [subject]).get(subject)
+            if standing is None or not legs.is_behind(standing.program):
+                return done
+            leg = legs.after(standing.program)[0]
+            old = _program(host, view, standing.program)
+            new = _program(host, view, leg.program)
+            dossier = _whole_dossier(host, view, subject, standing)
+        if dossier is None:
+            return done
+        decision = advance(old, dossier, leg.at)
+        if decision.standing is None:
+            decision = roll_over(old, new, dossier, leg.at)
+        step = commit(host, {subject: (dossier, decision)})
+        done += step
+        if step.conflicts:
+            return done
+
+
+def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing) -> Dossier | None:
+    record: Lead | Account | None
+    record = (
+        view.get(Account, [subject]).get(subject) if is_account(subject) else view.get(Lead, [subject]).get(subject)
+    )
+    if record is None:
+        return None
+    known = view.about({subject: standing.advanced_to}, EVERYTHING)[subject]
+    versions = sorted({one.version for one in standing.enrollments if one.is_active})
+    return Dossier(
+        tenant=host.tenant,
+        subject=record,
+        standing=standing,
+        facts=known.facts,
+        inbox=known.inbox,
+        effects=known.effects,
+        definitions=view.get(Definition, versions),
+    )
+
+
+def _program(host: Host, view: View, fingerprint: str) -> Program:
+    if fingerprint == host.program.fingerprint:
+        return host.program
+    found = host.program.memo.get(f"program:{fingerprint}")
+    if isinstance(found, Program):
+        return found
+    definition = view.get(Definition, [fingerprint]).get(fingerprint)
+    if definition is None:
+        raise NotFoundError(f"the definition of program {fingerprint} is not in the store")
+    program = Program.from_json(definition.body)
+    program.memo["fingerprint"] = fingerprint  # as it was decided under, with the time-zone database of then
+    host.program.memo[f"program:{fingerprint}"] = program
+    return program
+
+
+def sweep(host: Host, commit: Commit, batch: int = 500) -> int:
+    """Roll every standing over to the active program, by cursor; the answer is how many were behind."""
+    rolled = 0
+    after = ""
+    with host.storage.view() as view:
+        activation = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
+        if activation is None or activation.rolled_to is None:
+            return 0
+        after = activation.rolled_to
+        legs = legs_of(host, view)
+    while True:
+        with host.storage.view() as view:
+            page = view.page(Standing, after, batch)
+        for standing in page:
+            if legs.is_behind(standing.program):
+                catch_up(host, legs, standing.subject, commit)
+                rolled += 1
+        after = page[-1].id if page else after
+        finished = len(page) < batch
+        with host.storage.begin() as unit:
+            known = unit.get(Activation, [ACTIVATION])[ACTIVATION]
+            if known.history != legs.history:
+                return rolled  # a newer activation took over
+            moved = attrs.evolve(known, version=known.version + 1, rolled_to=None if finished else after)
+            unit.put({PROGRAM_SUBJECT: Changes(records=(moved,))})
+        if finished:
+            return rolled

@@ -1,0 +1,317 @@
+"""Taking people and companies in: a known one is filled up, never overwritten, never re-subscribed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.decisions import answers_of, changed_properties, told
+from nurture.errors import ConflictError, InvalidFactError, UnknownNameError
+from nurture.model import (
+    Account,
+    AccountId,
+    Alias,
+    Changes,
+    Consent,
+    Fact,
+    FrozenMapping,
+    Identifier,
+    Lead,
+    LeadId,
+    Record,
+    SubjectId,
+    SubjectKind,
+    Touchpoint,
+    Value,
+    account_id,
+    clean_instant,
+    clean_value,
+    digest,
+    identifiers_of,
+    lead_id,
+)
+from nurture.runtime.host import Host, with_inbox
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.ports import Unit
+
+ATTEMPTS = 5
+
+
+def capture_lead(
+    host: Host,
+    fields: Mapping[str, str | None],
+    *,
+    external_ids: Mapping[str, str],
+    attributes: Mapping[str, object],
+    tags: Sequence[str],
+    consent: Consent | None,
+    at: datetime | None,
+) -> Lead:
+    """Find the lead by its identifiers, or make it."""
+    identifiers = identifiers_of(fields, external_ids)
+    if not identifiers:
+        raise InvalidFactError("lead", "at least one identifier: email, phone, line, visitor or external_ids")
+    values = checked_attributes(host, attributes, SubjectKind.LEAD)
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            now = unit.now()
+            when = clean_instant(at, "at") if at is not None else now
+            refuse_far_future(host, when, now, "at")
+            aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
+            known = _known_lead(host, unit, identifiers, aliases)
+            if known is None:
+                lead = Lead(
+                    id=_free_id(host, unit, identifiers[0]),
+                    created_at=when,
+                    external_ids=FrozenMapping(external_ids),
+                    attributes=values,
+                    tags=tuple(tags),
+                    consents=(consent,) if consent else (),
+                    **{name: value for name, value in fields.items() if value},  # type: ignore[arg-type]
+                )
+                facts = [_created(host, lead, now)]
+            else:
+                lead, facts = _filled(host, known, fields, external_ids, values, tags, consent, now)
+            if consent is not None and consent in lead.consents:
+                facts.append(_consented(host, lead.id, consent, now))
+            if lead.account and (known is None or known.account != lead.account):
+                facts += _told(host, unit, lead, now)
+            records: list[Record] = [*_new_aliases(host, lead.id, identifiers, aliases), *with_inbox(facts)]
+            if known is None or lead != known:
+                records.append(lead)
+            conflicts = unit.put({lead.id: Changes(records=tuple(records))}) if records else frozenset[SubjectId]()
+        if not conflicts:
+            host.tell(facts)
+            return lead
+    raise ConflictError("this lead is being written by others all the time; try again")
+
+
+def capture_account(
+    host: Host, fields: Mapping[str, object], *, key: str | None, attributes: Mapping[str, object], at: datetime | None
+) -> Account:
+    """Find the account by its key, corporate number or domain, or make it."""
+    identifiers = _account_identifiers(fields, key)
+    values = checked_attributes(host, attributes, SubjectKind.ACCOUNT)
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            now = unit.now()
+            aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
+            found = [alias.subject for alias in aliases.values()]
+            known = unit.get(Account, found[:1]).get(found[0]) if found else None
+            given = {name: value for name, value in fields.items() if value is not None}
+            if known is None:
+                identity = account_id(host.tenant, ":".join(identifiers[0]))
+                account = Account(id=identity, created_at=at or now, attributes=values, **given)  # type: ignore[arg-type]
+                facts = [host.fact(identity, Fact.ACCOUNT_CREATED, {}, now, key="created")]
+            else:
+                blanks = {name: value for name, value in given.items() if getattr(known, name) is None}
+                missing = {name: value for name, value in values.items() if known.attributes.get(name) is None}
+                account, facts = changed_account(host, known, blanks, missing, now)
+            records: list[Record] = [*_new_aliases(host, account.id, identifiers, aliases), *with_inbox(facts)]
+            if account is not known:
+                records.append(account)
+            conflicts = unit.put({account.id: Changes(records=tuple(records))}) if records else frozenset[SubjectId]()
+        if not conflicts:
+            host.tell(facts)
+            return account
+    raise ConflictError("this account is being written by others all the time; try again")
+
+
+def changed_account(
+    host: Host, known: Account, fields: Mapping[str, object], attributes: Mapping[str, Value], now: datetime
+) -> tuple[Account, list[Touchpoint]]:
+    """The account with these values, and the fact that says so; the same account when nothing differs."""
+    merged = FrozenMapping(
+        {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
+    )
+    changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
+    if changed == known:
+        return known, []
+    changed = attrs.evolve(changed, version=known.version + 1)
+    names = [*fields, *attributes]
+    before = {name: _value_of(known, name) for name in names}
+    after = {name: _value_of(changed, name) for name in names}
+    return changed, [_changed(host, Fact.ACCOUNT_CHANGED, changed, before, after, now)]
+
+
+def changed_lead(
+    host: Host, known: Lead, fields: Mapping[str, object], attributes: Mapping[str, Value], now: datetime
+) -> tuple[Lead, list[Touchpoint]]:
+    """The lead with these values, and the fact that says so; the same lead when nothing differs."""
+    merged = FrozenMapping(
+        {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
+    )
+    changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
+    if changed == known:
+        return known, []
+    changed = attrs.evolve(changed, version=known.version + 1)
+    names = [name for name in (*fields, *attributes) if name not in ("external_ids", "consents")]
+    before = {name: _value_of(known, name) for name in names}
+    after = {name: _value_of(changed, name) for name in names}
+    return changed, [_changed(host, Fact.LEAD_CHANGED, changed, before, after, now)]
+
+
+def checked_attributes(host: Host, attributes: Mapping[str, object], subject: SubjectKind) -> FrozenMapping[Value]:
+    """The custom attributes, each declared by the program and of its type.
+
+    Raises:
+        UnknownNameError: The program declares no such attribute; the near misses are listed.
+        InvalidFactError: A value is of another type; the attribute is named.
+    """
+    values: dict[str, Value] = {}
+    for name, given in attributes.items():
+        declared = host.program.attribute(name, subject)
+        if declared is None:
+            known = [one.name for one in host.program.attributes if one.subject is subject]
+            raise UnknownNameError(f"{subject.value} attribute", name, known)
+        values[name] = declared.fit(clean_value(given, f"{subject.value}.{name}"))
+    return FrozenMapping(values)
+
+
+def refuse_far_future(host: Host, when: datetime, now: datetime, field: str) -> None:
+    """Refuse an instant that lies further ahead than clocks differ.
+
+    Raises:
+        InvalidFactError: It does; the field is named.
+    """
+    if when > now + host.future_tolerance:
+        raise InvalidFactError(field, f"an instant at most {host.future_tolerance} in the future", found="a later one")
+
+
+def alias_id(tenant: str, identifier: Identifier) -> str:
+    """Under which id an identifier is looked up."""
+    return digest("alias", tenant, identifier.kind, identifier.key)
+
+
+def _account_identifiers(fields: Mapping[str, object], key: str | None) -> tuple[Identifier, ...]:
+    found = [Identifier(name, str(fields[name])) for name in ("corporate_number", "domain") if fields.get(name)]
+    if key:
+        found.insert(0, Identifier("account_key", key))
+    if not found:
+        # a name alone never merges two accounts that differ otherwise, but the same text twice is the same account
+        found.append(Identifier("account_name", str(fields.get("name", ""))))
+    return tuple(found)
+
+
+def _known_lead(host: Host, unit: Unit, identifiers: Sequence[Identifier], aliases: Mapping[str, Alias]) -> Lead | None:
+    for one in identifiers:
+        alias = aliases.get(alias_id(host.tenant, one))
+        if alias is not None:
+            found = unit.get(Lead, [alias.subject]).get(alias.subject)
+            if found is not None:
+                return found
+    return None
+
+
+def _free_id(host: Host, unit: Unit, identifier: Identifier) -> LeadId:
+    """The id that the identifier determines; salted when an older lead bears it still but gave the identifier up."""
+    for salt in ("", "1", "2", "3"):
+        candidate = lead_id(host.tenant, ":".join(identifier), salt)
+        if not unit.existing([candidate]):
+            return candidate
+    raise ConflictError("too many leads began with this identifier")
+
+
+def _new_aliases(
+    host: Host, subject: SubjectId, identifiers: Sequence[Identifier], known: Mapping[str, Alias]
+) -> list[Alias]:
+    """Aliases for identifiers that nobody has; what belongs to another lead stays with it."""
+    wanted = [alias_id(host.tenant, one) for one in identifiers]
+    return [Alias(id=one, subject=subject) for one in dict.fromkeys(wanted) if one not in known]
+
+
+def _created(host: Host, lead: Lead, now: datetime) -> Touchpoint:
+    known: dict[str, Value] = {"source": lead.source, "campaign": lead.campaign}
+    properties = {name: value for name, value in known.items() if value is not None}
+    return host.fact(lead.id, Fact.LEAD_CREATED, properties, now, key="created", at=lead.created_at)
+
+
+def _filled(
+    host: Host,
+    known: Lead,
+    fields: Mapping[str, str | None],
+    external_ids: Mapping[str, str],
+    values: Mapping[str, Value],
+    tags: Sequence[str],
+    consent: Consent | None,
+    now: datetime,
+) -> tuple[Lead, list[Touchpoint]]:
+    blanks: dict[str, object] = {
+        name: value for name, value in fields.items() if value and getattr(known, name) is None
+    }
+    new_ids = {system: key for system, key in external_ids.items() if system not in known.external_ids}
+    if new_ids:
+        blanks["external_ids"] = FrozenMapping({**known.external_ids, **new_ids})
+    if set(tags) - set(known.tags):
+        blanks["tags"] = tuple(sorted({*known.tags, *tags}))
+    if consent is not None and not any(
+        one.covers(consent.channel, consent.purpose, consent.topic) for one in known.consents
+    ):
+        blanks["consents"] = (*known.consents, consent)
+    missing = {name: value for name, value in values.items() if known.attributes.get(name) is None}
+    return changed_lead(host, known, blanks, missing, now)
+
+
+def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Touchpoint:
+    return host.fact(
+        lead, Fact.CONSENT_GIVEN, consent_properties(consent), now, key=f"captured:{consent.at.isoformat()}"
+    )
+
+
+def consent_properties(consent: Consent) -> dict[str, Value]:
+    """What a consent fact carries."""
+    return {
+        "channel": consent.channel,
+        "purpose": consent.purpose.value,
+        "topic": consent.topic,
+        "basis": consent.basis.value,
+        "source": consent.source,
+        "text_version": consent.text_version,
+    }
+
+
+def _told(host: Host, unit: Unit, lead: Lead, now: datetime) -> list[Touchpoint]:
+    """The present answers of the account that the lead joins; it learns them in the same unit."""
+    account = unit.get(Account, [lead.account or ""]).get(lead.account or "")
+    if account is None:
+        raise InvalidFactError("lead.account", "the id of an account that exists")
+    answers = answers_of(host.program, account)
+    return [told(host.tenant, lead.id, answers, now, f"join:{AccountId(account.id)}:{lead.version}")] if answers else []
+
+
+def joined(host: Host, unit: Unit, before: Lead, after: Lead, now: datetime) -> list[Touchpoint]:
+    """The facts that a lead learns by moving to another account."""
+    return _told(host, unit, after, now) if after.account and after.account != before.account else []
+
+
+def _changed(
+    host: Host,
+    kind: Fact,
+    changed: Lead | Account,
+    before: Mapping[str, Value],
+    after: Mapping[str, Value],
+    now: datetime,
+) -> Touchpoint:
+    return host.fact(
+        changed.id, kind, changed_properties(changed.version, before, after), now, key=f"revision:{changed.version}"
+    )
+
+
+def _value_of(record: Lead | Account, name: str) -> Value:
+    """A value as predicates see it: a built-in field, or a custom attribute; no tags at all are missing."""
+    value: Value = getattr(record, name, None) if name in _builtin(record) else record.attributes.get(name)
+    return None if value == () else value
+
+
+def _builtin(record: Lead | Account) -> frozenset[str]:
+    return _BUILTIN[record.__class__]
+
+
+_BUILTIN: dict[type, frozenset[str]] = {
+    kind: frozenset(field.name for field in attrs.fields(kind)) - {"attributes"} for kind in (Lead, Account)
+}

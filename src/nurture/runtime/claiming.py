@@ -1,0 +1,229 @@
+"""Claiming effects: the gate, the fence and the counts, committed before anything is sent.
+
+One short write; everything was loaded and judged before it, and versions are compared in it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped
+from nurture.mail.site import message_id
+from nurture.model import (
+    Account,
+    Allowance,
+    Changes,
+    Effect,
+    EffectKind,
+    EffectState,
+    Lead,
+    Record,
+    Repeat,
+    Standing,
+    SubjectId,
+    Touchpoint,
+    is_account,
+)
+from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.results import Delivered
+from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
+
+if TYPE_CHECKING:
+    from nurture.ports import View
+
+_NO_CAP = timedelta(0)
+
+
+@attrs.frozen(slots=True)
+class Claim:
+    """An effect that is ours until its lease runs out, with what is needed to carry it out."""
+
+    effect: Effect
+    lead: Lead | None
+    account: Account | None
+    address: str | None
+
+
+@attrs.frozen(slots=True)
+class Claims:
+    """What one round of claiming brought, and what it settled on the way."""
+
+    claims: tuple[Claim, ...]
+    settled: Delivered
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class _Candidate:
+    effect: Effect
+    lead: Lead | None
+    account: Account | None
+    address: str | None
+    of_address: Allowance | None
+    of_lead: Allowance | None
+
+
+def claim_due(host: Host, limit: int) -> Claims:
+    """Claim effects that are due, at most `limit`, one a subject and address in a round."""
+    with host.storage.view() as view:
+        effects = view.claimable(host.storage.now(), limit)
+        if not effects:
+            return Claims((), Delivered())
+        candidates = _candidates(host, view, effects)
+        now = host.storage.now()
+    groups: dict[SubjectId, Changes] = {}
+    claimed: dict[SubjectId, Claim] = {}
+    outcome: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
+    for one in candidates:
+        verdict = _judge(host, one, now)
+        subject = one.effect.subject
+        records, facts, word, claim = _apply(host, one, verdict, now)
+        groups[subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=now)
+        outcome[subject] = (word, facts)
+        if claim is not None:
+            claimed[subject] = claim
+    if not groups:
+        return Claims((), Delivered())
+    with host.storage.begin() as unit:
+        conflicts = unit.put(groups)
+    tally: dict[str, int] = {"conflicts": len(conflicts)}
+    for subject, (word, facts) in outcome.items():
+        if subject in conflicts:
+            continue
+        host.tell(facts)
+        if word:
+            tally[word] = tally.get(word, 0) + 1
+    return Claims(tuple(claim for subject, claim in claimed.items() if subject not in conflicts), Delivered(**tally))
+
+
+def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Candidate]:
+    subjects = list(dict.fromkeys(effect.subject for effect in effects))
+    standings = view.get(Standing, subjects)
+    leads = view.get(Lead, [one for one in subjects if not is_account(one)])
+    firms = {str(lead.account) for lead in leads.values() if lead.account}
+    accounts = view.get(Account, sorted(firms | {one for one in subjects if is_account(one)}))
+    now = host.storage.now()
+    chosen: list[_Candidate] = []
+    taken: set[str] = set()
+    for effect in effects:
+        standing = standings.get(effect.subject)
+        if standing is not None and standing.due_at is not None and standing.due_at < now:
+            continue  # decide first
+        lead = leads.get(effect.subject)
+        account = accounts.get(str(lead.account) if lead and lead.account else effect.subject)
+        address = _address(host, effect, lead, account)
+        keys = {effect.subject} | ({address_allowance_id(host.tenant, effect.channel, address)} if address else set())
+        if keys & taken:
+            continue
+        taken |= keys
+        chosen.append(
+            _Candidate(effect=effect, lead=lead, account=account, address=address, of_address=None, of_lead=None)
+        )
+    return _with_allowances(host, view, chosen)
+
+
+def _with_allowances(host: Host, view: View, chosen: list[_Candidate]) -> list[_Candidate]:
+    wanted = [identity for one in chosen for identity in (_address_key(host, one), _lead_key(host, one)) if identity]
+    known: Mapping[str, Allowance] = view.get(Allowance, wanted) if wanted else {}
+    return [
+        attrs.evolve(one, of_address=known.get(_address_key(host, one)), of_lead=known.get(_lead_key(host, one)))
+        for one in chosen
+    ]
+
+
+def _address_key(host: Host, one: _Candidate) -> str:
+    if one.address is None or one.effect.kind is not EffectKind.MESSAGE:
+        return ""
+    return address_allowance_id(host.tenant, one.effect.channel, one.address)
+
+
+def _lead_key(host: Host, one: _Candidate) -> str:
+    return lead_allowance_id(one.effect.subject) if is_capped(host.program, one.effect) else ""
+
+
+def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | None) -> str | None:
+    if effect.kind is EffectKind.NOTICE:
+        owner = (lead.owner if lead else None) or (account.owner if account else None)
+        return host.owners.get(owner, owner if "@" in owner else None) if owner else None
+    return lead.address(effect.channel) if lead else None
+
+
+def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+    effect = one.effect
+    if effect.state is EffectState.CLAIMED:
+        return _judge_abandoned(host, effect, now)
+    if effect.kind is EffectKind.ACTION:
+        if effect.name not in host.actions:
+            return Withhold("no_action")
+    elif host.program.message(effect.name) is None:
+        return Withhold("no_message")
+    elif effect.channel not in host.senders:
+        return Withhold("no_sender")
+    elif effect.channel == "email" and host.site is None:
+        return Withhold("no_site")
+    if effect.attempts >= host.program.policy.max_attempts:
+        return EffectState.REJECTED
+    verdict = gate(
+        host.program,
+        Request(effect=effect, lead=one.lead, address=one.address, of_address=one.of_address, of_lead=one.of_lead),
+        now,
+    )
+    if isinstance(verdict, Defer) and verdict.reason == "frequency_cap" and effect.attempts:
+        return Allow()  # it was counted when it was claimed first
+    return verdict
+
+
+def _judge_abandoned(host: Host, effect: Effect, now: datetime) -> Verdict | EffectState:
+    """A claim that ran out: try again where that cannot double, else as the step's policy says."""
+    sender = host.senders.get(effect.channel)
+    window = sender.dedup_window if sender is not None else _NO_CAP
+    age = now - (effect.claimed_at or now)
+    repeatable = window >= age and window > _NO_CAP
+    if (repeatable or effect.repeat is Repeat.AT_LEAST_ONCE) and effect.attempts < host.program.policy.max_attempts:
+        return Allow()
+    return EffectState.UNKNOWN
+
+
+def _apply(
+    host: Host, one: _Candidate, verdict: Verdict | EffectState, now: datetime
+) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
+    effect = one.effect
+    if isinstance(verdict, EffectState):
+        reason = "lease_ran_out" if verdict is EffectState.UNKNOWN else "too_many_attempts"
+        ended, fact = settled(host, effect, verdict, reason, now)
+        return [ended], [fact], verdict.value, None
+    if isinstance(verdict, Withhold):
+        ended, fact = settled(host, effect, EffectState.WITHHELD, verdict.reason, now)
+        return [ended], [fact], "withheld", None
+    if isinstance(verdict, Defer):
+        later = attrs.evolve(effect, version=effect.version + 1, due_at=verdict.until, reason=verdict.reason)
+        return [later], [], "deferred", None
+    return _claimed(host, one, now)
+
+
+def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
+    effect = one.effect
+    claimed = attrs.evolve(
+        effect,
+        version=effect.version + 1,
+        state=EffectState.CLAIMED,
+        fence=effect.fence + 1,
+        attempts=effect.attempts + 1,
+        claimed_at=now,
+        due_at=now + host.lease,
+        reason="",
+        message_id=effect.message_id or (message_id(effect.id, host.site) if host.site and effect.channel else ""),
+    )
+    records: list[Record] = [claimed]
+    key = _address_key(host, one)
+    if key:
+        known = one.of_address
+        records.append(attrs.evolve(known, version=known.version + 1) if known else Allowance(id=key))
+    key = _lead_key(host, one)
+    cap = host.program.policy.cap
+    if key and cap is not None and effect.attempts == 0:
+        records.append(counted(one.of_lead or Allowance(id=key, version=0), now, cap.per))
+    return records, [], "", Claim(claimed, one.lead, one.account, one.address)

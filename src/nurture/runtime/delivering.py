@@ -1,0 +1,161 @@
+"""Delivering: claim, render and send, record. Sending happens outside any transaction.
+
+Effects settle one by one: a template that fails for one lead, or an address that cannot be carried,
+ends that one message with a typed reason, and all others go.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+from datetime import datetime, timedelta
+
+import attrs
+
+from nurture.errors import SendRefusedError
+from nurture.model import (
+    Allowance,
+    Changes,
+    EffectKind,
+    EffectState,
+    Record,
+    Repeat,
+    SubjectId,
+    Suppression,
+    Touchpoint,
+)
+from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.runtime.claiming import Claim, claim_due
+from nurture.runtime.composing import envelope_for
+from nurture.runtime.host import Host, log, with_inbox
+from nurture.runtime.results import Delivered
+from nurture.runtime.settling import address_allowance_id, settled
+
+SETTLE_EVERY = 100
+"""So many effects are sent before what became of them is written down."""
+FIRST_BACKOFF = timedelta(minutes=5)
+LONGEST_BACKOFF = timedelta(hours=6)
+
+
+def deliver_due(host: Host, limit: int, settle_every: int = SETTLE_EVERY) -> Delivered:
+    """Carry out effects that are due, at most `limit`."""
+    round_ = claim_due(host, limit)
+    done = round_.settled
+    for chunk in _chunks(round_.claims, settle_every):
+        if chunk[0].effect.due_at is None or host.storage.now() >= chunk[0].effect.due_at:
+            break  # the lease ran out under us; what is left belongs to whoever claims it next
+        receipts = list(_carry_out(host, chunk))
+        done += _record(host, receipts)
+    return done
+
+
+def _chunks(claims: Sequence[Claim], size: int) -> Iterator[Sequence[Claim]]:
+    for start in range(0, len(claims), size):
+        yield claims[start : start + size]
+
+
+def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt]]:
+    by_channel: dict[str, list[tuple[Claim, Envelope]]] = {}
+    now = host.storage.now()
+    for claim in claims:
+        if claim.effect.kind is EffectKind.ACTION:
+            yield claim, _act(host, claim)
+            continue
+        try:
+            envelope = envelope_for(host, claim, now)
+        except SendRefusedError as error:
+            yield claim, Rejected(error.reason)
+        except Exception as error:
+            log.exception("composing failed", extra={"nurture_effect": claim.effect.id})
+            yield claim, Rejected(f"compose_failed_{type(error).__name__}")
+        else:
+            by_channel.setdefault(claim.effect.channel, []).append((claim, envelope))
+    for channel, pairs in by_channel.items():
+        yield from zip((claim for claim, _ in pairs), _send(host, channel, [one for _, one in pairs]), strict=True)
+
+
+def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[Receipt]:
+    try:
+        receipts = host.senders[channel].send(envelopes)
+    except Exception as error:
+        log.exception("the sender raised", extra={"nurture_channel": channel})
+        return [Unknown(f"sender_raised_{type(error).__name__}")] * len(envelopes)
+    if len(receipts) != len(envelopes):
+        return [Unknown("sender_miscounted")] * len(envelopes)
+    return receipts
+
+
+def _act(host: Host, claim: Claim) -> Receipt:
+    effect = claim.effect
+    try:
+        return host.actions[effect.name](effect.id, effect.subject, effect.params)
+    except Exception as error:
+        log.exception("an action raised", extra={"nurture_effect": effect.id})
+        return Unknown(f"action_raised_{type(error).__name__}")
+
+
+def _record(host: Host, results: Iterable[tuple[Claim, Receipt]]) -> Delivered:
+    """Write down what became of each; a claim that somebody else took meanwhile is left to them."""
+    tally: dict[str, int] = {}
+    with host.storage.begin() as unit:
+        now = unit.now()
+        pairs = list(results)
+        dead = [one for one in pairs if isinstance(one[1], Rejected) and one[1].permanent_address and one[0].address]
+        keys = [address_allowance_id(host.tenant, claim.effect.channel, claim.address or "") for claim, _ in dead]
+        allowances = unit.get(Allowance, keys) if keys else {}
+        groups: dict[SubjectId, Changes] = {}
+        words: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
+        for claim, receipt in pairs:
+            records, facts, word = _outcome(host, claim, receipt, now)
+            if isinstance(receipt, Rejected) and receipt.permanent_address and claim.address:
+                key = address_allowance_id(host.tenant, claim.effect.channel, claim.address)
+                records.append(_bounced(allowances.get(key), key, now))
+            groups[claim.effect.subject] = Changes(records=(*records, *with_inbox(facts)))
+            words[claim.effect.subject] = (word, facts)
+        conflicts = unit.put(groups) if groups else frozenset[SubjectId]()
+    for subject, (word, facts) in words.items():
+        if subject in conflicts:
+            word = "conflicts"
+        else:
+            host.tell(facts)
+        tally[word] = tally.get(word, 0) + 1
+    return Delivered(**tally)
+
+
+def _bounced(known: Allowance | None, key: str, now: datetime) -> Allowance:
+    suppression = Suppression(purpose=None, reason="bounced", at=now)
+    if known is None:
+        return Allowance(id=key, suppressions=(suppression,))
+    return attrs.evolve(known, version=known.version + 1, suppressions=(*known.suppressions, suppression))
+
+
+def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple[list[Record], list[Touchpoint], str]:
+    effect = claim.effect
+    if isinstance(receipt, Accepted):
+        ended, fact = settled(host, effect, EffectState.ACCEPTED, "", now)
+        return [ended], [fact], "accepted"
+    if isinstance(receipt, Rejected):
+        ended, fact = settled(host, effect, EffectState.REJECTED, receipt.reason, now)
+        return [ended], [fact], "rejected"
+    if isinstance(receipt, Deferred):
+        wait = receipt.retry_after or min(FIRST_BACKOFF * 2 ** min(effect.attempts - 1, 10), LONGEST_BACKOFF)
+        return _tried_again(host, claim, receipt.reason, now + wait, now)
+    sender = host.senders.get(effect.channel)
+    can_tell = sender is not None and sender.dedup_window > timedelta(0)
+    if can_tell or effect.repeat is Repeat.AT_LEAST_ONCE:
+        # the claim stays as it is: when its lease runs out it is tried again under the same key
+        return [], [], "deferred"
+    ended, fact = settled(host, effect, EffectState.UNKNOWN, receipt.reason, now)
+    return [ended], [fact], "unknown"
+
+
+def _tried_again(
+    host: Host, claim: Claim, reason: str, at: datetime, now: datetime
+) -> tuple[list[Record], list[Touchpoint], str]:
+    effect = claim.effect
+    if effect.attempts >= host.program.policy.max_attempts or (
+        effect.expires_at is not None and at > effect.expires_at
+    ):
+        ended, fact = settled(host, effect, EffectState.REJECTED, f"gave_up_{reason}", now)
+        return [ended], [fact], "rejected"
+    later = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=at, reason=reason)
+    return [later], [], "deferred"

@@ -1,0 +1,97 @@
+"""What a host gave to its `Nurture`, in one record that the parts of the runtime share."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime, timedelta
+from secrets import token_hex
+
+import attrs
+
+from nurture.mail.site import Site
+from nurture.model import FactId, InboxRow, Origin, Record, SubjectId, Touchpoint, Value, fact_id, frozen
+from nurture.ports import Action, Sender, Storage
+from nurture.program import Program
+
+log = logging.getLogger("nurture")
+log.addHandler(logging.NullHandler())
+
+Observer = Callable[[Touchpoint], None]
+
+
+@attrs.define(slots=True, kw_only=True)
+class Host:
+    """The parts that were wired together; everything in it may be used from several threads.
+
+    Attributes:
+        program: What should follow from facts; replaced by `activate`.
+        storage: Keeps everything and holds the clock.
+        senders: By channel.
+        site: Links, secret, identity; needed as soon as something is sent by mail.
+        actions: The host's own actions, by name.
+        owners: Addresses of owners, by the owner's id.
+        observers: Called with each new fact after it was committed.
+        future_tolerance: A fact may lie so far in the future; it waits. Beyond, it is refused.
+        lease: How long a claim holds.
+        render: Whether bodies are rendered; simulations may go without.
+        new_key: Makes a key for a fact that was given none.
+    """
+
+    program: Program
+    storage: Storage
+    senders: Mapping[str, Sender]
+    site: Site | None
+    actions: Mapping[str, Action]
+    owners: Mapping[str, str]
+    observers: Sequence[Observer] = ()
+    future_tolerance: timedelta = timedelta(hours=1)
+    lease: timedelta = timedelta(seconds=45)
+    render: bool = True
+    new_key: Callable[[], str] = lambda: token_hex(12)
+
+    @property
+    def tenant(self) -> str:
+        """Whose data it is."""
+        return self.storage.tenant
+
+    def tell(self, facts: Iterable[Touchpoint]) -> None:
+        """Tell the observers; what one of them raises is logged and stops nobody."""
+        if not self.observers:
+            return
+        for fact in facts:
+            for observer in self.observers:
+                try:
+                    observer(fact)
+                except Exception:
+                    log.exception("an observer failed", extra={"nurture_fact": fact.id})
+
+    def fact(
+        self,
+        subject: SubjectId,
+        kind: str,
+        properties: Mapping[str, Value],
+        now: datetime,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        origin: Origin = Origin.HOST,
+    ) -> Touchpoint:
+        """A fact of the host's or the runtime's own, received now."""
+        return Touchpoint(
+            id=FactId(fact_id(self.tenant, subject, f"{kind}:{key if key is not None else self.new_key()}")),
+            subject=subject,
+            kind=kind,
+            at=at or now,
+            received_at=now,
+            origin=origin,
+            properties=frozen(properties),
+        )
+
+
+def with_inbox(facts: Iterable[Touchpoint]) -> tuple[Record, ...]:
+    """The facts, each followed by its inbox row: they go in together."""
+    records: list[Record] = []
+    for fact in facts:
+        records += (fact, InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, fact.received_at)))
+    return tuple(records)

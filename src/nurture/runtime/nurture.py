@@ -1,0 +1,565 @@
+"""The host's object: everything an application does with this library goes through it."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+from nurture.decisions import Explanation, explain
+from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
+from nurture.model import (
+    Account,
+    AccountId,
+    Basis,
+    Consent,
+    Effect,
+    EffectId,
+    EnrollmentState,
+    Fact,
+    FactId,
+    Lead,
+    LeadId,
+    Origin,
+    Purpose,
+    Standing,
+    SubjectId,
+    Touchpoint,
+    Value,
+    clean_instant,
+)
+from nurture.runtime.activating import activate, activate_first, sweep
+from nurture.runtime.capturing import capture_account, capture_lead
+from nurture.runtime.deciding import commit, decide_due, decide_these, dossier_of
+from nurture.runtime.delivering import deliver_due
+from nurture.runtime.host import Host, Observer
+from nurture.runtime.recording import (
+    facts_of,
+    give_consent,
+    record_facts,
+    request,
+    update_subject,
+    withdraw_consent,
+)
+from nurture.runtime.results import Decided, Delivered, Enrolled, Member, Moved, NewFact, Refused, Ticked, Withdrawn
+from nurture.runtime.working import run
+
+if TYPE_CHECKING:
+    from nurture.mail.site import Site
+    from nurture.ports import Action, Sender, Storage
+    from nurture.program import Program
+
+BATCH = 100
+"""So many subjects or effects are taken in one go."""
+
+
+class Nurture:
+    """Leads in, decisions and messages out; wired together from a program, a store and senders.
+
+    Thread-safe: one object may serve all threads of an application. Building it starts no thread and
+    opens no connection; the store is first touched by the first call.
+
+    Args:
+        program: What should follow from facts. The first one that meets an empty store becomes active.
+        storage: Keeps everything, and holds the clock.
+        senders: A sender for each channel.
+        site: Base URL, secret and sender identity; needed to send mail.
+        actions: The host's own actions that steps may ask for, by name.
+        owners: Addresses of owners, by the id that leads carry; an owner that is an address needs none.
+        observers: Called with every new fact after it was committed. A crash can lose such a call, so
+            what must not be lost belongs into an action.
+
+    Raises:
+        DefinitionError: The program asks for an action that is not given.
+    """
+
+    def __init__(
+        self,
+        program: Program,
+        storage: Storage,
+        *,
+        senders: Mapping[str, Sender] | None = None,
+        site: Site | None = None,
+        actions: Mapping[str, Action] | None = None,
+        owners: Mapping[str, str] | None = None,
+        observers: Sequence[Observer] = (),
+        render: bool = True,
+        new_key: Callable[[], str] | None = None,
+    ) -> None:
+        missing = sorted(set(program.actions) - set(actions or {}))
+        if missing:
+            raise DefinitionError(
+                [f"actions: the program declares {name!r}, but no such action was given" for name in missing]
+            )
+        self._host = Host(
+            program=program,
+            storage=storage,
+            senders=dict(senders or {}),
+            site=site,
+            actions=dict(actions or {}),
+            owners=dict(owners or {}),
+            observers=tuple(observers),
+            render=render,
+        )
+        if new_key is not None:
+            self._host.new_key = new_key
+        self._is_ready = False
+        self._lock = threading.Lock()
+        self._stop = threading.Event()
+
+    @property
+    def program(self) -> Program:
+        """The program by which this object decides."""
+        return self._host.program
+
+    @property
+    def storage(self) -> Storage:
+        """The store."""
+        return self._host.storage
+
+    def capture(
+        self,
+        *,
+        email: str | None = None,
+        phone: str | None = None,
+        line: str | None = None,
+        visitor: str | None = None,
+        external_ids: Mapping[str, str] | None = None,
+        name: str | None = None,
+        family_name: str | None = None,
+        given_name: str | None = None,
+        family_kana: str | None = None,
+        given_kana: str | None = None,
+        company: str | None = None,
+        department: str | None = None,
+        title: str | None = None,
+        source: str | None = None,
+        campaign: str | None = None,
+        account: AccountId | None = None,
+        owner: str | None = None,
+        locale: str | None = None,
+        zone: str | None = None,
+        tags: Sequence[str] = (),
+        attributes: Mapping[str, object] | None = None,
+        consent: Consent | Basis | None = None,
+        at: datetime | None = None,
+    ) -> Lead:
+        """Take a person in; a known one is filled up, never overwritten, and never re-subscribed.
+
+        Args:
+            email: Address, as written. It is not required: any identifier will do.
+            phone: Phone number, as written.
+            line: LINE user id.
+            visitor: Visitor id of the host's web tracking.
+            external_ids: Ids in other systems, by system.
+            name: Full name, when it is not known in parts.
+            family_name: 姓.
+            given_name: 名.
+            family_kana: Reading of the family name.
+            given_kana: Reading of the given name.
+            company: The company in the person's own words.
+            department: 部署.
+            title: 役職.
+            source: Where the lead came from; None means that nobody knows.
+            campaign: The campaign that brought it.
+            account: The company it belongs to, as `capture_account` gave it.
+            owner: Who of us looks after it.
+            locale: Language for messages, such as `ja`.
+            zone: IANA time zone.
+            tags: Free labels.
+            attributes: Custom attributes that the program declares.
+            consent: What the person agreed to along with this; a basis alone means marketing by e-mail, now.
+            at: When we met; None means now.
+
+        Returns:
+            The lead as it is kept.
+
+        Raises:
+            InvalidFactError: No identifier, a naive datetime, or a value of a wrong type; the field is named.
+            UnknownNameError: An attribute that the program does not declare.
+        """
+        self._ready()
+        fields = {
+            "email": email, "phone": phone, "line": line, "visitor": visitor, "name": name, "family_name": family_name,
+            "given_name": given_name, "family_kana": family_kana, "given_kana": given_kana, "company": company,
+            "department": department, "title": title, "source": source, "campaign": campaign, "account": account,
+            "owner": owner, "locale": locale, "zone": zone,
+        }  # fmt: skip
+        if isinstance(consent, Basis):
+            consent = Consent(
+                at=self._host.storage.now() if at is None else clean_instant(at, "at"),
+                basis=consent,
+                source=source or "",
+            )
+        return capture_lead(
+            self._host,
+            fields,
+            external_ids=external_ids or {},
+            attributes=attributes or {},
+            tags=tags,
+            consent=consent,
+            at=at,
+        )
+
+    def capture_account(
+        self,
+        *,
+        name: str,
+        key: str | None = None,
+        name_kana: str | None = None,
+        domain: str | None = None,
+        corporate_number: str | None = None,
+        industry: str | None = None,
+        employees: int | None = None,
+        region: str | None = None,
+        owner: str | None = None,
+        attributes: Mapping[str, object] | None = None,
+        at: datetime | None = None,
+    ) -> Account:
+        """Take a company in; a known one is filled up, never overwritten.
+
+        It is recognised by `key`, 法人番号 or domain; by its exact name only when it has none of these.
+
+        Args:
+            name: As registered.
+            key: The host's own id of the company.
+            name_kana: Reading.
+            domain: Web domain that is its own.
+            corporate_number: 法人番号.
+            industry: In the host's words.
+            employees: Head count.
+            region: Prefecture or country.
+            owner: Who of us looks after it.
+            attributes: Custom attributes that the program declares.
+            at: When we first heard of it; None means now.
+        """
+        self._ready()
+        fields: dict[str, object] = {
+            "name": name, "name_kana": name_kana, "domain": domain, "corporate_number": corporate_number,
+            "industry": industry, "employees": employees, "region": region, "owner": owner,
+        }  # fmt: skip
+        return capture_account(self._host, fields, key=key, attributes=attributes or {}, at=at)
+
+    def record(
+        self,
+        subject: SubjectId,
+        kind: str,
+        properties: Mapping[str, Value] | None = None,
+        *,
+        key: str | None = None,
+        at: datetime | None = None,
+        origin: Origin | str = Origin.LEAD,
+        channel: str | None = None,
+        campaign: str | None = None,
+        cause: EffectId | None = None,
+        suspect: bool = False,
+    ) -> FactId:
+        """Write a touchpoint down; the next tick decides what follows.
+
+        Args:
+            subject: The lead or account.
+            kind: `object.past_participle`, such as `page.viewed`.
+            properties: What else is known.
+            key: The source's own id of the event; recording it twice is then harmless.
+            at: When it happened; None means now.
+            origin: `lead` (default), or `host` for what we did ourselves.
+            channel: On which channel.
+            campaign: Of which campaign.
+            cause: The effect that brought it about (the mail that was clicked).
+            suspect: Whether a machine may have done it.
+
+        Raises:
+            NotFoundError: There is no such lead or account.
+            InvalidFactError: A naive datetime, the far future, or something that is no kind; the field is named.
+        """
+        fact = NewFact(
+            subject=subject, kind=kind, properties=properties or {}, key=key, at=at, origin=Origin(origin),
+            channel=channel, campaign=campaign, cause=cause, suspect=suspect,
+        )  # fmt: skip
+        return self.record_many([fact])[0]
+
+    def record_many(self, facts: Iterable[NewFact]) -> tuple[FactId, ...]:
+        """Write many touchpoints down in one unit: all of them, or none if one cannot be accepted."""
+        self._ready()
+        given = facts_of(facts)
+        return record_facts(self._host, given) if given else ()
+
+    def update(
+        self, subject: SubjectId, *, attributes: Mapping[str, object] | None = None, **fields: object
+    ) -> Lead | Account:
+        """Change fields and attributes of a lead or account; None clears one. The change is a fact.
+
+        Args:
+            subject: The lead or account.
+            attributes: Custom attributes.
+            fields: Built-in fields, such as `title="部長"`.
+        """
+        self._ready()
+        return update_subject(self._host, subject, fields, attributes or {})
+
+    def consent(
+        self,
+        lead: LeadId,
+        *,
+        given: bool = True,
+        channel: str = "email",
+        purpose: Purpose | str = Purpose.MARKETING,
+        topic: str = "",
+        basis: Basis | str = Basis.CONSENT,
+        source: str = "",
+        text_version: str = "",
+        at: datetime | None = None,
+        expires_at: datetime | None = None,
+    ) -> Lead:
+        """Write down that a person explicitly agreed or refused; only this lifts an earlier unsubscribe.
+
+        Args:
+            lead: Who.
+            given: Agreed, or refused.
+            channel: On which channel.
+            purpose: For what.
+            topic: About what; `""` is the whole purpose.
+            basis: On what ground.
+            source: Where.
+            text_version: Which wording the person saw.
+            at: When; None means now.
+            expires_at: When it ends by itself.
+        """
+        self._ready()
+        word = Consent(
+            channel=channel, purpose=Purpose(purpose), topic=topic, given=given, at=at or self._host.storage.now(),
+            basis=Basis(basis), source=source, text_version=text_version, expires_at=expires_at, explicit=True,
+        )  # fmt: skip
+        return give_consent(self._host, lead, word)
+
+    def unsubscribe(
+        self,
+        lead: LeadId,
+        *,
+        channel: str = "email",
+        purpose: Purpose | str = Purpose.MARKETING,
+        topic: str = "",
+        source: str = "",
+    ) -> Lead:
+        """Take consent back, suppress the address, and withhold what is waiting; all in one unit. Harmless twice.
+
+        Args:
+            lead: Who.
+            channel: On which channel.
+            purpose: What for.
+            topic: Only this topic; `""` is all of the purpose, and suppresses the address.
+            source: Where it came from, such as `one_click`.
+        """
+        self._ready()
+        return withdraw_consent(self._host, lead, channel, Purpose(purpose), topic, source)
+
+    def move(self, subject: SubjectId, stage: str, *, reason: str = "") -> Moved | Refused:
+        """Ask for another stage, and decide that subject; the lifecycle has the last word."""
+        answer = self._asked(subject, Fact.STAGE_REQUESTED, {"stage": stage, "reason": reason})
+        return Moved(stage) if answer.kind == Fact.STAGE_CHANGED else _refused(answer)
+
+    def enroll(self, subject: SubjectId, scenario: str, *, key: str = "") -> Enrolled | Refused:
+        """Begin a run of a scenario by hand, and decide that subject; re-entry rules hold."""
+        self._require_scenario(scenario)
+        answer = self._asked(subject, Fact.ENROLLMENT_REQUESTED, {"scenario": scenario, "key": key})
+        if answer.kind == Fact.ENROLLMENT_STARTED:
+            return Enrolled(scenario, str(answer.properties.get("enrollment")))
+        return _refused(answer)
+
+    def withdraw(self, subject: SubjectId, scenario: str, *, key: str = "", reason: str = "") -> Withdrawn | Refused:
+        """End the active runs of a scenario, all of them or those with the key."""
+        self._require_scenario(scenario)
+        active = self._active_runs(subject, scenario, key)
+        if not active:
+            return Refused("not_enrolled")
+        identity = request(
+            self._host, subject, Fact.WITHDRAWAL_REQUESTED, {"scenario": scenario, "key": key, "reason": reason}
+        )
+        self._decide_until(subject, identity)
+        return Withdrawn(scenario, active - self._active_runs(subject, scenario, key))
+
+    def decide(self, limit: int = BATCH) -> Decided:
+        """Decide subjects that are due, at most `limit`, accounts before leads."""
+        self._ready()
+        return decide_due(self._host, limit)
+
+    def deliver(self, limit: int = BATCH) -> Delivered:
+        """Carry out effects that are due, at most `limit`."""
+        self._ready()
+        return deliver_due(self._host, limit)
+
+    def tick(self, limit: int = BATCH) -> Ticked:
+        """Decide and deliver until nothing is due."""
+        decided, delivered = Decided(), Delivered()
+        while True:
+            settled = self.decide(limit)
+            decided += settled
+            if settled.subjects or settled.conflicts:
+                continue
+            sent = self.deliver(limit)
+            delivered += sent
+            if not sent.moved and not sent.conflicts:
+                return Ticked(decided, delivered)
+
+    def run(self, *, poll: timedelta = timedelta(seconds=1)) -> None:
+        """Tick for ever; SIGTERM, SIGINT and `stop()` end it after the tick at hand.
+
+        Args:
+            poll: The longest sleep between two ticks.
+        """
+        self._stop.clear()
+        self._ready()
+        run(self._host, self.tick, poll, self._stop)
+
+    def stop(self) -> None:
+        """Ask `run` in another thread to end after the tick at hand."""
+        self._stop.set()
+
+    def activate(self, program: Program | None = None) -> int:
+        """Make a program the active one, and roll every standing over to it; the answer is how many.
+
+        Running enrollments stay on the version they began on, memberships change only where the answer
+        differs, and nobody is enrolled by it. It can be called again after an interruption.
+
+        Args:
+            program: The new program; None means the one this object was built with.
+        """
+        activate_first(self._host)
+        activate(self._host, program or self._host.program)
+        self._is_ready = True
+        return sweep(self._host, commit)
+
+    def lead(self, lead: LeadId) -> Lead:
+        """The lead of this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self._host.storage.view() as view:
+            found = view.get(Lead, [lead]).get(lead)
+        if found is None:
+            raise NotFoundError(f"no such lead: {lead}")
+        return found
+
+    def account(self, account: AccountId) -> Account:
+        """The account of this id.
+
+        Raises:
+            NotFoundError: There is none.
+        """
+        with self._host.storage.view() as view:
+            found = view.get(Account, [account]).get(account)
+        if found is None:
+            raise NotFoundError(f"no such account: {account}")
+        return found
+
+    def standing(self, subject: SubjectId) -> Standing | None:
+        """Where a subject stands; None before its first decision."""
+        with self._host.storage.view() as view:
+            return view.get(Standing, [subject]).get(subject)
+
+    def timeline(
+        self, subject: SubjectId, *, before: datetime | None = None, limit: int = 100
+    ) -> tuple[Touchpoint, ...]:
+        """What happened to a subject, newest first, decided or not."""
+        with self._host.storage.view() as view:
+            return view.history(subject, before=before, limit=limit)
+
+    def effects(self, subject: SubjectId) -> tuple[Effect, ...]:
+        """What was to be done for a subject and what became of it, newest first."""
+        with self._host.storage.view() as view:
+            return view.effects_of(subject)
+
+    def members(self, segment: str, *, fresh: bool = False) -> Iterator[Member]:
+        """Who is in a segment, in the order of ids, each with how far it was decided.
+
+        Args:
+            segment: Its name.
+            fresh: Decide what is due first.
+
+        Raises:
+            UnknownNameError: The program declares no such segment.
+        """
+        name = getattr(segment, "name", segment)
+        if self._host.program.segment(name) is None:
+            raise UnknownNameError("segment", name, [one.name for one in self._host.program.segments])
+        if fresh:
+            while self.decide().subjects:
+                pass
+        return self._members(name)
+
+    def explain(self, subject: SubjectId) -> Explanation:
+        """Where a subject stands, why, and what comes next."""
+        self._ready()
+        with self._host.storage.view() as view:
+            dossier = dossier_of(self._host, view, subject)
+            if dossier is None:
+                raise NotFoundError(f"no such lead or account: {subject}")
+            effects, decisions = view.effects_of(subject), view.decisions_of(subject)
+            now = self._host.storage.now()
+        return explain(self._host.program, dossier, now, effects=effects, decisions=decisions)
+
+    def close(self) -> None:
+        """Give back what senders and store hold; harmless twice."""
+        for sender in self._host.senders.values():
+            sender.close()
+        self._host.storage.close()
+
+    def _members(self, name: str) -> Iterator[Member]:
+        after = ""
+        while True:
+            with self._host.storage.view() as view:
+                page = view.page(Standing, after, 500)
+            for standing in page:
+                since = standing.memberships.get(name)
+                if since is not None:
+                    yield Member(standing.subject, since, standing.advanced_to)
+            if len(page) < 500:
+                return
+            after = page[-1].id
+
+    def _ready(self) -> None:
+        if not self._is_ready:
+            with self._lock:
+                if not self._is_ready:
+                    activate_first(self._host)
+                    self._is_ready = True
+
+    def _require_scenario(self, name: str) -> None:
+        if self._host.program.scenario(name) is None:
+            raise UnknownNameError("scenario", name, [one.name for one in self._host.program.scenarios])
+
+    def _active_runs(self, subject: SubjectId, scenario: str, key: str) -> int:
+        standing = self.standing(subject)
+        runs = standing.enrollments if standing else ()
+        return sum(
+            one.state is EnrollmentState.ACTIVE and one.scenario == scenario and (not key or one.run_key == key)
+            for one in runs
+        )
+
+    def _asked(self, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> Touchpoint:
+        """Write a request down, decide the subject, and find the answer among its facts."""
+        self._ready()
+        identity = request(self._host, subject, kind, properties)
+        self._decide_until(subject, identity)
+        with self._host.storage.view() as view:
+            for fact in view.history(subject, limit=200):
+                if fact.properties.get("request") == identity:
+                    return fact
+            found = view.get(Touchpoint, [identity])
+        raise NotFoundError(f"the request {identity} was {'not answered' if found else 'lost'}")
+
+    def _decide_until(self, subject: SubjectId, fact: FactId) -> None:
+        """Decide one subject until a fact of its inbox was taken in."""
+        for _ in range(20):
+            decide_these(self._host, [subject])
+            with self._host.storage.view() as view:
+                dossier = dossier_of(self._host, view, subject)
+            if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
+                return
+        raise NotFoundError(f"the request {fact} could not be decided")
+
+
+def _refused(answer: Touchpoint) -> Refused:
+    return Refused(str(answer.properties.get("reason", "refused")))

@@ -1,0 +1,254 @@
+"""Writing facts down: touchpoints, changes, consents, requests. Recording never waits for a decision."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import datetime
+
+import attrs
+
+from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
+from nurture.model import (
+    Account,
+    Alias,
+    Allowance,
+    Changes,
+    Consent,
+    Effect,
+    EffectState,
+    Fact,
+    FactId,
+    FrozenMapping,
+    InboxRow,
+    Lead,
+    Origin,
+    Purpose,
+    Record,
+    SubjectId,
+    SubjectKind,
+    Suppression,
+    Touchpoint,
+    Value,
+    clean_instant,
+    fact_id,
+    is_account,
+)
+from nurture.model.account import ACCOUNT_TEXT_FIELDS
+from nurture.model.lead import TEXT_FIELDS
+from nurture.model.values import clean_values
+from nurture.ports import Unit
+from nurture.predicates import Reach
+from nurture.runtime.capturing import (
+    ATTEMPTS,
+    alias_id,
+    changed_account,
+    changed_lead,
+    checked_attributes,
+    consent_properties,
+    joined,
+    refuse_far_future,
+)
+from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.results import NewFact
+from nurture.runtime.settling import address_allowance_id, settled
+
+LEAD_FIELDS = frozenset(TEXT_FIELDS) | {"external_ids", "tags"}
+ACCOUNT_FIELDS = frozenset(ACCOUNT_TEXT_FIELDS) | {"employees"}
+
+
+def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
+    """Write touchpoints with their inbox rows, all in one unit; none of them if one cannot be accepted."""
+    with host.storage.begin() as unit:
+        now = unit.now()
+        facts = [_fact(host, one, now, index) for index, one in enumerate(given)]
+        missing = {fact.subject for fact in facts} - unit.existing({fact.subject for fact in facts})
+        if missing:
+            raise NotFoundError(f"no such lead or account: {', '.join(sorted(missing)[:3])}")
+        grouped: dict[SubjectId, list[Record]] = {}
+        for fact in facts:
+            row = InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, now))
+            grouped.setdefault(fact.subject, []).extend((fact, row))
+        conflicts = unit.put({subject: Changes(records=tuple(records)) for subject, records in grouped.items()})
+        if conflicts:
+            raise ConflictError("the store did not take the facts; recording them again is safe")
+    host.tell(facts)
+    return tuple(fact.id for fact in facts)
+
+
+def _fact(host: Host, one: NewFact, now: datetime, index: int) -> Touchpoint:
+    where = f"facts[{index}]"
+    at = now if one.at is None else clean_instant(one.at, f"{where}.at")
+    if at > now:
+        refuse_far_future(host, at, now, f"{where}.at")
+    key = one.key if one.key is not None else host.new_key()
+    return Touchpoint(
+        id=fact_id(host.tenant, one.subject, f"{one.kind}:{key}"),
+        subject=one.subject,
+        kind=one.kind,
+        at=at,
+        received_at=now,
+        origin=one.origin,
+        channel=one.channel,
+        campaign=one.campaign,
+        properties=clean_values(one.properties, f"{where}.properties"),
+        cause=one.cause,
+        suspect=one.suspect,
+    )
+
+
+def update_subject(
+    host: Host, subject: SubjectId, fields: Mapping[str, object], attributes: Mapping[str, object]
+) -> Lead | Account:
+    """Change fields and custom attributes; the change is a fact with before and after."""
+    kind = SubjectKind.ACCOUNT if is_account(subject) else SubjectKind.LEAD
+    known_fields = ACCOUNT_FIELDS if kind is SubjectKind.ACCOUNT else LEAD_FIELDS
+    for name in fields:
+        if name not in known_fields:
+            raise UnknownNameError(
+                f"field of {'an' if kind is SubjectKind.ACCOUNT else 'a'} {kind.value}", name, known_fields
+            )
+    values = checked_attributes(host, attributes, kind)
+
+    def change(unit: Unit, now: datetime) -> tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]:
+        known = subject_of(unit, subject)
+        if isinstance(known, Account):
+            account, facts = changed_account(host, known, fields, values, now)
+            return known, account, facts, []
+        lead, facts = changed_lead(host, known, fields, values, now)
+        return known, lead, [*facts, *joined(host, unit, known, lead, now)], _moved_aliases(host, unit, known, lead)
+
+    return _written(host, subject, change)
+
+
+def _moved_aliases(host: Host, unit: Unit, before: Lead, after: Lead) -> list[Record]:
+    """Aliases for identifiers that the lead has now; one that another lead has stays there."""
+    wanted = [alias_id(host.tenant, one) for one in after.identifiers if one not in before.identifiers]
+    known = unit.get(Alias, wanted) if wanted else {}
+    return [Alias(id=one, subject=after.id) for one in wanted if one not in known]
+
+
+def give_consent(host: Host, lead: SubjectId, consent: Consent) -> Lead:
+    """Write down an explicit consent or refusal; the newest word about a channel, purpose and topic holds."""
+
+    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
+        known = lead_of(unit, lead)
+        changed = _with_consent(known, consent)
+        kind = Fact.CONSENT_GIVEN if consent.given else Fact.CONSENT_WITHDRAWN
+        fact = host.fact(known.id, kind, consent_properties(consent), now, at=min(consent.at, now))
+        return known, changed, [fact], []
+
+    return _as_lead(_written(host, lead, change))
+
+
+def withdraw_consent(host: Host, lead: SubjectId, channel: str, purpose: Purpose, topic: str, source: str) -> Lead:
+    """Unsubscribe: consent withdrawn, the address suppressed, open messages withheld, all in one unit."""
+
+    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
+        known = lead_of(unit, lead)
+        consent = Consent(
+            channel=channel, purpose=purpose, topic=topic, given=False, at=now, source=source, explicit=True
+        )
+        facts = [host.fact(known.id, Fact.CONSENT_WITHDRAWN, consent_properties(consent), now)]
+        records: list[Record] = []
+        address = known.address(channel)
+        if address is not None and not topic:
+            records.append(
+                _suppressed(unit, host, channel, address, Suppression(purpose=purpose, reason="unsubscribed", at=now))
+            )
+        for effect in unit.about({lead: None}, Reach.nothing())[lead].effects:
+            if effect.state is EffectState.PLANNED and _concerns(effect, channel, purpose, topic):
+                withheld, fact = settled(host, effect, EffectState.WITHHELD, "unsubscribed", now)
+                records.append(withheld)
+                facts.append(fact)
+        return known, _with_consent(known, consent), facts, records
+
+    return _as_lead(_written(host, lead, change))
+
+
+def _concerns(effect: Effect, channel: str, purpose: Purpose, topic: str) -> bool:
+    return effect.channel == channel and effect.purpose is purpose and topic in ("", effect.topic)
+
+
+def _suppressed(unit: Unit, host: Host, channel: str, address: str, suppression: Suppression) -> Allowance:
+    identity = address_allowance_id(host.tenant, channel, address)
+    known = unit.get(Allowance, [identity]).get(identity)
+    if known is None:
+        return Allowance(id=identity, suppressions=(suppression,))
+    kept = tuple(
+        one for one in known.suppressions if (one.purpose, one.reason) != (suppression.purpose, suppression.reason)
+    )
+    return attrs.evolve(known, version=known.version + 1, suppressions=(*kept, suppression))
+
+
+def _with_consent(lead: Lead, consent: Consent) -> Lead:
+    kept = tuple(
+        one
+        for one in lead.consents
+        if (one.channel, one.purpose, one.topic) != (consent.channel, consent.purpose, consent.topic)
+    )
+    older = next((one for one in lead.consents if one not in kept and one.at > consent.at), None)
+    return attrs.evolve(lead, version=lead.version + 1, consents=(*kept, older or consent))
+
+
+Change = Callable[[Unit, datetime], tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]]
+
+
+def _written(host: Host, subject: SubjectId, change: Change) -> Lead | Account:
+    """Write what `change` makes of the subject; again when somebody else wrote first."""
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            known, changed, facts, records = change(unit, unit.now())
+            written: tuple[Record, ...] = (*records, *with_inbox(facts), *((changed,) if changed != known else ()))
+            conflicts = unit.put({subject: Changes(records=written)}) if written else frozenset[SubjectId]()
+        if not conflicts:
+            host.tell(facts)
+            return changed
+    raise ConflictError(f"{subject} is being written by others all the time; try again")
+
+
+def request(host: Host, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> FactId:
+    """Write a request of the host's down as a fact; deciding answers it."""
+    with host.storage.begin() as unit:
+        if subject not in unit.existing([subject]):
+            raise NotFoundError(f"no such lead or account: {subject}")
+        fact = host.fact(subject, kind, FrozenMapping(properties), unit.now(), origin=Origin.HOST)
+        unit.put({subject: Changes(records=with_inbox([fact]))})
+    host.tell([fact])
+    return fact.id
+
+
+def subject_of(unit: Unit, subject: SubjectId) -> Lead | Account:
+    """The lead or account of this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    found: Lead | Account | None
+    found = unit.get(Account, [subject]).get(subject) if is_account(subject) else unit.get(Lead, [subject]).get(subject)
+    if found is None:
+        raise NotFoundError(f"no such {'account' if is_account(subject) else 'lead'}: {subject}")
+    return found
+
+
+def lead_of(unit: Unit, subject: SubjectId) -> Lead:
+    """The lead of this id.
+
+    Raises:
+        NotFoundError: There is none.
+    """
+    return _as_lead(subject_of(unit, subject))
+
+
+def _as_lead(found: Lead | Account) -> Lead:
+    if isinstance(found, Account):
+        raise InvalidFactError("lead", "the id of a lead", found="an account")
+    return found
+
+
+def facts_of(given: Iterable[NewFact]) -> tuple[NewFact, ...]:
+    """The facts as a tuple, each checked to be one."""
+    facts = tuple(given)
+    for index, one in enumerate(facts):
+        if not isinstance(one, NewFact):
+            raise InvalidFactError(f"facts[{index}]", "a NewFact", found=type(one).__name__)
+    return facts

@@ -1,0 +1,153 @@
+"""What the runtime's methods answer, and what is given to them. Refusals are values here, not exceptions."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import datetime
+
+import attrs
+
+from nurture.model import EMPTY, EffectId, Origin, SubjectId, Value
+
+
+@attrs.frozen(slots=True)
+class Refused:
+    """Normal business: it was asked for, and the answer is no.
+
+    Attributes:
+        reason: In a word, such as `guard`, `reason_required`, `already_active`.
+    """
+
+    reason: str
+
+    def __bool__(self) -> bool:
+        return False
+
+
+@attrs.frozen(slots=True)
+class Moved:
+    """The subject is in the stage that was asked for."""
+
+    stage: str
+
+
+@attrs.frozen(slots=True)
+class Enrolled:
+    """A run of the scenario began."""
+
+    scenario: str
+    enrollment: str
+
+
+@attrs.frozen(slots=True)
+class Withdrawn:
+    """So many active runs of the scenario were ended."""
+
+    scenario: str
+    runs: int
+
+
+@attrs.frozen(slots=True)
+class Decided:
+    """What one `decide` did.
+
+    Attributes:
+        subjects: How many subjects were moved on.
+        moments: How many moments were decided.
+        conflicts: How many subjects somebody else wrote first; they are still due.
+    """
+
+    subjects: int = 0
+    moments: int = 0
+    conflicts: int = 0
+
+    def __add__(self, other: Decided) -> Decided:
+        return Decided(self.subjects + other.subjects, self.moments + other.moments, self.conflicts + other.conflicts)
+
+
+@attrs.frozen(slots=True)
+class Delivered:
+    """What one `deliver` did, by outcome.
+
+    Attributes:
+        accepted: Taken over by the other side.
+        rejected: Refused for good.
+        deferred: To be tried again later.
+        withheld: Not sent, by the gate or for want of an address, sender or action.
+        unknown: In doubt.
+        conflicts: Claims or records that somebody else was faster with.
+    """
+
+    accepted: int = 0
+    rejected: int = 0
+    deferred: int = 0
+    withheld: int = 0
+    unknown: int = 0
+    conflicts: int = 0
+
+    def __add__(self, other: Delivered) -> Delivered:
+        return Delivered(
+            *(mine + theirs for mine, theirs in zip(attrs.astuple(self), attrs.astuple(other), strict=True))
+        )
+
+    @property
+    def settled(self) -> int:
+        """How many effects are done with."""
+        return self.accepted + self.rejected + self.withheld + self.unknown
+
+    @property
+    def moved(self) -> int:
+        """How many effects changed at all."""
+        return self.settled + self.deferred
+
+
+@attrs.frozen(slots=True)
+class Ticked:
+    """What one `tick` did."""
+
+    decided: Decided = Decided()
+    delivered: Delivered = Delivered()
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class NewFact:
+    """A touchpoint that is about to be recorded.
+
+    Attributes:
+        subject: Whom it is about.
+        kind: `object.past_participle`.
+        properties: What else is known.
+        key: Makes recording it twice harmless; None means that it is new for certain.
+        at: When it happened; None means now.
+        origin: Who made it.
+        channel: On which channel.
+        campaign: Of which campaign.
+        cause: The effect that brought it about.
+        suspect: Whether a machine may have done it.
+    """
+
+    subject: SubjectId
+    kind: str
+    properties: Mapping[str, Value] = EMPTY
+    key: str | None = None
+    at: datetime | None = None
+    origin: Origin = Origin.LEAD
+    channel: str | None = None
+    campaign: str | None = None
+    cause: EffectId | None = None
+    suspect: bool = False
+
+
+@attrs.frozen(slots=True)
+class Member:
+    """One member of a segment, with how far its standing was decided.
+
+    Attributes:
+        subject: Who.
+        since: Since when it belongs.
+        advanced_to: The last moment that was decided about it.
+    """
+
+    subject: SubjectId
+    since: datetime
+    advanced_to: datetime | None

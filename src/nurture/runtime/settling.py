@@ -1,0 +1,78 @@
+"""What became of an effect: its last state, and the receipt that is a fact like any other."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.model import (
+    Effect,
+    EffectKind,
+    EffectState,
+    FrozenMapping,
+    Origin,
+    Touchpoint,
+    Value,
+    digest,
+    fact_id,
+    identifier_key,
+)
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.runtime.host import Host
+
+_WORDS = {
+    EffectState.ACCEPTED: "sent",
+    EffectState.REJECTED: "failed",
+    EffectState.WITHHELD: "withheld",
+    EffectState.UNKNOWN: "unknown",
+}
+
+
+def settled(host: Host, effect: Effect, state: EffectState, reason: str, now: datetime) -> tuple[Effect, Touchpoint]:
+    """The effect as it ends, and the fact that says so, such as `email.sent`."""
+    ended = attrs.evolve(effect, version=effect.version + 1, state=state, due_at=None, settled_at=now, reason=reason)
+    properties: dict[str, Value] = {
+        "effect": effect.id,
+        "name": effect.name,
+        "scenario": effect.scenario,
+        "step": effect.step,
+        "attempts": effect.attempts,
+    }
+    if reason:
+        properties["reason"] = reason
+    if effect.claimed_at is not None:
+        properties["claimed_at"] = effect.claimed_at
+    receipt = Touchpoint(
+        id=fact_id(host.tenant, effect.subject, f"receipt:{effect.id}"),
+        subject=effect.subject,
+        kind=receipt_kind(effect, state),
+        at=now,
+        received_at=now,
+        origin=Origin.ENGINE,
+        channel=effect.channel or None,
+        properties=FrozenMapping(properties),
+        cause=effect.id,
+    )
+    return ended, receipt
+
+
+def receipt_kind(effect: Effect, state: EffectState) -> str:
+    """The kind of the fact that tells what became of an effect."""
+    if effect.kind is EffectKind.ACTION:
+        return "action.done" if state is EffectState.ACCEPTED else f"action.{_WORDS[state]}"
+    return f"{'notice' if effect.kind is EffectKind.NOTICE else effect.channel}.{_WORDS[state]}"
+
+
+def address_allowance_id(tenant: str, channel: str, address: str) -> str:
+    """Under which id an address is counted and refused; it outlives the lead and does not show the address."""
+    kind = {"email": "email", "sms": "phone", "call": "phone"}.get(channel, channel)
+    return digest("address", tenant, kind, identifier_key(kind, address))
+
+
+def lead_allowance_id(lead: str) -> str:
+    """Under which id the caps per lead are counted."""
+    return f"lead:{lead}"

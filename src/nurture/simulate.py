@@ -1,0 +1,362 @@
+"""The same runtime on a virtual clock: a year in seconds, and the same trace for the same seed.
+
+Nothing here decides anything of its own. Time jumps from one instant at which something is due to the
+next; people who open, click, attend and buy are a seeded model that a host can replace.
+"""
+
+from __future__ import annotations
+
+import heapq
+from collections import Counter
+from collections.abc import Callable, Iterable, Mapping
+from datetime import datetime, timedelta
+from hashlib import blake2b
+from random import Random
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from nurture.mail.site import SenderIdentity, Site
+from nurture.model import EMPTY, Fact, Lead, LeadId, Origin, SubjectId, Touchpoint, Value, clean_instant
+from nurture.ports import Accepted, Action, Envelope, Receipt, Sender, Storage
+from nurture.runtime import Nurture
+
+if TYPE_CHECKING:
+    from nurture.program import Program
+
+MICROSECOND = timedelta(microseconds=1)
+TICK_AT_ONCE = 1000
+
+
+@attrs.frozen(slots=True)
+class Reaction:
+    """Something that a person will do after a while.
+
+    Attributes:
+        after: How long after what caused it.
+        kind: Kind of the fact, such as `email.opened`; `unsubscribe` takes consent back instead.
+        properties: What else is known.
+        origin: Who does it.
+        channel: On which channel.
+    """
+
+    after: timedelta
+    kind: str
+    properties: Mapping[str, Value] = EMPTY
+    origin: Origin = Origin.LEAD
+    channel: str | None = None
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Arrival:
+    """A person who arrives.
+
+    Attributes:
+        at: When.
+        lead: What `Nurture.capture` takes.
+        account: What `Nurture.capture_account` takes; None for somebody without a company.
+        facts: What the person will do, counted from the arrival. A negative time is in the past.
+    """
+
+    at: datetime
+    lead: Mapping[str, object]
+    account: Mapping[str, object] | None = None
+    facts: tuple[Reaction, ...] = ()
+
+
+class Behaves(Protocol):
+    """A model of people: what somebody does about a fact."""
+
+    def react(self, fact: Touchpoint, lead: Lead, random: Random) -> Iterable[Reaction]:
+        """What this person will do about this fact; draws only from `random`."""
+        ...
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Behavior:
+    """People who open, click, look around, leave and buy, by chance.
+
+    Attributes:
+        open_rate: Share of mails that are opened.
+        click_rate: Share of opened mails in which something is clicked.
+        visit_rate: Share of clicks after which the person looks at the prices, too.
+        buy_rate: Share of price visits that end in a purchase.
+        unsubscribe_rate: Share of opened mails after which the person unsubscribes.
+        delay: Mean time from a mail to its opening.
+    """
+
+    open_rate: float = 0.35
+    click_rate: float = 0.25
+    visit_rate: float = 0.4
+    buy_rate: float = 0.15
+    unsubscribe_rate: float = 0.01
+    delay: timedelta = timedelta(hours=6)
+
+    def react(self, fact: Touchpoint, lead: Lead, random: Random) -> Iterable[Reaction]:
+        """React to a mail that was sent."""
+        if fact.kind != Fact.EMAIL_SENT or random.random() >= self.open_rate:
+            return
+        opened = self.delay * random.expovariate(1.0) + timedelta(seconds=30)
+        yield Reaction(opened, Fact.EMAIL_OPENED, channel="email")
+        if random.random() < self.unsubscribe_rate:
+            yield Reaction(opened + timedelta(seconds=40), "unsubscribe")
+        if random.random() >= self.click_rate:
+            return
+        clicked = opened + timedelta(seconds=random.uniform(5, 120))
+        yield Reaction(clicked, Fact.EMAIL_CLICKED, channel="email")
+        if random.random() >= self.visit_rate:
+            return
+        visited = clicked + timedelta(seconds=random.uniform(10, 600))
+        yield Reaction(visited, "page.viewed", {"path": "/pricing"}, channel="web")
+        if random.random() < self.buy_rate:
+            yield Reaction(visited + timedelta(days=random.uniform(1, 14)), "purchase.made")
+
+
+class VirtualClock:
+    """A clock that stands still until it is told to move on."""
+
+    def __init__(self, start: datetime) -> None:
+        self.now = clean_instant(start, "start")
+
+    def __call__(self) -> datetime:
+        """The present instant."""
+        return self.now
+
+    def move_to(self, instant: datetime) -> None:
+        """Move on; never back."""
+        if instant > self.now:
+            self.now = instant
+
+
+class NullSender:
+    """Accepts every message and keeps none; it recognises a key for ever."""
+
+    dedup_window = timedelta.max
+
+    def send(self, envelopes: Iterable[Envelope], /) -> tuple[Receipt, ...]:
+        """Accept all of them."""
+        return tuple(Accepted() for _ in envelopes)
+
+    def close(self) -> None:
+        """Nothing to give back."""
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Simulation:
+    """What came of it; `crm` answers every question about it.
+
+    Attributes:
+        crm: The runtime as it stands at the end.
+        storage: Its store.
+        until: The instant at which it stopped.
+        moments: How many moments were decided.
+        ticks: How often the clock was moved on.
+        kinds: How many facts there were of each kind.
+        trace: Digest of every fact in order; equal seeds give equal traces.
+        leads: The ids of the people who arrived, in order.
+    """
+
+    crm: Nurture
+    storage: Storage
+    until: datetime
+    moments: int
+    ticks: int
+    kinds: Mapping[str, int]
+    trace: str
+    leads: tuple[LeadId, ...]
+
+    @property
+    def sent(self) -> int:
+        """How many messages the other side took over."""
+        return sum(count for kind, count in self.kinds.items() if kind.endswith(".sent"))
+
+
+class _Stage:
+    """The stage on which people arrive and act: a heap of what is to come, and the runtime."""
+
+    def __init__(self, program: Program, clock: VirtualClock, behavior: Behaves, seed: int) -> None:
+        self.clock = clock
+        self.behavior = behavior
+        self.program = program
+        self.random = Random(seed)
+        self.queue: list[tuple[datetime, int, Arrival | tuple[SubjectId, Reaction, Touchpoint | None]]] = []
+        self.count = 0
+        self.kinds: Counter[str] = Counter()
+        self.digest = blake2b(digest_size=16)
+        self.people: dict[str, Lead] = {}
+        self.order: list[LeadId] = []
+        self.keys = 0
+        self.crm: Nurture | None = None
+
+    def plan(self, at: datetime, what: Arrival | tuple[SubjectId, Reaction, Touchpoint | None]) -> None:
+        """Put something on the heap; equal instants keep the order in which they were planned."""
+        self.count += 1
+        heapq.heappush(self.queue, (at, self.count, what))
+
+    def new_key(self) -> str:
+        """A key for a fact that brings none: its number in the run."""
+        self.keys += 1
+        return f"sim-{self.keys}"
+
+    def observe(self, fact: Touchpoint) -> None:
+        """Note a fact, and let the person react to it."""
+        self.kinds[fact.kind] += 1
+        self.digest.update(f"{fact.id}|{fact.kind}|{fact.at.isoformat()}\n".encode())
+        lead = self.people.get(fact.subject)
+        if lead is None:
+            return
+        for reaction in self.behavior.react(fact, lead, self.random):
+            self.plan(fact.at + reaction.after, (fact.subject, reaction, fact))
+
+    def act(self, crm: Nurture, until: datetime) -> None:
+        """Let everything happen that is due by now."""
+        while self.queue and self.queue[0][0] <= self.clock.now and self.queue[0][0] <= until:
+            at, _, what = heapq.heappop(self.queue)
+            if isinstance(what, Arrival):
+                self._arrive(crm, at, what)
+            else:
+                subject, reaction, cause = what
+                if reaction.kind == "unsubscribe":
+                    crm.unsubscribe(LeadId(subject), source="simulated")
+                    continue
+                crm.record(
+                    subject,
+                    reaction.kind,
+                    reaction.properties,
+                    at=at,
+                    origin=reaction.origin,
+                    channel=reaction.channel,
+                    cause=cause.cause if cause is not None and reaction.kind.startswith("email.") else None,
+                )
+
+    def _arrive(self, crm: Nurture, at: datetime, arrival: Arrival) -> None:
+        fields = dict(arrival.lead)
+        if arrival.account is not None:
+            fields["account"] = crm.capture_account(**{"at": at, **arrival.account}).id  # type: ignore[arg-type]
+        lead = crm.capture(**{"at": at, **fields})  # type: ignore[arg-type]
+        if lead.id not in self.people:
+            self.order.append(lead.id)
+        self.people[lead.id] = lead
+        for reaction in arrival.facts:
+            self.plan(at + reaction.after, (lead.id, reaction, None))
+
+
+def simulate(
+    program: Program,
+    arrivals: Iterable[Arrival],
+    *,
+    until: datetime,
+    start: datetime | None = None,
+    behavior: Behaves | None = None,
+    seed: int = 0,
+    every: timedelta | None = None,
+    storage: Callable[[VirtualClock], Storage] | None = None,
+    senders: Mapping[str, Sender] | None = None,
+    site: Site | None = None,
+    actions: Mapping[str, Action] | None = None,
+    owners: Mapping[str, str] | None = None,
+    render: bool = True,
+    progress: Callable[[datetime, float], None] | None = None,
+) -> Simulation:
+    """Run a program on a virtual clock.
+
+    Args:
+        program: What should follow from facts.
+        arrivals: The people who arrive.
+        until: When to stop.
+        start: When to begin; None means the first arrival.
+        behavior: What people do; None is a plain model of openers and clickers.
+        seed: The same seed gives the same trace.
+        every: A worker that ticks so often; None jumps from one due instant to the next.
+        storage: Makes the store from the virtual clock; None is a store in memory.
+        senders: By channel; None accepts every message on every channel that the program uses.
+        site: Base URL, secret and identity; None is an example.
+        actions: The host's actions; those that the program declares and that are not given, succeed.
+        owners: Addresses of owners.
+        render: Whether bodies are rendered; without, only the decisions are simulated.
+        progress: Called now and then with the virtual instant and the share that is done.
+    """
+    people = sorted(arrivals, key=lambda one: one.at)
+    begin = clean_instant(start, "start") if start is not None else people[0].at if people else until
+    clock = VirtualClock(begin)
+    stage = _Stage(program, clock, behavior or Behavior(), seed)
+    for one in people:
+        stage.plan(max(one.at, begin), one)
+    crm = Nurture(
+        program,
+        storage(clock) if storage is not None else _memory(clock),
+        senders=senders if senders is not None else {one.channel: NullSender() for one in program.messages},
+        site=site or _example_site(),
+        actions={name: _succeed for name in program.actions} | dict(actions or {}),
+        owners=owners,
+        observers=(stage.observe,),
+        render=render,
+        new_key=stage.new_key,
+    )
+    moments, ticks = _play(crm, stage, until, every, progress)
+    return Simulation(
+        crm=crm,
+        storage=crm.storage,
+        until=until,
+        moments=moments,
+        ticks=ticks,
+        kinds=dict(sorted(stage.kinds.items())),
+        trace=stage.digest.hexdigest(),
+        leads=tuple(stage.order),
+    )
+
+
+def _play(
+    crm: Nurture,
+    stage: _Stage,
+    until: datetime,
+    every: timedelta | None,
+    progress: Callable[[datetime, float], None] | None,
+) -> tuple[int, int]:
+    clock, begin = stage.clock, stage.clock.now
+    span = (until - begin) / MICROSECOND or 1.0
+    moments = ticks = 0
+    while (following := _next_instant(crm, stage, every, begin)) is not None and following <= until:
+        clock.move_to(following)
+        stage.act(crm, until)
+        moments += crm.tick(TICK_AT_ONCE).decided.moments
+        ticks += 1
+        if progress is not None and ticks % 64 == 0:
+            progress(clock.now, min(1.0, (clock.now - begin) / MICROSECOND / span))
+    clock.move_to(until)
+    if progress is not None:
+        progress(until, 1.0)
+    return moments, ticks
+
+
+def _next_instant(crm: Nurture, stage: _Stage, every: timedelta | None, begin: datetime) -> datetime | None:
+    with crm.storage.view() as view:
+        due = view.next_due_at()
+    upcoming = [instant for instant in (due, stage.queue[0][0] if stage.queue else None) if instant is not None]
+    if not upcoming:
+        return None
+    following = max(min(upcoming) + MICROSECOND, stage.clock.now)
+    if every is None:
+        return following
+    steps = -((begin - following) // every)
+    return begin + steps * every
+
+
+def _memory(clock: VirtualClock) -> Storage:
+    from nurture.storage import MemoryStorage
+
+    return MemoryStorage(clock=clock)
+
+
+def _example_site() -> Site:
+    identity = SenderIdentity(
+        "Example", "news@example.com", postal_address="1-1-1 Example, Tokyo", complaint_contact="help@example.com"
+    )
+    return Site("https://crm.example.com", secret="simulation-only-secret", identity=identity)
+
+
+def _succeed(_key: str, _subject: SubjectId, _params: Mapping[str, object], /) -> Receipt:
+    return Accepted()
+
+
+__all__ = ["Arrival", "Behaves", "Behavior", "NullSender", "Reaction", "Simulation", "VirtualClock", "simulate"]
