@@ -1,0 +1,19 @@
+"""The rows, in the order in which they run. A new row is one module and one line here."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from pathlib import Path
+
+from bench.harness import Report, Scale
+from bench.rows import drip, growth, import_time, latency, match, record_many, simulate
+
+ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
+    "match": match.reports,
+    "drip": drip.reports,
+    "record_many": record_many.reports,
+    "simulate": simulate.reports,
+    "import": import_time.reports,
+    "growth": growth.reports,
+    "latency": latency.reports,
+}

@@ -1,0 +1,50 @@
+"""Child processes of the rows that need one: a worker on a store, and one simulation.
+
+`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS`. May import what the rows import,
+but no row.
+"""
+
+from __future__ import annotations
+
+import resource
+import sys
+import time
+from pathlib import Path
+
+from bench import ours
+from bench.limits.hand import HandStore
+from bench.stores import DripStore
+
+
+def drain(name: str, path: Path, batch: int) -> None:
+    """Get ready, wait for the word on standard input, do what is due, print steps and seconds."""
+    store: DripStore = HandStore() if name == HandStore.name else ours.OurStore()
+    with store.worker(path, batch) as work:
+        print("ready", flush=True)
+        sys.stdin.readline()
+        start = time.perf_counter()
+        done = work()
+        print(done, time.perf_counter() - start, flush=True)
+
+
+def simulate(leads: int, steps: int, days: int) -> None:
+    """Simulate once and print the moments, and by how many KiB this process's peak memory rose."""
+    run = ours.simulation(leads, steps=steps, days=days)
+    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    moments = run()
+    print(moments, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+
+
+def main() -> None:
+    """Do what the command line says."""
+    match sys.argv[1:]:
+        case ["drain", name, path, batch]:
+            drain(name, Path(path), int(batch))
+        case ["simulate", leads, steps, days]:
+            simulate(int(leads), int(steps), int(days))
+        case _:
+            sys.exit(__doc__)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,226 @@
+"""The demo: a file of leads, a program, and some months of nurturing in about a minute.
+
+    python examples/demo/run.py [--leads FILE [--deals FILE]] [--days 90] [--out demo-out] [--seed 7] [--limit N]
+
+Everything is written into one folder: the SQLite file, every mail as a maildir, the summary, the report.
+The folder appears whole, or not at all.
+"""
+
+from __future__ import annotations
+
+import argparse
+import csv
+import io
+import os
+import shutil
+import sys
+import tempfile
+import time
+from collections.abc import Mapping, Sequence
+from datetime import datetime, timedelta
+from pathlib import Path
+
+sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `python examples/demo/run.py` finds its neighbors
+
+from examples.demo.behavior import DemoBehavior
+from examples.demo.figures import Figures, gather
+from examples.demo.own_files import own_people
+from examples.demo.people import SYSTEM, TOKYO, People, luck_of, sample_people
+from examples.demo.program import TASK, build_program
+from examples.demo.progress import ProgressBar
+from examples.demo.report import write_report
+from examples.demo.summary import write_summary
+
+from nurture import Program, SenderIdentity, Simulation, Site, simulate
+from nurture.errors import NurtureError
+from nurture.intake import BadRow, write_bad
+from nurture.model import SubjectId
+from nurture.ports import Accepted, Receipt
+from nurture.senders import MaildirSender
+from nurture.storage import SqlStorage
+
+SITE = Site(
+    "https://crm.mihon-systems.example",
+    secret="the demo signs links that lead nowhere",  # noqa: S106 - the domain is reserved
+    identity=SenderIdentity(
+        "見本システムズ株式会社",
+        "news@mihon-systems.example",
+        postal_address="〒100-0000 東京都見本区見本町1-2-3",
+        complaint_contact="privacy@mihon-systems.example",
+    ),
+)
+OURS = frozenset(
+    {"nurture.db", "mail", "summary.txt", "report.html", "tasks.csv", "rejected.csv", "rejected-deals.csv", "columns.txt"}
+)
+"""What a run leaves in its folder. A folder that holds anything else is somebody's, and is left alone."""
+
+
+class Tasks:
+    """The host's own action: a list of tasks for sales. The key makes asking twice harmless."""
+
+    def __init__(self) -> None:
+        self._rows: dict[str, tuple[str, str]] = {}
+
+    def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt:
+        """Write a task down."""
+        self._rows[key] = (subject, f"{params.get('title', '')}: {params.get('reason', '')}")
+        return Accepted(key)
+
+    def write(self, path: Path) -> None:
+        """The list as a CSV file that a spreadsheet opens."""
+        text = io.StringIO(newline="")
+        writer = csv.writer(text)
+        writer.writerow(("key", "lead", "task"))
+        writer.writerows((key, *row) for key, row in self._rows.items())
+        path.write_text(text.getvalue(), encoding="utf-8-sig", newline="")
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the demo; the answer is the exit code."""
+    options = _options(argv)
+    began = time.monotonic()
+    out: Path = options.out
+    try:
+        _refuse_foreign(out)
+        people, bad_deals = _people(options)
+        if people.columns:
+            print(f"How the columns of {people.name} were understood:\n\n{people.columns}\n")
+        out.parent.mkdir(parents=True, exist_ok=True)
+        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
+        try:
+            figures = _run(people, bad_deals, draft, options)
+            _publish(draft, out)
+        finally:
+            shutil.rmtree(draft, ignore_errors=True)
+    except (NurtureError, OSError) as error:
+        print(f"demo: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        print("\ndemo: stopped; nothing was written", file=sys.stderr)
+        return 130
+    print(write_summary(figures))
+    print(_where(out, time.monotonic() - began))
+    return 0
+
+
+def _options(argv: Sequence[str] | None) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(description="90 days of lead nurturing, on invented people or on your own file of leads.")
+    parser.add_argument("--leads", type=Path, help="your CSV file of leads, plain or gzipped; without it a bundled sample")
+    parser.add_argument("--deals", type=Path, help="your CSV file of deals; its id column names leads")
+    parser.add_argument("--zone", default=TOKYO, help="zone of dates without an offset in your files (default %(default)s)")
+    parser.add_argument("--days", type=_positive, default=90, help="how many virtual days (default %(default)s)")
+    parser.add_argument("--out", type=Path, default=Path("demo-out"), help="the folder to write (default %(default)s)")
+    parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same run (default %(default)s)")
+    parser.add_argument("--limit", type=_positive, help="take about so many of the leads")
+    options = parser.parse_args(argv)
+    if options.deals and not options.leads:
+        parser.error("--deals needs --leads")
+    return options
+
+
+def _positive(text: str) -> int:
+    number = int(text)
+    if number < 1:
+        raise argparse.ArgumentTypeError("expected a number of at least 1")
+    return number
+
+
+def _people(options: argparse.Namespace) -> tuple[People, tuple[BadRow, ...]]:
+    luck = luck_of(options.seed)
+    if options.leads is None:
+        return sample_people(options.limit, luck), ()
+    return own_people(
+        options.leads,
+        options.deals,
+        zone=options.zone,
+        limit=options.limit,
+        invent_addresses=os.environ.get("INVENT_ADDRESSES", "") not in ("", "0"),
+        luck=luck,
+    )
+
+
+def _run(people: People, bad_deals: Sequence[BadRow], draft: Path, options: argparse.Namespace) -> Figures:
+    """The whole run, into the draft folder."""
+    program = build_program(
+        attributes=people.attributes, campaigns=people.campaigns, fit=people.fit, zone=people.zone, locale=people.locale
+    )
+    until = people.ends_at(options.days)
+    tasks = Tasks()
+    simulation = _simulated(people, program, until, draft, tasks, options.seed)
+    try:
+        figures = gather(
+            simulation.crm, program, name=people.name, seed=options.seed, start=people.start, until=until, notes=people.notes
+        )
+    finally:
+        simulation.crm.close()
+    tasks.write(draft / "tasks.csv")
+    for name, bad in (("rejected.csv", people.bad), ("rejected-deals.csv", bad_deals)):
+        if bad:
+            write_bad(draft / name, bad)
+    if people.columns:
+        (draft / "columns.txt").write_text(people.columns + "\n", encoding="utf-8")
+    (draft / "summary.txt").write_text(write_summary(figures), encoding="utf-8")
+    (draft / "report.html").write_text(write_report(figures), encoding="utf-8")
+    return figures
+
+
+def _simulated(people: People, program: Program, until: datetime, draft: Path, tasks: Tasks, seed: int) -> Simulation:
+    progress = ProgressBar(people.zone)
+    behavior = DemoBehavior(people.keenness, SYSTEM, people.campaigns, people.zone, buys=people.buys)
+    try:
+        return simulate(
+            program,
+            people.arrivals,
+            start=people.start,
+            until=until,
+            behavior=behavior,
+            seed=seed,
+            every=timedelta(minutes=15) if until - people.start <= timedelta(days=120) else timedelta(hours=1),
+            storage=lambda clock: SqlStorage(f"sqlite:///{draft / 'nurture.db'}", clock=clock),
+            senders={"email": MaildirSender(draft / "mail", durable=False)},
+            site=SITE,
+            actions={TASK: tasks},
+            owners=people.owners,
+            progress=progress,
+        )
+    finally:
+        progress.end()
+
+
+def _refuse_foreign(out: Path) -> None:
+    """Never replace a folder that the demo did not make."""
+    if out.is_dir() and (others := sorted(one.name for one in out.iterdir() if one.name not in OURS)):
+        raise FileExistsError(f"{out} holds {others[0]!r}, which the demo did not write; give another folder with --out")
+    if out.exists() and not out.is_dir():
+        raise FileExistsError(f"{out} is a file; give another folder with --out")
+
+
+def _publish(draft: Path, out: Path) -> None:
+    """Put the finished folder in its place; an earlier run's folder goes only now."""
+    draft.chmod(0o755)
+    if out.exists():
+        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
+        out.rename(old / out.name)
+        draft.rename(out)
+        shutil.rmtree(old)
+    else:
+        draft.rename(out)
+
+
+def _where(out: Path, seconds: float) -> str:
+    said = {
+        "report.html": "open it in a browser; it needs no network",
+        "summary.txt": "the text above",
+        "nurture.db": "the store, a SQLite file",
+        "mail": "every mail, as a maildir",
+        "tasks.csv": "tasks for sales",
+        "columns.txt": "how the columns were understood",
+        "rejected.csv": "what was wrong in the file of leads",
+        "rejected-deals.csv": "what was wrong in the file of deals",
+    }
+    lines = [f"  {out / name!s:<36}{words}" for name, words in said.items() if (out / name).exists()]
+    return "\n".join((f"Written in {seconds:.0f} s:", *lines))
+
+
+if __name__ == "__main__":
+    sys.exit(main())
