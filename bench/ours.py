@@ -7,16 +7,74 @@ before the return. May import `nurture`, the store port of this folder and the w
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+import sqlite3
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import closing, contextmanager
+from datetime import datetime, timedelta
+from functools import partial
 from pathlib import Path
+from random import Random
 from typing import Any
 
-from bench.harness import SUBJECT, UnavailableError
-from bench.stores import DripStore, OnConnect, Recorder, Worker
-from bench.workload import Person
+from bench.cloning import clone
+from bench.harness import SUBJECT, NotTheSameWorkError
+from bench.stores import DripStore, Event, OnConnect, Recorder, Worker
+from bench.workload import (
+    ACCOUNT_VALUES,
+    EMPLOYEES,
+    HTML_SOURCE,
+    NOW,
+    SCORE,
+    SUBJECT_SOURCE,
+    TARGET,
+    TEXT_SOURCE,
+    VIEWS,
+    WINDOW,
+    Person,
+    lead_values,
+)
+from nurture import (
+    Arrival,
+    Attribute,
+    Basis,
+    Cap,
+    ContactPolicy,
+    Lead,
+    Lifecycle,
+    Message,
+    NewFact,
+    Nurture,
+    Program,
+    Reaction,
+    Scenario,
+    ScoreModel,
+    ScoreRule,
+    Segment,
+    SenderIdentity,
+    Site,
+    Stage,
+    Touchpoint,
+    Transition,
+    q,
+    simulate,
+)
+from nurture.model import ScoreState, Sight, SubjectId, SubjectKind, fact_id
+from nurture.model.decay import add
+from nurture.predicates import compile_match
+from nurture.program import Reentry
+from nurture.simulate import NullSender
+from nurture.steps import send, wait
 
-NOT_THERE = "not there yet"
+TENANT = "default"
+PAUSE = timedelta(days=3)
+BEFORE = timedelta(days=1)  # so long before an instant is something that has just become due, or is not yet
+SITE = Site(
+    "https://crm.example.com",
+    secret="a secret for benchmarks only",
+    identity=SenderIdentity(
+        "Example", "news@example.com", postal_address="1-1-1 Example, Tokyo", complaint_contact="help@example.com"
+    ),
+)
 
 
 def match(leads: Sequence[Person]) -> tuple[Callable[[Any], bool], Sequence[Any]]:
@@ -29,11 +87,73 @@ def match(leads: Sequence[Person]) -> tuple[Callable[[Any], bool], Sequence[Any]
     Returns:
         A function of one subject that answers as the `match` reading does at `workload.NOW`, compiled as a
         program compiles it; and the subjects, in the order of `leads`, as `advance` holds them when it asks
-        (what the store loads and lays out is charged in the `drip` row, not here). `Person.score` is the
-        score as it reads at `NOW`; `Person.unsubscribed` becomes whatever the predicate language reads for
-        it. Every touchpoint is given, with its own `at`.
+        (what the store loads and lays out is charged in the `drip` row, not here). The score fades, and reads as
+        `Person.score` at `NOW`; `Person.unsubscribed` is a custom attribute. Every touchpoint is given, with its
+        own `at`.
     """
-    raise UnavailableError(NOT_THERE)
+    engagement = ScoreModel("engagement", [ScoreRule(q.touches("page.viewed"), 1)], half_life=timedelta(days=21))
+    rule = (
+        q.account.industry.is_in(TARGET)
+        & (q.account.employees >= EMPLOYEES)
+        & (q.score(engagement) >= SCORE)
+        & ~(q.lead["unsubscribed"] == True)  # noqa: E712 -- a predicate, not a comparison
+        & (q.touches("page.viewed").within(WINDOW).count() >= VIEWS)
+    )
+    program = Program(
+        scores=[engagement], segments=[Segment("hot", rule)], attributes=[Attribute("unsubscribed", "boolean")]
+    )
+    answer = compile_match(rule, program.names(SubjectKind.LEAD))
+    return partial(answer, now=NOW), [_sight(lead, engagement) for lead in leads]
+
+
+def _sight(lead: Person, model: ScoreModel) -> Sight:
+    """One lead as `advance` sees it; private: a host hands facts in and never builds this."""
+    touches: dict[str, list[Touchpoint]] = {}
+    for number, fact in enumerate(sorted(lead.touchpoints, key=lambda fact: fact.at)):
+        subject = SubjectId(f"lead_{lead.id}")
+        touches.setdefault(fact.kind, []).append(
+            Touchpoint(
+                id=fact_id(TENANT, subject, str(number)),
+                subject=subject,
+                kind=fact.kind,
+                at=fact.at,
+                received_at=fact.at,
+            )
+        )
+    return Sight(
+        lead={"unsubscribed": lead.unsubscribed, "created_at": NOW - timedelta(days=60)},
+        account={"industry": lead.account.industry, "employees": lead.account.employees},
+        touches=touches,
+        scores={model.name: add(ScoreState(), lead.score, NOW, model.scale)},
+    )
+
+
+def _program() -> Program:
+    """The drip's program: sends three days apart, and as much around them as the hand-written standing holds."""
+    message = {"purpose": "marketing", "subject": SUBJECT_SOURCE, "text": TEXT_SOURCE, "html": HTML_SOURCE}
+    viewed = q.touches("page.viewed")
+    return Program(
+        name="drip",
+        scores=[
+            ScoreModel("engagement", [ScoreRule(viewed, 5)], half_life=timedelta(days=21)),
+            ScoreModel("fit", [ScoreRule(q.account.industry == "saas", 30)]),
+        ],
+        lifecycle=Lifecycle(
+            [Stage("prospect"), Stage("customer")],
+            [Transition("prospect", "customer", when=q.touches("purchase.made"))],
+        ),
+        segments=[Segment("fitting", q.score("fit") >= 20)],
+        messages=[Message("hello", **message), Message("tips", **message)],
+        scenarios=[
+            Scenario(
+                "welcome",
+                on=q.touches("lead.created"),
+                steps=[wait(PAUSE), send("hello"), wait(PAUSE), send("tips"), wait(PAUSE)],
+            )
+        ],
+        policy=ContactPolicy(cap=Cap(1_000, timedelta(days=7))),
+        zone="UTC",
+    )
 
 
 class OurStore:
@@ -44,28 +164,41 @@ class OurStore:
     def prepare(self, path: Path, *, due: int, waiting: int) -> None:
         """Make the database with `nurture` itself, under the program that `worker` uses.
 
-        The program: one scenario `send("hello"), wait(days=3), send("tips"), wait(days=3), …`, the message's
+        The program: one scenario `wait(days=3), send("hello"), wait(days=3), send("tips"), …`, the message's
         subject, text and HTML from `workload`, purpose marketing, one frequency cap that never holds
-        anybody back, one account with `workload.ACCOUNT_VALUES`. Leads consent, and are enrolled so that
-        the wait before their *first* send is over for the first `due` leads and not for the others; so no
-        allowance, effect or receipt is there yet. Large `waiting`: decide one waiting lead and copy its rows
-        with SQL under new ids, since deciding 100,000 leads here takes minutes. Ends with
-        `pragma wal_checkpoint(truncate)`, all connections closed, and no fact left in the inbox.
+        anybody back, one account with `workload.ACCOUNT_VALUES`; two score models, a lifecycle and a segment, so that
+        a standing holds what the hand-written one holds. Leads consent, and are enrolled so that the wait before
+        their *first* send is over for the first `due` leads and not for the others; so no allowance, effect or
+        receipt is there yet. `nurture` captures and decides one lead of each sort; the others are copies of its
+        rows under ids and addresses of their own, because deciding 100,000 leads here would take minutes.
         """
-        raise UnavailableError(NOT_THERE)
+        begun = NOW - PAUSE - BEFORE if due else NOW - BEFORE
+        sorts = [(0, due, begun), (due, due + waiting, NOW - BEFORE)]
+        with _crm(path, begun) as crm:
+            account = crm.capture_account(key="acme", **ACCOUNT_VALUES)  # type: ignore[arg-type]
+            crm.tick()
+        for first, end, at in sorts:
+            if end > first:
+                with _crm(path, at) as crm:
+                    crm.capture(**lead_values(first), account=account.id, consent=Basis.CONSENT)  # type: ignore[arg-type]
+                    crm.tick()
+        with closing(sqlite3.connect(path)) as connection:
+            for first, end, _ in sorts:
+                clone(connection, first, range(first + 1, end))
+            connection.execute("analyze")
+            connection.commit()
+            connection.execute("pragma wal_checkpoint(truncate)")
 
     @contextmanager
     def worker(self, path: Path, batch: int, on_connect: OnConnect | None = None) -> Iterator[Worker]:
-        """A `Nurture` with a sender that renders what it is given and throws it away.
+        """A `Nurture` that renders and composes, with a sender that throws away what it is given.
 
         Calling the worker is `crm.tick()` with batches of `batch`; it returns how many effects were accepted.
         Afterwards the receipts are decided, too (`tick` goes on until quiet). The store's clock stands at an
-        instant when the first `due` leads of `prepare` are due and the others are not. Hand every
-        `sqlite3.Connection` that the engine opens to `on_connect` (SQLAlchemy's `connect` event of
-        `sqlalchemy.pool.Pool` hears them all). Closes all connections at the end.
+        instant when the first `due` leads of `prepare` are due and the others are not.
         """
-        raise UnavailableError(NOT_THERE)
-        yield
+        with _crm(path, NOW, on_connect) as crm:
+            yield lambda: crm.tick(batch).delivered.accepted
 
     @contextmanager
     def recorder(self, path: Path) -> Iterator[Recorder]:
@@ -73,21 +206,90 @@ class OurStore:
 
         One call is one transaction. Recording the same events again changes nothing. One event alone goes
         through `crm.record`, since the `latency` row asks about that. The lead ids are looked up before the
-        first call (say by `external_id` or by a mapping read from the file), so that only recording is timed.
+        first call, so that only recording is timed.
         """
-        raise UnavailableError(NOT_THERE)
-        yield
+        with closing(sqlite3.connect(path)) as connection:
+            ids = dict(connection.execute("select json_extract(body, '$.email'), id from nurture_lead"))
+        with _crm(path, NOW) as crm:
+
+            def record(facts: Sequence[Event]) -> None:
+                if len(facts) == 1:
+                    (one,) = facts
+                    crm.record(subject(one), one.kind, one.properties, key=one.key)
+                else:
+                    crm.record_many(
+                        [NewFact(subject=subject(one), kind=one.kind, properties=one.properties, key=one.key) for one in facts]
+                    )
+
+            def subject(one: Event) -> SubjectId:
+                return ids[lead_values(one.lead)["email"]]
+
+            yield record
 
 
-def simulation(leads: int, *, steps: int, days: int) -> Callable[[], int]:
+@contextmanager
+def _crm(path: Path, now: datetime, on_connect: OnConnect | None = None) -> Iterator[Nurture]:
+    """The library on this database, at an instant; its connections are closed at the end."""
+    from sqlalchemy import event
+    from sqlalchemy.pool import Pool
+
+    from nurture.storage import SqlStorage
+
+    def connected(connection: sqlite3.Connection, _: object) -> None:
+        if on_connect is not None:
+            on_connect(connection)
+
+    event.listen(Pool, "connect", connected)
+    storage = SqlStorage(f"sqlite:///{path}", clock=lambda: now)
+    try:
+        yield Nurture(_program(), storage, senders={"email": NullSender()}, site=SITE)
+    finally:
+        storage.close()
+        event.remove(Pool, "connect", connected)
+
+
+class _Again:
+    """People who do one thing: begin again, a day after a run of the scenario has ended."""
+
+    def react(self, fact: Touchpoint, lead: Lead, random: Random) -> Iterable[Reaction]:
+        """Begin again."""
+        del lead, random
+        if fact.kind == "enrollment.ended":
+            yield Reaction(timedelta(days=1), "form.submitted")
+
+
+def simulation(leads: int, *, steps: int, days: int, mails: bool = True) -> Callable[[], int]:
     """A simulation of `leads` leads over `days` virtual days, ready to run; calling it returns the moments decided.
 
-    One scenario with `steps` sends, three days apart, that begins when a lead is captured at the start; rendering
-    off, no behavior beyond the receipts. The moments counted are those that `advance` walked for all subjects.
-    With more `days` the scenario starts again (`reentry="always"`, by a fact or at its end), so that there is
-    something to do on every day and memory that grows with time would show. Each call starts afresh.
+    One scenario with `steps` sends, three days apart, that begins with a form a minute after the arrival; the leads
+    arrive over the first day. Rendering off, no behavior beyond the receipts, but that a lead begins again a day
+    after the scenario ended; so there is something to do on every day. The moments counted are those that
+    `advance` walked for all subjects. Each call starts afresh. Without `mails` the steps are the waits alone.
     """
-    raise UnavailableError(NOT_THERE)
+    one = [send("hello"), wait(PAUSE)] if mails else [wait(PAUSE)]
+    program = Program(
+        name="simulated",
+        messages=[Message("hello", "marketing", "Hello", "Hello")],
+        scenarios=[Scenario("drip", on=q.touches("form.submitted"), steps=one * steps, reentry=Reentry.ALWAYS)],
+        zone="UTC",
+    )
+    arrivals = [
+        Arrival(
+            at=NOW + timedelta(days=1) * number / leads,
+            lead={"email": f"lead{number}@example.com", "consent": Basis.CONSENT},
+            facts=(Reaction(timedelta(minutes=1), "form.submitted"),),
+        )
+        for number in range(leads)
+    ]
+    until = NOW + timedelta(days=days)
+
+    def run() -> int:
+        done = simulate(program, arrivals, until=until, behavior=_Again(), render=False)
+        if mails and done.sent < leads * min(steps, days // PAUSE.days - 1):
+            raise NotTheSameWorkError(f"only {done.sent} mails were sent")
+        return done.moments
+
+    return run
 
 
 _fits: type[DripStore] = OurStore

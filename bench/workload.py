@@ -108,18 +108,19 @@ def people(count: int, *, hot: bool, seed: int = 1) -> Iterator[Person]:
         )
 
 
+# A list stands right in the loop, which is what nurture's templates may say; Jinja makes a constant of it.
+_EACH = '{% for title in ["Article <0>", "Article <1>", "Article <2>"] %}'
 SUBJECT_SOURCE = "{{ lead.given_name }}, the next step for {{ account.name }}"
 TEXT_SOURCE = """Hello {{ lead.given_name }} {{ lead.family_name }},
 
 here is what {{ account.industry }} teams do first:
-{% for article in articles %}- {{ article.title }}: {{ article.url }}
-{% endfor %}"""
+EACH- {{ title }}: https://www.example.com/a/{{ loop.index }}
+{% endfor %}""".replace("EACH", _EACH)
 HTML_SOURCE = """<html><body><p>Hello {{ lead.given_name }} {{ lead.family_name }},</p>
 {% if account.employees >= 50 %}<p>Your team at {{ account.name }} looks ready: book a call.</p>
 {% else %}<p>Here is what {{ account.industry }} teams do first:</p>{% endif %}
-<ul>{% for article in articles %}<li><a href="{{ article.url }}">{{ article.title }}</a></li>{% endfor %}</ul>
-<p>You get this because you asked for it at {{ account.name }}.</p></body></html>"""
-ARTICLES = tuple({"url": f"https://www.example.com/a/{number}", "title": f"Article <{number}>"} for number in range(3))
+<ul>EACH<li><a href="https://www.example.com/a/{{ loop.index }}">{{ title }}</a></li>{% endfor %}</ul>
+<p>You get this because you asked for it at {{ account.name }}.</p></body></html>""".replace("EACH", _EACH)
 
 
 def renderer() -> Callable[[Mapping[str, object], Mapping[str, object]], int]:
@@ -134,7 +135,7 @@ def renderer() -> Callable[[Mapping[str, object], Mapping[str, object]], int]:
     html = Environment(autoescape=True).from_string(HTML_SOURCE)
 
     def render(lead: Mapping[str, object], account: Mapping[str, object]) -> int:
-        context = {"lead": lead, "account": account, "articles": ARTICLES}
+        context = {"lead": lead, "account": account}
         return sum(len(template.render(context)) for template in (subject, text, html))
 
     return render

@@ -55,11 +55,11 @@ class HandStore:
         connection.execute("begin immediate")
         count = due + waiting
         connection.executemany(
-            "insert into lead values (?, ?, 1, ?)",
+            "insert into nurture_lead values (?, ?, 1, ?)",
             ((TENANT, _lead_id(number), json.dumps(lead_values(number))) for number in range(count)),
         )
         connection.executemany(
-            "insert into standing values (?, ?, 1, ?, ?)",
+            "insert into nurture_standing values (?, ?, 1, ?, ?)",
             (
                 (TENANT, _lead_id(number), _due_at(number, due), json.dumps(_standing(number)))
                 for number in range(count)
@@ -101,7 +101,7 @@ class HandStore:
 def _claim(connection: sqlite3.Connection, batch: int) -> Sequence[Claimed]:
     connection.execute("begin immediate")
     rows = connection.execute(
-        "select s.id, s.body, l.body from standing s join lead l on l.tenant = s.tenant "
+        "select s.id, s.body, l.body from nurture_standing s join nurture_lead l on l.tenant = s.tenant "
         "and l.id = s.id where s.tenant = ? and s.due_at < ? order by s.due_at limit ?",
         (TENANT, NOW_US, batch),
     ).fetchall()
@@ -111,25 +111,25 @@ def _claim(connection: sqlite3.Connection, batch: int) -> Sequence[Claimed]:
         effect = key(TENANT, state["enrollment"], state["step"], state["occurrence"])
         claimed.append((subject, effect, json.loads(lead), state))
     connection.executemany(
-        "insert into effect values (?, ?, 1, ?, 'planned', ?, ?)",
+        "insert into nurture_effect values (?, ?, 1, ?, 'planned', ?, ?)",
         [
             (TENANT, effect, subject, NOW_US, json.dumps(_effect("planned", effect, lead, state)))
             for subject, effect, lead, state in claimed
         ],
     )
     connection.executemany(
-        "insert into decision values (?, ?, ?, ?, ?)",
+        "insert into nurture_decision values (?, ?, ?, ?, ?)",
         [_decision(subject, "wait.ended", state) for subject, _, _, state in claimed],
     )
     connection.executemany(
-        "update standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
+        "update nurture_standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
         [
             (NOW_US + LEASE, json.dumps({**state, "open_effect": effect}), TENANT, subject)
             for subject, effect, _, state in claimed
         ],
     )
     connection.executemany(
-        "insert into allowance values (?, ?, 1, ?) on conflict (tenant, id) do update "
+        "insert into nurture_allowance values (?, ?, 1, ?) on conflict (tenant, id) do update "
         "set version = version + 1, body = excluded.body",
         [
             (TENANT, key("address", lead["email"]), json.dumps({"claims": [[effect, NOW_US]]}))
@@ -137,7 +137,7 @@ def _claim(connection: sqlite3.Connection, batch: int) -> Sequence[Claimed]:
         ],
     )
     connection.executemany(
-        "update effect set version = version + 1, state = 'claimed', due_at = ?, body = ? where tenant = ? and id = ?",
+        "update nurture_effect set version = version + 1, state = 'claimed', due_at = ?, body = ? where tenant = ? and id = ?",
         [
             (NOW_US + LEASE, json.dumps(_effect("claimed", effect, lead, state)), TENANT, effect)
             for _, effect, lead, state in claimed
@@ -150,33 +150,33 @@ def _claim(connection: sqlite3.Connection, batch: int) -> Sequence[Claimed]:
 def _settle(connection: sqlite3.Connection, claimed: Sequence[Claimed]) -> None:
     connection.execute("begin immediate")
     connection.executemany(
-        "update effect set version = version + 1, state = 'accepted', body = ? where tenant = ? and id = ?",
+        "update nurture_effect set version = version + 1, state = 'accepted', body = ? where tenant = ? and id = ?",
         [(json.dumps(_effect("accepted", effect, lead, state)), TENANT, effect) for _, effect, lead, state in claimed],
     )
     receipts = [(key("receipt", effect), subject, effect) for subject, effect, _, _ in claimed]
     connection.executemany(
-        "insert into touchpoint values (?, ?, ?, 'email.sent', ?, ?, ?)",
+        "insert into nurture_touchpoint values (?, ?, ?, 'email.sent', ?, ?, ?)",
         [
             (TENANT, fact, subject, NOW_US, NOW_US, json.dumps(_fact("email.sent", {"effect": effect})))
             for fact, subject, effect in receipts
         ],
     )
     connection.executemany(
-        "insert into inbox values (?, ?, ?, ?, ?)",
+        "insert into nurture_inbox values (?, ?, ?, ?, ?)",
         [(TENANT, fact, subject, NOW_US, json.dumps({"fact": fact})) for fact, subject, _ in receipts],
     )
     # The receipt is folded at once: the same rows, one transaction less.
     connection.executemany(
-        "delete from inbox where tenant = ? and id = ?",
+        "delete from nurture_inbox where tenant = ? and id = ?",
         [(TENANT, fact) for fact, _, _ in receipts],
     )
     moved = [(subject, _moved(state)) for subject, _, _, state in claimed]
     connection.executemany(
-        "update standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
+        "update nurture_standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
         [(NOW_US + WAIT, json.dumps(state), TENANT, subject) for subject, state in moved],
     )
     connection.executemany(
-        "insert into decision values (?, ?, ?, ?, ?)",
+        "insert into nurture_decision values (?, ?, ?, ?, ?)",
         [_decision(subject, "email.sent", state) for subject, state in moved],
     )
     connection.execute("commit")
@@ -186,14 +186,14 @@ def _record(connection: sqlite3.Connection, facts: Sequence[Event]) -> None:
     rows = [(key("fact", fact.key), _lead_id(fact.lead), fact) for fact in facts]
     connection.execute("begin immediate")
     connection.executemany(
-        "insert into touchpoint values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        "insert into nurture_touchpoint values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
         [
             (TENANT, name, subject, fact.kind, NOW_US, NOW_US, json.dumps(_fact(fact.kind, fact.properties)))
             for name, subject, fact in rows
         ],
     )
     connection.executemany(
-        "insert into inbox values (?, ?, ?, ?, ?) on conflict do nothing",
+        "insert into nurture_inbox values (?, ?, ?, ?, ?) on conflict do nothing",
         [(TENANT, name, subject, NOW_US, json.dumps({"fact": name})) for name, subject, _ in rows],
     )
     connection.execute("commit")

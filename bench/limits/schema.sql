@@ -1,42 +1,43 @@
 -- The tables of the hand-written loop: those of nurture's SQLite store that a drip step touches,
--- with the same keys and the same number of indexes (asserted by the run).
-create table lead(
-    tenant text not null, id text not null, version integer not null, body text not null,
+-- under the same names, with the same keys and indexes (their number is asserted by the run).
+create table nurture_clock(tenant text not null primary key, last bigint not null);
+create table nurture_lead(
+    tenant text not null, id text not null, version bigint not null, account text, body text not null,
     primary key (tenant, id)
-) without rowid;
-create table touchpoint(
+);
+create index nurture_lead_by_account on nurture_lead(tenant, account) where account is not null;
+create table nurture_touchpoint(
     tenant text not null, id text not null, subject text not null, kind text not null,
-    at integer not null, received_at integer not null, body text not null,
+    at bigint not null, received_at bigint not null, origin text not null, body text not null,
+    primary key (tenant, id)
+);
+create index nurture_touchpoint_by_subject on nurture_touchpoint(tenant, subject, kind, at, id);
+create table nurture_inbox(
+    tenant text not null, id text not null, subject text not null, due_at bigint not null,
     primary key (tenant, id)
 ) without rowid;
-create index touchpoint_subject on touchpoint(tenant, subject, at);
-create table inbox(
-    tenant text not null, id text not null, subject text not null, due_at integer not null,
-    body text not null,
+create index nurture_inbox_by_due on nurture_inbox(tenant, due_at, subject);
+create index nurture_inbox_by_subject on nurture_inbox(tenant, subject, due_at);
+create table nurture_standing(
+    tenant text not null, id text not null, version bigint not null, due_at bigint,
+    dead smallint not null, body text not null,
     primary key (tenant, id)
-) without rowid;
-create index inbox_due on inbox(tenant, due_at);
-create index inbox_subject on inbox(tenant, subject);
-create table standing(
-    tenant text not null, id text not null, version integer not null, due_at integer,
-    body text not null,
+);
+create index nurture_standing_by_due on nurture_standing(tenant, due_at) where due_at is not null and dead = 0;
+create index nurture_standing_dead on nurture_standing(tenant, id) where dead = 1;
+create table nurture_effect(
+    tenant text not null, id text not null, version bigint not null, subject text not null,
+    state text not null, open smallint not null, planned_at bigint not null, due_at bigint, body text not null,
     primary key (tenant, id)
-) without rowid;
-create index standing_due on standing(tenant, due_at);
-create table effect(
-    tenant text not null, id text not null, version integer not null, subject text not null,
-    state text not null, due_at integer not null, body text not null,
+);
+create index nurture_effect_by_due on nurture_effect(tenant, due_at) where due_at is not null and open = 1;
+create index nurture_effect_by_subject on nurture_effect(tenant, subject, open);
+create table nurture_allowance(
+    tenant text not null, id text not null, version bigint not null, body text not null,
     primary key (tenant, id)
-) without rowid;
-create index effect_due on effect(tenant, state, due_at);
-create index effect_subject on effect(tenant, subject);
-create table allowance(
-    tenant text not null, id text not null, version integer not null, body text not null,
+);
+create table nurture_decision(
+    tenant text not null, id text not null, subject text not null, at bigint not null, body text not null,
     primary key (tenant, id)
-) without rowid;
-create table decision(
-    tenant text not null, id text not null, subject text not null, at integer not null,
-    body text not null,
-    primary key (tenant, id)
-) without rowid;
-create index decision_subject on decision(tenant, subject, at);
+);
+create index nurture_decision_by_subject on nurture_decision(tenant, subject, at);

@@ -44,25 +44,28 @@ class Writes:
 # One drip step of one lead, from "the wait is over" to "the next wait has begun":
 # decide (plan the effect), claim, send, record, and decide again on the receipt.
 DRIP_STEP: Mapping[str, Writes] = {
-    "effect": Writes(inserted=1, updated=2),  # planned, claimed, accepted
-    "allowance": Writes(inserted=1),  # of the address; the first claim makes it
-    "touchpoint": Writes(inserted=1),  # the receipt
-    "inbox": Writes(inserted=1, deleted=1),  # the receipt, until it is decided
-    "standing": Writes(updated=2),  # two decisions
-    "decision": Writes(inserted=2),
+    "nurture_effect": Writes(inserted=1, updated=2),  # planned, claimed, accepted
+    "nurture_allowance": Writes(inserted=2),  # of the address and of the lead's cap; the first claim makes them
+    "nurture_touchpoint": Writes(inserted=1),  # the receipt
+    "nurture_inbox": Writes(inserted=1, deleted=1),  # the receipt, until it is decided
+    "nurture_standing": Writes(updated=2),  # two decisions
+    "nurture_decision": Writes(inserted=2),
 }
 
 # One recorded fact.
 FACT: Mapping[str, Writes] = {
-    "touchpoint": Writes(inserted=1),
-    "inbox": Writes(inserted=1),
+    "nurture_touchpoint": Writes(inserted=1),
+    "nurture_inbox": Writes(inserted=1),
 }
+
+# One row a transaction, whatever the transaction holds: each side has it, how often is its own affair.
+PER_TRANSACTION = frozenset({"nurture_clock"})
 
 
 def watch(path: Path) -> None:
     """Put counting triggers on every table of the database."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"create table {COUNTER}(name text, verb text, rows integer)")
+        connection.execute(f"create table {COUNTER}(name text, verb text, rows integer, primary key (name, verb)) without rowid")
         for table in _tables(connection):
             for verb in ("insert", "update", "delete"):
                 connection.execute(f"insert into {COUNTER} values (?, ?, 0)", (table, verb))
@@ -91,7 +94,7 @@ def check(side: str, found: Mapping[str, Writes], unit: Mapping[str, Writes], co
     expected = {table: writes.times(count) for table, writes in unit.items()}
     wrong = [
         f"{table}: expected {expected.get(table, Writes())}, wrote {found.get(table, Writes())}"
-        for table in sorted(expected.keys() | found.keys())
+        for table in sorted((expected.keys() | found.keys()) - PER_TRANSACTION)
         if expected.get(table, Writes()) != found.get(table, Writes())
     ]
     if wrong:

@@ -8,14 +8,23 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime, time, timedelta
-from random import Random
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 from nurture import Campaign, Lead, Origin, Reaction, Touchpoint
 
+if TYPE_CHECKING:
+    from random import Random
+
 PAGES = ("/", "/features", "/cases", "/cases/lead-time", "/pricing", "/pricing/plans", "/security", "/company")
 _THURSDAY = 3
-_APPEAL = {"document": 2.2, "seminar_confirmation": 2.0, "seminar_thanks": 2.2, "seminar_recording": 1.4, "last_letter": 0.8}
+_APPEAL = {
+    "document": 1.9,
+    "seminar_confirmation": 1.7,
+    "seminar_thanks": 2.0,
+    "seminar_recording": 1.3,
+    "last_letter": 0.8,
+}
 
 
 class DemoBehavior:
@@ -62,12 +71,12 @@ class DemoBehavior:
         name = str(fact.properties.get("name", ""))
         appeal = _APPEAL.get(name, 1.0)
         about = {"message": name}
-        if random.random() >= min(0.95, (0.16 + 0.34 * keen) * appeal):
+        if random.random() >= min(0.95, (0.14 + 0.32 * keen) * appeal):
             return
         opened = _within(random, hours=26)
         yield Reaction(opened, "email.opened", about, channel="email")
         read = opened + timedelta(seconds=random.randrange(8, 240))
-        if random.random() < min(0.8, (0.06 + 0.38 * keen) * appeal):
+        if random.random() < min(0.8, (0.05 + 0.34 * keen) * appeal):
             yield Reaction(read, "email.clicked", about, channel="email")
         elif random.random() < 0.018 * (1.2 - keen):
             yield Reaction(read, "unsubscribe")
@@ -80,8 +89,8 @@ class DemoBehavior:
             yield Reaction(timedelta(minutes=3), "seminar.applied", {"seminar": key}, channel="web")
 
     def _comes_back(self, fact: Touchpoint, keen: float, random: Random) -> Iterator[Reaction]:
-        if random.random() < 0.16 * keen:
-            yield from _visits(timedelta(days=random.uniform(2, 16)), 1 + int(3 * random.random()), random)
+        if random.random() < 0.3 * keen:
+            yield from _visits(timedelta(days=random.uniform(2, 32)), 1 + int(2.4 * random.random()), random)
 
     def _attends(self, fact: Touchpoint, keen: float, random: Random) -> Iterator[Reaction]:
         name = str(fact.properties.get("seminar", ""))
@@ -97,7 +106,9 @@ class DemoBehavior:
             return
         seminar = {"seminar": name}
         if random.random() < 0.5 + 0.4 * keen:
-            yield Reaction(starts_at - fact.at + _within(random, hours=0.2), "seminar.attended", seminar, channel="event")
+            yield Reaction(
+                starts_at - fact.at + _within(random, hours=0.2), "seminar.attended", seminar, channel="event"
+            )
         yield Reaction(ends_at - fact.at, "seminar.ended", seminar, origin=Origin.HOST)
 
     def _is_called(self, fact: Touchpoint, keen: float, random: Random) -> Iterator[Reaction]:
@@ -119,7 +130,9 @@ class DemoBehavior:
             amount = 10_000 * random.randrange(30, 400)
             yield Reaction(decided, "purchase.made", {"amount": amount, "currency": "JPY"}, origin=Origin.HOST)
         else:
-            yield Reaction(decided, "deal.lost", {"reason": random.choice(("timing", "budget", "competitor"))}, origin=Origin.HOST)
+            yield Reaction(
+                decided, "deal.lost", {"reason": random.choice(("timing", "budget", "competitor"))}, origin=Origin.HOST
+            )
 
     def _next_webinar(self, after: datetime) -> datetime:
         """The next Thursday at 15:00 that leaves a day to prepare."""

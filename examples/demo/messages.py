@@ -38,14 +38,15 @@ def _text(words: Words, opening: str, closing: str, url: str) -> str:
 def _html(words: Words, opening: str, closing: str, url: str) -> str:
     shown = [f"<p>{paragraph}</p>".replace("\n", "<br>") for paragraph in (opening, *words.paragraphs)]
     if words.link:
-        style = "background:#1f5f5b;color:#fff;padding:11px 22px;border-radius:6px;text-decoration:none;display:inline-block"
-        shown.append(f'<p style="margin:26px 0"><a href="{url}" style="{style}">{words.link}</a></p>')
+        shown.append(f'<p style="margin:26px 0"><a href="{url}" style="{_BUTTON}">{words.link}</a></p>')
     shown.append(f"<p>{closing}</p>".replace("\n", "<br>"))
     return "\n" + "\n".join(shown) + "\n"
 
 
+_BUTTON = "background:#1f5f5b;color:#fff;padding:11px 22px;border-radius:6px;text-decoration:none;display:inline-block"
 _PAGE = (
-    '<html><body style="margin:0;background:#f4f1ea"><div style="max-width:600px;margin:0 auto;padding:28px;background:#fff;'
+    '<html><body style="margin:0;background:#f4f1ea">'
+    '<div style="max-width:600px;margin:0 auto;padding:28px;background:#fff;'
     "font:15px/1.8 'Hiragino Sans','Noto Sans JP',Meiryo,sans-serif;color:#22302f\">"
     '<p style="color:#1f5f5b;font-weight:bold;letter-spacing:.08em">見本システムズ</p>{body}</div></body></html>'
 )
@@ -139,7 +140,8 @@ SEMINAR_THANKS = _message(
     "seminar_thanks", Purpose.TRANSACTIONAL, "Seminar: slides", "/seminars/slides",
     Words("ご参加のお礼と当日の資料",
           ("本日はお忙しい中セミナーにご参加いただき、誠にありがとうございました。",
-           "お約束しておりました資料をお送りします。\nあわせて、三問だけのアンケートにご協力いただけますと幸いです。"), "資料とアンケート"),
+           "お約束しておりました資料をお送りします。\nあわせて、三問だけのアンケートにご協力いただけますと幸いです。"),
+          "資料とアンケート"),
     Words("Thank you for coming: slides inside",
           ("Thank you for joining us today. Here are the slides we promised.",
            "If you have a minute, three short questions wait on the same page."), "Slides and questions"),
@@ -156,15 +158,18 @@ SEMINAR_FOLLOWUP = _message(
     "seminar_followup", Purpose.MARKETING, "Seminar: what comes next", "/consulting",
     Words("セミナーの内容を自社に当てはめるには",
           ("お世話になっております。見本システムズでございます。",
-           "「うちの場合はどうか」というご質問を多くいただきました。よくある三つの型に分けてお答えしております。"), "三つの型を見る"),
+           "「うちの場合はどうか」というご質問を多くいただきました。よくある三つの型に分けてお答えしております。"),
+          "三つの型を見る"),
     Words("What it would look like at your place",
-          ("Many asked what all this would mean for them. We answer along three typical situations.",), "The three situations"),
+          ("Many asked what all this would mean for them. We answer along three typical situations.",),
+          "The three situations"),
 )  # fmt: skip
 MISS_YOU = _message(
     "miss_you", Purpose.MARKETING, "Win back: a quiet hello", "/whats-new",
     Words("ご無沙汰しております",
           ("ご無沙汰しております。見本システムズでございます。",
-           "しばらくの間に変わったことを、一枚にまとめました。ご関心が変わられていましたら、お知らせください。"), "変わったことを見る"),
+           "しばらくの間に変わったことを、一枚にまとめました。ご関心が変わられていましたら、お知らせください。"),
+          "変わったことを見る"),
     Words("It has been a while",
           ("We put on one page what has changed since we last heard from you.",
            "If your interests have changed, tell us."), "What is new"),
@@ -174,7 +179,8 @@ LAST_LETTER = _message(
     Words("今後のご案内を続けてもよろしいでしょうか",
           ("お世話になっております。見本システムズでございます。",
            "最近はお役に立てていないように存じます。ご不要でしたら、下の配信停止からいつでもお止めいただけます。",
-           "続けてもよろしければ、一度だけ下を押してください。押されない場合、ご案内の回数を減らします。"), "続けて受け取る"),
+           "続けてもよろしければ、一度だけ下を押してください。押されない場合、ご案内の回数を減らします。"),
+          "続けて受け取る"),
     Words("Shall we go on writing?",
           ("We may not have been useful lately. You can stop these mails with the link at the bottom.",
            "If you would like them to go on, press the button once. If not, we will write less."), "Yes, go on"),
@@ -183,7 +189,8 @@ HOT_LEAD = Message(
     "hot_lead",
     Purpose.INTERNAL,
     "【要対応】{{ lead.full_name|default('お名前未登録') }} 様のご関心が高まっています",
-    """{{ lead.company|default(account.name)|default('会社名なし') }} {{ lead.department|default('') }} {{ lead.title|default('') }}
+    """{{ lead.company|default(account.name)|default('会社名なし') }}
+{{ lead.department|default('部署なし') }} {{ lead.title|default('役職なし') }}
 {{ lead.full_name|default('お名前未登録') }} 様
 
 理由: {{ params.reason }}

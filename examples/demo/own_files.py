@@ -9,14 +9,13 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from datetime import UTC, date, datetime, time, timedelta
-from pathlib import Path
+from datetime import UTC, datetime, time, timedelta
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-import attrs
+from examples.demo.assumptions import FIRST_DAY, POINTS, Counts, Deals, assumptions
 from examples.demo.people import OWNERS, SYSTEM, People, consents_of, keenness, thinned
 from examples.demo.program import OWN_ATTRIBUTES
-
 from nurture import Arrival, Attribute, Basis, Origin, Reaction, ScoreRule, q
 from nurture.errors import DefinitionError
 from nurture.intake import (
@@ -34,33 +33,22 @@ from nurture.intake import (
 )
 from nurture.model import FrozenMapping, Value
 
-FIRST_DAY = date(2026, 1, 5)
-"""When everybody arrives if the file has no dates: the demo's calendar knows the holidays of that spring."""
+if TYPE_CHECKING:
+    from pathlib import Path
 
 _JAPANESE = re.compile(r"[\u3040-\u30ff\u4e00-\u9fff]")
 _NUMERIC = (ValueType.INTEGER, ValueType.NUMBER)
-_POINTS, _MOST_RULES = 15, 3
-
-
-@attrs.frozen(kw_only=True)
-class Deals:
-    """What a file of deals says about the leads.
-
-    Attributes:
-        won: The deals of each lead, by the lead's id.
-        bad: Rows that could not be used.
-        unmatched: How many rows name nobody in the file of leads.
-        columns: How the columns were understood.
-    """
-
-    won: Mapping[str, tuple[LeadRow, ...]]
-    bad: tuple[BadRow, ...] = ()
-    unmatched: int = 0
-    columns: str = ""
+_MOST_RULES = 3
 
 
 def own_people(
-    leads: Path, deals: Path | None, *, zone: str, limit: int | None, invent_addresses: bool, luck: Callable[[str], float]
+    leads: Path,
+    deals: Path | None,
+    *,
+    zone: str,
+    limit: int | None,
+    invent_addresses: bool,
+    luck: Callable[[str], float],
 ) -> tuple[People, tuple[BadRow, ...]]:
     """The people of a user's files, and what was wrong in the file of deals.
 
@@ -98,7 +86,7 @@ def own_people(
         last=max([arrivals[-1].at, *happened]),
         attributes=tuple(Attribute(names[name], kind.value, title=name) for name, kind in mapping.attributes.items()),
         fit=tuple(
-            ScoreRule(q.lead[names[name]] >= mark, _POINTS, name=f"{names[name]} of at least {mark:g}")
+            ScoreRule(q.lead[names[name]] >= mark, POINTS, name=f"{names[name]} of at least {mark:g}")
             for name, mark in marks.items()
         ),
         owners={**OWNERS, **owners.addresses},
@@ -106,8 +94,8 @@ def own_people(
         buys=known is None,
         locale="ja" if any(_is_japanese(row) for row in intake.good[:500]) else "en",
         zone=zone,
-        columns="\n\n".join(filter(None, (mapping.describe(), known.columns if known else ""))),
-        notes=tuple(_notes(intake, chosen, known, maker, marks, zone)),
+        columns="\n\n".join(filter(None, (f"{leads.name}\n{mapping.describe()}", known.columns if known else ""))),
+        notes=tuple(assumptions(intake, chosen, known, maker.counts, marks, zone)),
         bad=intake.bad,
     ), known.bad if known else ()
 
@@ -142,21 +130,21 @@ class _Maker:
     ) -> None:
         self._start, self._names, self._owners, self._won = start, names, owners, won
         self._invents = invent_addresses
-        self.dateless = self.addressless = self.invented = self.assumed = self.refused = self.early = self.deals = 0
+        self.counts = Counts()
 
     def arrival(self, row: LeadRow) -> Arrival:
         """The row as somebody who arrives."""
         at = row.at or self._start
-        self.dateless += row.at is None
+        self.counts.dateless += row.at is None
         known: dict[str, object] = {name: value for name, value in row.known.items() if name != "account"}
         if row.email is None:
-            self.addressless += 1
+            self.counts.addressless += 1
             if self._invents:
-                self.invented += 1
+                self.counts.invented += 1
                 known["email"] = f"lead-{row.row}@people.example"
         consent, refuses = consents_of(row, at, assumed=Basis.CONSENT)
-        self.refused += refuses
-        self.assumed += not refuses and row.consent is None
+        self.counts.refused += refuses
+        self.counts.assumed += not refuses and row.consent is None
         lead = {
             **known,
             "external_ids": {SYSTEM: row_id(row)},
@@ -170,8 +158,8 @@ class _Maker:
         for deal in self._won.get(row_id(row), ()):
             assert deal.at is not None, "deals without a date were refused"
             after = deal.at - at
-            self.deals += 1
-            self.early += after < timedelta(0)
+            self.counts.deals += 1
+            self.counts.early += after < timedelta(0)
             yield Reaction(after, "purchase.made", dict(deal.attributes), origin=Origin.HOST)
 
 
@@ -198,19 +186,31 @@ def _deals(path: Path, leads: set[str], zone: str) -> Deals:
     ids = mapping.column(Field.ID)
     if ids is None or not any(row.id in leads for row in intake.good):
         raise DefinitionError(
-            f"{path.name}: no deal names a lead; expected a column with the ids of the lead file, found {', '.join(table.header)}"
+            f"{path.name}: no deal names a lead; expected a column with the ids of the lead file, "
+            f"found {', '.join(table.header)}"
         )
     won: dict[str, list[LeadRow]] = {}
     bad = list(intake.bad)
     unmatched = 0
     for row in intake.good:
         if row.at is None:
-            bad.append(BadRow(row=row.row, problem=Problem.BAD_DATE, expected="the date on which the deal was won", found="none"))
+            bad.append(
+                BadRow(
+                    row=row.row, problem=Problem.BAD_DATE, expected="the date on which the deal was won", found="none"
+                )
+            )
         elif row.id not in leads:
             unmatched += 1
             expected, found = "the id of a lead in the lead file", "an id that is not there"
             bad.append(
-                BadRow(row=row.row, problem=Problem.BAD_VALUE, expected=expected, found=found, column=ids.header, field="id")
+                BadRow(
+                    row=row.row,
+                    problem=Problem.BAD_VALUE,
+                    expected=expected,
+                    found=found,
+                    column=ids.header,
+                    field="id",
+                )
             )
         else:
             won.setdefault(row.id, []).append(row)
@@ -277,48 +277,3 @@ def _owners(chosen: Iterable[LeadRow]) -> _Owners:
 
 def _is_japanese(row: LeadRow) -> bool:
     return any(_JAPANESE.search(row.known.get(name, "")) for name in ("name", "family_name", "company", "title"))
-
-
-def _notes(
-    intake: Intake, chosen: Sequence[LeadRow], deals: Deals | None, maker: _Maker, marks: Mapping[str, float], zone: str
-) -> Iterable[str]:
-    """Every assumption that was made, in plain words."""
-    yield f"{intake.summary()}." + (f" This run takes {len(chosen):,} of them." if len(chosen) < len(intake.good) else "")
-    yield "Opens, clicks, visits and seminars are invented by a seeded model of people" + (
-        "." if deals else ", and so are purchases."
-    )
-    if maker.dateless == len(chosen):
-        yield f"The file has no dates: everybody arrives at the start, {FIRST_DAY.isoformat()} 09:00 ({zone})."
-    else:
-        yield f"Dates without an offset are read as local time in {zone}."
-        if maker.dateless:
-            yield f"{maker.dateless:,} leads have no date and arrive at the start."
-    yield from _notes_on_mail(maker)
-    if marks:
-        told = ", ".join(f"{name} ≥ {mark:g}" for name, mark in marks.items())
-        yield f"Fit: besides title and company, {_POINTS} points for each of {told} (the upper third of the file)."
-    if deals is not None:
-        yield f"{maker.deals:,} deals were recorded as purchases on the day they were won." + (
-            f" {maker.early:,} of them {'was' if maker.early == 1 else 'were'} won before the first contact, and kept."
-            if maker.early
-            else ""
-        )
-        if deals.unmatched:
-            yield f"{deals.unmatched:,} deals name nobody in the file of leads; see rejected-deals.csv."
-
-
-def _notes_on_mail(maker: _Maker) -> Iterable[str]:
-    if maker.assumed:
-        yield (
-            f"{maker.assumed:,} leads come without a word about consent: the demo assumes that each gave it at first contact. "
-            "A real import must not."
-        )
-    if maker.refused:
-        yield f"{maker.refused:,} leads refuse mail in the file ('do not email'); they get no marketing."
-    if maker.invented:
-        yield f"{maker.invented:,} leads have no address: INVENT_ADDRESSES=1 gave each one on the reserved domain people.example."
-    elif maker.addressless:
-        yield (
-            f"{maker.addressless:,} leads have no address, so what is meant for them ends as withheld (no_address). "
-            "INVENT_ADDRESSES=1 gives each one on a reserved domain."
-        )

@@ -127,7 +127,11 @@ def sample_people(limit: int | None, luck: Callable[[str], float]) -> People:
         last=arrivals[-1].at,
         campaigns=tuple(campaigns.values()),
         keenness=FrozenMapping(
-            {row.id: keenness(_fit(row, companies.get(row.known.get("company", ""))), luck(row.id)) for row in chosen if row.id}
+            {
+                row.id: keenness(_fit(row, companies.get(row.known.get("company", ""))), luck(row.id))
+                for row in chosen
+                if row.id
+            }
         ),
         notes=(
             "Everybody in the sample is invented, and so is what they do: opens, clicks, visits, seminars, purchases.",
@@ -227,4 +231,16 @@ def _read(name: str) -> list[dict[str, str]]:
         return list(csv.DictReader(stream))
 
 
-__all__ = ["FROM_FILE", "OWNERS", "SAMPLE", "SYSTEM", "TOKYO", "People", "consents_of", "keenness", "luck_of", "sample_people", "thinned"]
+__all__ = [
+    "FROM_FILE",
+    "OWNERS",
+    "SAMPLE",
+    "SYSTEM",
+    "TOKYO",
+    "People",
+    "consents_of",
+    "keenness",
+    "luck_of",
+    "sample_people",
+    "thinned",
+]

@@ -9,11 +9,14 @@ from collections import Counter
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture import Explanation, Lead, Nurture, Program, Touchpoint
 from nurture.model import LeadId
+
+if TYPE_CHECKING:
+    from nurture import Explanation, Lead, Nurture, Program, Touchpoint
 
 SOON = timedelta(minutes=45)
 """Visits so close to each other are told as one."""
@@ -54,7 +57,7 @@ class Portrait:
         label: Why this person was picked.
         name: As on a letter, or the id in the file.
         about: Title, company, source.
-        stage: The present stage.
+        stage: The present stage's name.
         scores: Each score's name and value.
         turns: The stages, oldest first.
         events: What happened, oldest first.
@@ -114,7 +117,11 @@ def choose_portraits(
     chosen: list[Portrait] = []
     taken: set[str] = set()
     for label, fits in wanted:
-        found = max((one for one in habits.values() if one.lead not in taken and fits(one)), key=lambda one: one.story, default=None)
+        found = max(
+            (one for one in habits.values() if one.lead not in taken and fits(one)),
+            key=lambda one: one.story,
+            default=None,
+        )
         if found is not None and len(chosen) < 3:
             taken.add(found.lead)
             chosen.append(_portrait(crm, program, found.lead, label))
@@ -125,33 +132,33 @@ def _portrait(crm: Nurture, program: Program, identity: LeadId, label: str) -> P
     lead = crm.lead(identity)
     explained = crm.explain(identity)
     facts = sorted(crm.timeline(identity, limit=1000), key=lambda fact: fact.sort_key)
-    assert program.lifecycle is not None
-    titles = {stage.name: stage.title or stage.name for stage in program.lifecycle.stages}
     messages = {one.name: one.title or one.name for one in program.messages}
     return Portrait(
         label=label,
         name=lead.full_name or next(iter(lead.external_ids.values()), lead.id),
-        about=" · ".join(filter(None, (lead.company, lead.department, lead.title, f"source: {lead.source or '(none)'}"))),
-        stage=titles.get(explained.stage or "", explained.stage or "-"),
+        about=" · ".join(
+            filter(None, (lead.company, lead.department, lead.title, f"source: {lead.source or '(none)'}"))
+        ),
+        stage=explained.stage or "-",
         scores=tuple((one.model, one.value) for one in explained.scores),
-        turns=tuple(_turns(explained, facts, titles)),
-        events=tuple(_merged(_events(lead, facts, messages, titles))),
+        turns=tuple(_turns(explained, facts)),
+        events=tuple(_merged(_events(lead, facts, messages))),
         now=tuple(_now(explained, program)),
     )
 
 
-def _turns(explained: Explanation, facts: Iterable[Touchpoint], titles: Mapping[str, str]) -> Iterator[Turn]:
+def _turns(explained: Explanation, facts: Iterable[Touchpoint]) -> Iterator[Turn]:
     """Every change of stage; why comes from the decision's own record, as far back as it is kept."""
     why = {
         (record.at, note.name): note.clause or str(note.saw.get("reason") or note.outcome)
         for record in explained.decisions
         for note in record.notes
-        if note.what == "stage"
+        if note.what == "stage" and note.outcome.startswith("moved")
     }
     for fact in facts:
         if fact.kind == "stage.changed":
             stage = str(fact.properties["to"])
-            yield Turn(fact.at, titles.get(stage, stage), why.get((fact.at, stage), "where everybody begins"))
+            yield Turn(fact.at, stage, why.get((fact.at, stage), "where everybody begins"))
 
 
 def _now(explained: Explanation, program: Program) -> Iterator[str]:
@@ -164,7 +171,7 @@ def _now(explained: Explanation, program: Program) -> Iterator[str]:
             until = f", until {_day(run.until)}" if run.until else ""
             yield f"in scenario “{scenarios.get(run.scenario, run.scenario)}”: {run.sentence}{until}"
         else:
-            reason = f" ({run.reason})" if run.reason else ""
+            reason = f" ({run.reason})" if run.reason not in ("", "end", "goal") else ""
             yield f"scenario “{scenarios.get(run.scenario, run.scenario)}”: {run.state.replace('_', ' ')}{reason}"
     if explained.next_at is None:
         yield "nothing changes until a new fact comes"
@@ -179,10 +186,12 @@ def _day(at: datetime | None) -> str:
 # --- facts in words ------------------------------------------------------------------------------------
 
 
-def _events(
-    lead: Lead, facts: Sequence[Touchpoint], messages: Mapping[str, str], titles: Mapping[str, str]
-) -> Iterator[Event]:
-    sent = {fact.cause: messages.get(str(fact.properties.get("name")), "") for fact in facts if fact.cause and fact.kind == "email.sent"}
+def _events(lead: Lead, facts: Sequence[Touchpoint], messages: Mapping[str, str]) -> Iterator[Event]:
+    sent = {
+        fact.cause: messages.get(str(fact.properties.get("name")), "")
+        for fact in facts
+        if fact.cause and fact.kind == "email.sent"
+    }
     for fact in facts:
         told = _WORDS.get(fact.kind)
         if told is None:
@@ -193,7 +202,6 @@ def _events(
             "title": messages.get(said.get("name", ""), said.get("name", "")),
             "mail": sent.get(fact.cause, "") if fact.cause else "",
             "source": lead.source or "(none)",
-            "stage": titles.get(said.get("to", ""), said.get("to", "")),
         }
         yield Event(fact.at, lane, words.format_map(_Blank({**said, **about})).strip(" :()"))
 
@@ -222,7 +230,7 @@ _WORDS: Mapping[str, tuple[Lane, str]] = {
     "purchase.made": (Lane.OUTCOME, "bought: {amount} {currency}"),
     "deal.lost": (Lane.OUTCOME, "deal lost: {reason}"),
     "consent.withdrawn": (Lane.OUTCOME, "unsubscribed"),
-    "stage.changed": (Lane.OUTCOME, "stage: {stage}"),
+    "stage.changed": (Lane.OUTCOME, "stage: {to}"),
 }
 
 

@@ -11,7 +11,6 @@ from datetime import time
 
 from examples.demo.company_days import COMPANY_DAYS
 from examples.demo.messages import MESSAGES
-
 from nurture import (
     Attribute,
     Campaign,

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import sys
 import time
-from datetime import datetime
-from typing import TextIO
+from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 _CELLS = 34
 _PARTS = " ▏▎▍▌▋▊▉█"

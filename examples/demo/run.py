@@ -19,25 +19,28 @@ import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `python examples/demo/run.py` finds its neighbors
 
 from examples.demo.behavior import DemoBehavior
-from examples.demo.figures import Figures, gather
+from examples.demo.counting import gather
 from examples.demo.own_files import own_people
 from examples.demo.people import SYSTEM, TOKYO, People, luck_of, sample_people
 from examples.demo.program import TASK, build_program
 from examples.demo.progress import ProgressBar
 from examples.demo.report import write_report
 from examples.demo.summary import write_summary
-
 from nurture import Program, SenderIdentity, Simulation, Site, simulate
 from nurture.errors import NurtureError
 from nurture.intake import BadRow, write_bad
-from nurture.model import SubjectId
 from nurture.ports import Accepted, Receipt
 from nurture.senders import MaildirSender
 from nurture.storage import SqlStorage
+
+if TYPE_CHECKING:
+    from examples.demo.figures import Figures
+    from nurture.model import SubjectId
 
 SITE = Site(
     "https://crm.mihon-systems.example",
@@ -50,7 +53,16 @@ SITE = Site(
     ),
 )
 OURS = frozenset(
-    {"nurture.db", "mail", "summary.txt", "report.html", "tasks.csv", "rejected.csv", "rejected-deals.csv", "columns.txt"}
+    {
+        "nurture.db",
+        "mail",
+        "summary.txt",
+        "report.html",
+        "tasks.csv",
+        "rejected.csv",
+        "rejected-deals.csv",
+        "columns.txt",
+    }
 )
 """What a run leaves in its folder. A folder that holds anything else is somebody's, and is left alone."""
 
@@ -84,7 +96,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         _refuse_foreign(out)
         people, bad_deals = _people(options)
         if people.columns:
-            print(f"How the columns of {people.name} were understood:\n\n{people.columns}\n")
+            print(f"How the columns were understood:\n\n{people.columns}\n")
         out.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
@@ -104,10 +116,16 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 
 def _options(argv: Sequence[str] | None) -> argparse.Namespace:
-    parser = argparse.ArgumentParser(description="90 days of lead nurturing, on invented people or on your own file of leads.")
-    parser.add_argument("--leads", type=Path, help="your CSV file of leads, plain or gzipped; without it a bundled sample")
+    parser = argparse.ArgumentParser(
+        description="90 days of lead nurturing, on invented people or on your own file of leads."
+    )
+    parser.add_argument(
+        "--leads", type=Path, help="your CSV file of leads, plain or gzipped; without it a bundled sample"
+    )
     parser.add_argument("--deals", type=Path, help="your CSV file of deals; its id column names leads")
-    parser.add_argument("--zone", default=TOKYO, help="zone of dates without an offset in your files (default %(default)s)")
+    parser.add_argument(
+        "--zone", default=TOKYO, help="zone of dates without an offset in your files (default %(default)s)"
+    )
     parser.add_argument("--days", type=_positive, default=90, help="how many virtual days (default %(default)s)")
     parser.add_argument("--out", type=Path, default=Path("demo-out"), help="the folder to write (default %(default)s)")
     parser.add_argument("--seed", type=int, default=7, help="the same seed gives the same run (default %(default)s)")
@@ -149,7 +167,13 @@ def _run(people: People, bad_deals: Sequence[BadRow], draft: Path, options: argp
     simulation = _simulated(people, program, until, draft, tasks, options.seed)
     try:
         figures = gather(
-            simulation.crm, program, name=people.name, seed=options.seed, start=people.start, until=until, notes=people.notes
+            simulation.crm,
+            program,
+            name=people.name,
+            seed=options.seed,
+            start=people.start,
+            until=until,
+            notes=people.notes,
         )
     finally:
         simulation.crm.close()
@@ -190,7 +214,9 @@ def _simulated(people: People, program: Program, until: datetime, draft: Path, t
 def _refuse_foreign(out: Path) -> None:
     """Never replace a folder that the demo did not make."""
     if out.is_dir() and (others := sorted(one.name for one in out.iterdir() if one.name not in OURS)):
-        raise FileExistsError(f"{out} holds {others[0]!r}, which the demo did not write; give another folder with --out")
+        raise FileExistsError(
+            f"{out} holds {others[0]!r}, which the demo did not write; give another folder with --out"
+        )
     if out.exists() and not out.is_dir():
         raise FileExistsError(f"{out} is a file; give another folder with --out")
 

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
+from typing import TYPE_CHECKING
 
-from examples.demo.figures import Figures
-from examples.demo.portraits import Portrait
 from examples.demo.words import WITHHELD, columns, count, local, percent
+
+if TYPE_CHECKING:
+    from examples.demo.figures import Figures
+    from examples.demo.portraits import Portrait
 
 _BAR = 28
 _WIDE = 100
@@ -29,7 +32,9 @@ def _lines(figures: Figures) -> Iterator[str]:
     yield from _section("Scenarios", _scenarios(figures))
     yield from _section("Segments", columns((name, title, count(n)) for name, title, n in figures.segments))
     yield from _section("Three people, explained", "\n\n".join(_person(one, figures.zone) for one in figures.portraits))
-    notes = "\n".join(textwrap.fill(note, _WIDE, initial_indent="  - ", subsequent_indent="    ") for note in figures.notes)
+    notes = "\n".join(
+        textwrap.fill(note, _WIDE, initial_indent="  - ", subsequent_indent="    ") for note in figures.notes
+    )
     yield from _section("What to know", notes)
 
 

@@ -4,8 +4,11 @@ from __future__ import annotations
 
 import unicodedata
 from collections.abc import Iterable, Sequence
-from datetime import datetime
+from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
+
+if TYPE_CHECKING:
+    from datetime import datetime
 
 WITHHELD = {
     "no_address": "no mail address is known",
@@ -42,7 +45,9 @@ def local(at: datetime, zone: str) -> datetime:
 
 def width(text: str) -> int:
     """How many cells of a terminal a text takes; Japanese signs take two."""
-    return sum(0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text)
+    return sum(
+        0 if unicodedata.combining(sign) else 2 if unicodedata.east_asian_width(sign) in "WF" else 1 for sign in text
+    )
 
 
 def columns(rows: Iterable[Sequence[str]], *, left: int = 1, indent: str = "  ") -> str:

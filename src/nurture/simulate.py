@@ -184,6 +184,7 @@ class _Stage:
         self.kinds: Counter[str] = Counter()
         self.digest = blake2b(digest_size=16)
         self.people: dict[str, Lead] = {}
+        self.unmet: list[Touchpoint] = []  # facts that came with an arrival, before the person is known here
         self.order: list[LeadId] = []
         self.keys = 0
         self.crm: Nurture | None = None
@@ -204,7 +205,11 @@ class _Stage:
         self.digest.update(f"{fact.id}|{fact.kind}|{fact.at.isoformat()}\n".encode())
         lead = self.people.get(fact.subject)
         if lead is None:
+            self.unmet.append(fact)
             return
+        self._react(fact, lead)
+
+    def _react(self, fact: Touchpoint, lead: Lead) -> None:
         for reaction in self.behavior.react(fact, lead, self.random):
             self.plan(fact.at + reaction.after, (fact.subject, reaction, fact))
 
@@ -230,6 +235,7 @@ class _Stage:
                 )
 
     def _arrive(self, crm: Nurture, at: datetime, arrival: Arrival) -> None:
+        self.unmet.clear()
         fields = dict(arrival.lead)
         if arrival.account is not None:
             fields["account"] = crm.capture_account(**{"at": at, **arrival.account}).id  # type: ignore[arg-type]
@@ -237,6 +243,10 @@ class _Stage:
         if lead.id not in self.people:
             self.order.append(lead.id)
         self.people[lead.id] = lead
+        for fact in self.unmet:
+            if fact.subject == lead.id:
+                self._react(fact, lead)
+        self.unmet.clear()
         for reaction in arrival.facts:
             self.plan(at + reaction.after, (lead.id, reaction, None))
 
@@ -249,7 +259,7 @@ def simulate(
     start: datetime | None = None,
     behavior: Behaves | None = None,
     seed: int = 0,
-    every: timedelta | None = None,
+    every: timedelta | None = timedelta(minutes=1),
     storage: Callable[[VirtualClock], Storage] | None = None,
     senders: Mapping[str, Sender] | None = None,
     site: Site | None = None,
@@ -267,7 +277,8 @@ def simulate(
         start: When to begin; None means the first arrival.
         behavior: What people do; None is a plain model of openers and clickers.
         seed: The same seed gives the same trace.
-        every: A worker that ticks so often; None jumps from one due instant to the next.
+        every: How often the worker looks; minutes in which nothing is due are jumped over. None jumps from
+            one due instant to exactly the next. What is decided does not depend on it, only how late it is sent.
         storage: Makes the store from the virtual clock; None is a store in memory.
         senders: By channel; None accepts every message on every channel that the program uses.
         site: Base URL, secret and identity; None is an example.

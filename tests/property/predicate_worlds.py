@@ -6,14 +6,17 @@ no code with the compiled `match`.
 
 from __future__ import annotations
 
+import random
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from math import floor
+from typing import TypeVar
 
 import attrs
 from hypothesis import strategies as st
 
-from nurture.model import FactId, Origin, ScoreState, Sight, SubjectId, Touchpoint, by_kind
+from nurture.model import FactId, Origin, ScoreState, Sight, SubjectId, Touchpoint, Value, by_kind
 from nurture.model.decay import Scale, add, value_at
 from nurture.model.standing import Award
 from nurture.predicates import (
@@ -36,6 +39,8 @@ from nurture.predicates import (
 
 BASE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
+DAY = timedelta(days=1) // TICK
+X = TypeVar("X")
 KINDS = ("page.viewed", "email.sent", "form.submitted")
 SCALES = {
     "warm": Scale(timedelta(days=21)),
@@ -46,8 +51,8 @@ SCALES = {
 STAGES = ("new", "mql", "won")
 
 lengths = st.one_of(
-    st.sampled_from([timedelta(days=1), timedelta(days=14), timedelta(hours=1), TICK]),
-    st.timedeltas(min_value=TICK, max_value=timedelta(days=60)),
+    st.sampled_from([timedelta(days=14), timedelta(days=30), timedelta(days=7), timedelta(hours=1), TICK]),
+    st.integers(1, 60 * 86_400 * 10**6).map(lambda us: us * TICK),
 )
 instants = st.one_of(
     st.integers(-40, 5).map(lambda days: BASE + timedelta(days=days)),
@@ -61,7 +66,10 @@ numbers = st.one_of(
 )
 dates = st.dates(date(2026, 2, 25), date(2026, 3, 4))
 scalars = st.one_of(texts, numbers, st.booleans(), instants, dates)
-values = st.one_of(st.none(), scalars, st.lists(texts, max_size=3).map(tuple))
+SOME_VALUES: tuple[Value, ...] = (
+    None, "", "a", "A", "ab", "/pricing", 0, 1, 3, 50, 0.3, 2.5, 0.0000005, 2**53 + 1, True, False,
+    BASE, BASE.date(), ("a", "ab"), (),
+)  # fmt: skip
 names = st.sampled_from(["f", "g", "missing"])
 order_ops = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
 
@@ -69,9 +77,7 @@ order_ops = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
 @st.composite
 def compares(draw: st.DrawFn, owners: tuple[Owner, ...]) -> Compare:
     field = Field(draw(st.sampled_from(owners)), draw(names))
-    op = draw(
-        st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge", "is_in", "contains", "starts_with", "missing"])
-    )
+    op = draw(st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge", "is_in", "contains", "starts_with", "missing"]))
     if op in ("eq", "ne"):
         return Compare(field, op, draw(scalars))
     if op in ("lt", "le", "gt", "ge"):
@@ -85,6 +91,8 @@ def joined(leaves: st.SearchStrategy[Predicate], max_leaves: int) -> st.SearchSt
     return st.recursive(
         leaves,
         lambda inner: st.one_of(
+            st.tuples(inner, inner).map(All),
+            st.tuples(inner, inner).map(AnyOf),
             st.lists(inner, max_size=3).map(lambda parts: All(tuple(parts))),
             st.lists(inner, max_size=3).map(lambda parts: AnyOf(tuple(parts))),
             inner.map(Not),
@@ -93,38 +101,51 @@ def joined(leaves: st.SearchStrategy[Predicate], max_leaves: int) -> st.SearchSt
     )
 
 
+def seldom(strategy: st.SearchStrategy[X]) -> st.SearchStrategy[X | None]:
+    """None three times in four, so that clauses are not filtered until nothing is left."""
+    return st.integers(0, 3).flatmap(lambda die: strategy if die == 3 else st.none())
+
+
 on_fact = joined(compares((Owner.PROP,)), 3)
 
 
 @st.composite
 def clauses(draw: st.DrawFn) -> Touched:
-    last = draw(st.booleans()) and draw(st.booleans())
-    some = st.none() | st.none()
+    last = draw(st.integers(0, 3)) == 3
     return Touched(
-        draw(st.sampled_from([*KINDS, "page.viewed", None])),
-        having=draw(some | on_fact),
-        window=draw(st.none() | lengths),
-        origin=draw(some | st.sampled_from(Origin)),
-        channel=draw(some | st.sampled_from(["web", "email"])),
-        campaign=draw(some | st.just("spring")),
+        draw(st.sampled_from(["page.viewed", "page.viewed", "email.sent", "form.submitted", None])),
+        having=draw(seldom(on_fact)),
+        window=draw(st.one_of(lengths, lengths, st.none())),
+        origin=draw(seldom(st.sampled_from(Origin))),
+        channel=draw(seldom(st.sampled_from(["web", "email"]))),
+        campaign=draw(seldom(st.just("spring"))),
         suspect=draw(st.booleans()),
         quantifier=Quantifier.LAST if last else Quantifier.COUNT,
         op="ge" if last else draw(order_ops),
-        n=1 if last else draw(st.integers(0, 5)),
+        n=1 if last else draw(st.integers(0, 4)),
         last_where=draw(on_fact) if last else None,
     )
 
 
+counts = st.builds(
+    Touched,
+    st.sampled_from(["page.viewed", "email.sent"]),
+    window=st.one_of(st.none(), lengths),
+    suspect=st.booleans(),
+    op=order_ops,
+    n=st.integers(0, 4),
+)
 scores = st.builds(
     Score,
     st.sampled_from([*SCALES]),
     order_ops,
-    st.one_of(st.sampled_from([0, 30, 60, -5, 10.000001, 9.9999995, 1e-6]), st.floats(-80, 80)),
+    st.one_of(st.sampled_from([0, 30, 60, -5, 10.000001, 9.9999995, 1e-6]), st.integers(1, 40), st.floats(-8, 40)),
 )
 stage_times = st.builds(TimeInStage, st.sampled_from(["lt", "le", "gt", "ge"]), lengths)
 stages = st.builds(InStage, st.lists(st.sampled_from(STAGES), max_size=2).map(tuple))
 movers = st.one_of(clauses(), clauses(), scores, stage_times)
-plain_leaves = st.one_of(movers, movers, stages, compares((Owner.LEAD, Owner.ACCOUNT)), st.just(Everyone()))
+still = st.one_of(stages, compares((Owner.LEAD, Owner.ACCOUNT)), st.just(Everyone()))
+plain_leaves = st.integers(0, 5).flatmap(lambda die: still if die == 5 else movers)
 segments = st.fixed_dictionaries({"s1": joined(plain_leaves, 3), "s2": joined(plain_leaves, 2)})
 predicates = joined(st.one_of(plain_leaves, plain_leaves, st.sampled_from([InSegment("s1"), InSegment("s2")])), 6)
 
@@ -140,59 +161,72 @@ class World:
     facts: tuple[Touchpoint, ...]
     seed: int
 
+    def and_others(self, count: int) -> Iterator[World]:
+        """This world, and the same predicate in others: one predicate is asked about `count` subjects."""
+        yield self
+        for number in range(1, count):
+            yield _world(self.predicate, self.names, self.seed + number)
 
-@st.composite
-def facts_of(draw: st.DrawFn) -> list[Touchpoint]:
-    count = draw(st.integers(0, 10))
+
+def facts_of(dice: random.Random) -> list[Touchpoint]:
+    """Up to sixteen facts, most of them within a month; some at the same instant, some still to come."""
+    shared = [BASE - timedelta(days=dice.randint(-5, 40)) for _ in range(3)]
     return [
         Touchpoint(
-            id=FactId(f"fact_{draw(st.integers(0, 99)):02}_{place}"),
+            id=FactId(f"fact_{dice.randint(0, 99):02}_{place}"),
             subject=SubjectId("lead_1"),
-            kind=draw(st.sampled_from(KINDS)),
-            at=draw(instants),
+            kind=dice.choice(KINDS),
+            at=dice.choice(shared) if dice.random() < 0.3 else BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK,
             received_at=BASE,
-            origin=draw(st.sampled_from([Origin.LEAD, Origin.LEAD, Origin.HOST, Origin.ENGINE])),
-            channel=draw(st.sampled_from([None, "web", "email"])),
-            campaign=draw(st.sampled_from([None, "spring", "fall"])),
-            properties=draw(st.dictionaries(st.sampled_from(["f", "g"]), values, max_size=2)),
-            suspect=draw(st.integers(0, 4)) == 0,
+            origin=dice.choice([Origin.LEAD, Origin.LEAD, Origin.HOST, Origin.ENGINE]),
+            channel=dice.choice([None, "web", "web", "email"]),
+            campaign=dice.choice([None, "spring", "spring", "fall"]),
+            properties={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
+            suspect=dice.random() < 0.15,
         )
-        for place in range(count)
+        for place in range(dice.choice([0, 1, 2, 5, 8, 12, 16]))
     ]
 
 
-@st.composite
-def score_states(draw: st.DrawFn, scale: Scale) -> ScoreState:
-    state = ScoreState(constant=draw(st.sampled_from([0.0, 10.0, -3.5, 1000.0])))
-    awards = draw(st.lists(st.tuples(st.sampled_from([5.0, 20.0, -8.0, 0.25]), instants), max_size=4))
+def score_state(dice: random.Random, scale: Scale) -> ScoreState:
+    state = ScoreState(constant=dice.choice([0.0, 0.0, 10.0, -3.5, 1000.0]))
+    awards = [
+        (dice.choice([5.0, 20.0, 12.0, 0.25, -8.0]), BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK)
+        for _ in range(dice.randint(0, 4))
+    ]
     for points, at in awards:
         state = add(state, points, at, scale)
-    if draw(st.integers(0, 3)) == 0:
+    if dice.random() < 0.25:
         kept = tuple(Award(at, FactId(f"k{place}"), points) for place, (points, at) in enumerate(awards))
         state = attrs.evolve(state, kept={"0": kept})
     return state
 
 
+def sight_of_some(dice: random.Random) -> tuple[Sight, tuple[Touchpoint, ...]]:
+    facts = facts_of(dice)
+    staged = dice.random() < 0.7
+    sight = Sight(
+        lead={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
+        account={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
+        touches=by_kind(facts),
+        stage=dice.choice(STAGES) if staged else None,
+        stage_since=BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK if staged else None,
+        scores={name: score_state(dice, scale) for name, scale in SCALES.items() if dice.random() < 0.8},
+    )
+    return sight, tuple(facts)
+
+
 @st.composite
 def worlds(draw: st.DrawFn, asked: st.SearchStrategy[Predicate] = predicates) -> World:
-    facts = draw(facts_of())
-    staged = draw(st.booleans())
-    sight = Sight(
-        lead=draw(st.dictionaries(st.sampled_from(["f", "g"]), values)),
-        account=draw(st.dictionaries(st.sampled_from(["f", "g"]), values)),
-        touches=by_kind(facts),
-        stage=draw(st.sampled_from(STAGES)) if staged else None,
-        stage_since=draw(instants) if staged else None,
-        scores={name: draw(score_states(scale)) for name, scale in SCALES.items() if draw(st.booleans())},
-    )
-    return World(
-        draw(asked),
-        Names(segments=draw(segments), scales=SCALES, stages=STAGES),
-        sight,
-        draw(instants),
-        tuple(facts),
-        draw(st.integers(0, 2**32)),
-    )
+    """The predicate is Hypothesis's, and shrinks; what it is asked about comes from a seed, and is dense."""
+    names = Names(segments=draw(segments), scales=SCALES, stages=STAGES)
+    return _world(draw(asked), names, draw(st.integers(0, 2**32)))
+
+
+def _world(predicate: Predicate, names: Names, seed: int) -> World:
+    dice = random.Random(seed)
+    sight, facts = sight_of_some(dice)
+    return World(predicate, names, sight, BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK, facts, seed)
 
 
 # -- the oracle -------------------------------------------------------------------------------------
@@ -235,7 +269,7 @@ def _touched(node: Touched, sight: Sight, now: datetime) -> bool:
         and (node.suspect or not fact.suspect)
         and (node.channel is None or fact.channel == node.channel)
         and (node.campaign is None or fact.campaign == node.campaign)
-        and (fact.origin is node.origin if node.origin is not None else node.kind is not None or fact.origin is Origin.LEAD)
+        and _of_seen_origin(node, fact)
         and (node.having is None or _on_fact(node.having, fact))
     ]  # fmt: skip
     if node.quantifier is Quantifier.COUNT:
@@ -243,6 +277,12 @@ def _touched(node: Touched, sight: Sight, now: datetime) -> bool:
     newest = max(chosen, key=lambda fact: (fact.at, fact.id), default=None)
     assert node.last_where is not None
     return newest is not None and _on_fact(node.last_where, newest)
+
+
+def _of_seen_origin(node: Touched, fact: Touchpoint) -> bool:
+    if node.origin is not None:
+        return fact.origin is node.origin
+    return node.kind is not None or fact.origin is Origin.LEAD
 
 
 def _on_fact(node: Predicate, fact: Touchpoint) -> bool:
@@ -280,7 +320,13 @@ def _compares(op: str, found: object, given: object) -> bool:
 def _kind(value: object) -> str:
     if isinstance(value, bool):
         return "boolean"
-    return "number" if isinstance(value, (int, float)) else "instant" if isinstance(value, datetime) else type(value).__name__
+    return (
+        "number"
+        if isinstance(value, (int, float))
+        else "instant"
+        if isinstance(value, datetime)
+        else type(value).__name__
+    )
 
 
 def _millionths(number: object) -> int:

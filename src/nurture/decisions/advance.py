@@ -74,7 +74,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
             index += 1
         decide_moment(work)
         moments += 1
-    if moments == 0 and work.dead is None:
+    if moments == 0 and work.dead is None and work.telling is None:
         return Decision(standing=None)
     tell_if_changed(work)
     return work.result(moments)

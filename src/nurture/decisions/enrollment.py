@@ -2,52 +2,38 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions.folding import changed_properties
-from nurture.decisions.lifecycle import ask_for_stage, seen_values
+from nurture.decisions.lifecycle import seen_values
+from nurture.decisions.orders import obey, planned
+from nurture.decisions.run import Run
 from nurture.decisions.scene import EnrollmentScene
-from nurture.decisions.scoring import score_constants
-from nurture.model import (
-    Effect,
-    EffectKind,
-    EffectState,
-    Enrollment,
-    EnrollmentState,
-    Fact,
-    Lead,
-    Purpose,
-    Touchpoint,
-    Value,
-    Visit,
-    effect_key,
-    enrollment_id,
-)
+from nurture.model import EffectState, EnrollmentState, Fact, Touchpoint, Value, Visit, enrollment_id
 from nurture.program import Reentry
-from nurture.steps import EffectOrder, Go, Leave, Move, Order, StageOrder, Stay, ValueOrder
+from nurture.steps import NEXT, Go, Leave, Move, Stay
 
 if TYPE_CHECKING:
     from nurture.decisions.plan import CompiledScenario, Ending
     from nurture.decisions.work import Work
+    from nurture.predicates import Reach
 
 
 def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
     """Let facts enroll, serve requests, end the runs that ended, and move on the others."""
-    for fact in fresh:
-        _trigger(work, fact)
-    _serve_requests(work)
-    for enrollment in list(work.enrollments):
-        if enrollment.is_active:
-            _attend(work, enrollment, fresh)
+    if fresh and not work.rolling:
+        for fact in fresh:
+            _trigger(work, fact)
+    if work.requests:
+        _serve_requests(work)
+    for run in tuple(work.runs):
+        if run.is_active:
+            _attend(work, run, fresh)
 
 
 def _trigger(work: Work, fact: Touchpoint) -> None:
-    if work.rolling:
-        return
     triggers = work.plan.triggers
     for trigger in (*triggers.get(fact.kind, ()), *triggers.get(None, ())):
         if trigger.matches(fact):
@@ -56,7 +42,8 @@ def _trigger(work: Work, fact: Touchpoint) -> None:
 
 def _run_key(compiled: CompiledScenario, fact: Touchpoint) -> str:
     key = compiled.scenario.key
-    return "" if key is None else str(fact.properties.get(key, ""))
+    value = None if key is None else fact.properties.get(key)
+    return "" if value is None else str(value)
 
 
 def _serve_requests(work: Work) -> None:
@@ -71,9 +58,9 @@ def _serve_requests(work: Work) -> None:
                 work.emit(Fact.ENROLLMENT_REFUSED, name, saw, cause=request.id)
         elif request.kind == Fact.WITHDRAWAL_REQUESTED:
             reason = str(request.properties.get("reason", "")) or "by request"
-            for one in list(work.enrollments):
-                if one.is_active and one.scenario == name and (not key or one.run_key == key):
-                    leave(work, one, EnrollmentState.WITHDRAWN, reason)
+            for run in tuple(work.runs):
+                if run.is_active and run.scenario == name and (not key or run.run_key == key):
+                    leave(work, run, EnrollmentState.WITHDRAWN, reason)
     work.requests = []
 
 
@@ -86,19 +73,12 @@ def enroll(
     if refusal is not None:
         work.note("enrolled", scenario.name, f"refused: {refusal}")
         return refusal
-    for one in list(work.enrollments):
+    for one in tuple(work.runs):
         if one.is_active and one.scenario == scenario.name and one.run_key == run_key:
             leave(work, one, EnrollmentState.RESTARTED, "restarted")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
-    started = Enrollment(
-        id=identity,
-        scenario=scenario.name,
-        version=compiled.version,
-        run_key=run_key,
-        cause=cause.id,
-        started_at=work.moment,
-    )
-    work.enrollments.append(started)
+    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment)
+    work.runs.append(run)
     saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
     if run_key:
         saw["key"] = run_key
@@ -109,13 +89,13 @@ def enroll(
     for name, ending in (("goal", compiled.goal), ("exit", compiled.exit)):
         if ending is not None and ending.question is not None:
             work.dirty.add(f"{name}:{identity}")
-    _walk(work, started, compiled, compiled.flow.start)
+    _walk(work, run, compiled, compiled.flow.start)
     return None
 
 
 def _entry_refusal(work: Work, compiled: CompiledScenario, run_key: str, *, by_hand: bool) -> str | None:
     scenario = compiled.scenario
-    runs = [one for one in work.enrollments if one.scenario == scenario.name and one.run_key == run_key]
+    runs = [one for one in work.runs if one.scenario == scenario.name and one.run_key == run_key]
     if any(one.is_active for one in runs) and scenario.reentry is not Reentry.RESTART:
         return "already_active"
     ended = [one.ended_at for one in runs if one.ended_at is not None]
@@ -128,205 +108,143 @@ def _entry_refusal(work: Work, compiled: CompiledScenario, run_key: str, *, by_h
     return None
 
 
-def _attend(work: Work, enrollment: Enrollment, fresh: list[Touchpoint]) -> None:
-    compiled = work.compiled(enrollment)
+def _attend(work: Work, run: Run, fresh: list[Touchpoint]) -> None:
+    compiled = work.compiled(run)
     if compiled is None:
         return  # its version was not loaded; the store keeps it, and the runtime loads it before deciding
-    for name, state in (("goal", EnrollmentState.REACHED_GOAL), ("exit", EnrollmentState.EXITED)):
-        ending: Ending | None = getattr(compiled, name)
-        if ending is not None and _has_ended(work, f"{name}:{enrollment.id}", ending, enrollment, fresh):
-            work.note("left", enrollment.scenario, state.value, ending.sentence)
-            leave(work, enrollment, state, name, noted=True)
+    for name, ending, state in (
+        ("goal", compiled.goal, EnrollmentState.REACHED_GOAL),
+        ("exit", compiled.exit, EnrollmentState.EXITED),
+    ):
+        if ending is not None and _has_ended(work, f"{name}:{run.id}", ending, run, fresh):
+            work.note("left", run.scenario, state.value, ending.sentence)
+            leave(work, run, state, name, noted=True)
             return
-    _resume(work, enrollment, compiled, fresh)
+    _resume(work, run, compiled, fresh)
 
 
-def _has_ended(work: Work, watch: str, ending: Ending, enrollment: Enrollment, fresh: list[Touchpoint]) -> bool:
-    if ending.fact is not None:
-        matches = ending.fact
-        return any(
-            (ending.kind is None or fact.kind == ending.kind) and fact.id != enrollment.cause and matches(fact)
-            for fact in fresh
-        )
-    question = ending.question
+def _has_ended(work: Work, watch: str, ending: Ending, run: Run, fresh: list[Touchpoint]) -> bool:
+    matches, question = ending.fact, ending.question
+    if matches is not None:
+        kind = ending.kind
+        return any((kind is None or fact.kind == kind) and fact.id != run.cause and matches(fact) for fact in fresh)
     if question is None:
         return False
-    concerned = any(question.reach.touches_kind(fact.kind) for fact in fresh) or _reads_what_changed(
-        work, question.reach
-    )
+    concerned = any(question.reach.touches_kind(fact.kind) for fact in fresh) or _reads_values(question.reach)
     if not work.asked(watch) and not concerned:
         return False
     work.touched.add(watch)
     return question.holds(work.sight, work.moment)
 
 
-def _reads_what_changed(work: Work, reach: object) -> bool:
-    """Whether a question reads fields or the stage; those are few, so it is simply asked again."""
-    return bool(
-        getattr(reach, "lead_fields", None) or getattr(reach, "account_fields", None) or getattr(reach, "stage", False)
-    )
+def _reads_values(reach: Reach) -> bool:
+    """Whether a question reads fields or the stage; such endings are few, so they are simply asked again."""
+    return bool(reach.lead_fields or reach.account_fields or reach.stage)
 
 
-def _resume(work: Work, enrollment: Enrollment, compiled: CompiledScenario, fresh: list[Touchpoint]) -> None:
-    node = compiled.flow.nodes.get(enrollment.step or "")
+def _resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> None:
+    node = compiled.flow.nodes.get(run.step or "")
     if node is None:
         return
-    receipt = work.receipts.get(enrollment.effect) if enrollment.effect is not None else None
-    time_has_come = work.asked(f"step:{enrollment.id}")
-    if receipt is None and not time_has_come and not (node.step.listens and fresh):
+    receipt = work.receipts.get(run.effect) if run.effect is not None else None
+    time_has_come = work.asked(f"step:{run.id}")
+    if receipt is None and not time_has_come and not (fresh and node.step.listens):
         return
-    outcome = receipt.kind.rpartition(".")[2] if receipt is not None else None
-    scene = EnrollmentScene(work, enrollment, compiled, outcome)
     if receipt is not None:
         claimed_at = receipt.properties.get("claimed_at")
-        since = claimed_at if isinstance(claimed_at, datetime) else work.moment
-        enrollment = _replace(work, enrollment, attrs.evolve(enrollment, effect=None, since=since))
-        scene.since = since
-    elif enrollment.effect is not None:
+        run.touch()
+        run.effect = None
+        run.since = claimed_at if isinstance(claimed_at, datetime) else work.moment
+    elif run.effect is not None:
         return  # the effect has not settled; time alone moves nothing here
-    _carry_out(work, enrollment, compiled, node.step.resume(scene))
+    outcome = receipt.kind.rpartition(".")[2] if receipt is not None else None
+    _carry_out(work, run, compiled, node.step.resume(EnrollmentScene(work, run, compiled, outcome)))
 
 
-def _walk(work: Work, enrollment: Enrollment, compiled: CompiledScenario, address: str | None) -> None:
+def _walk(work: Work, run: Run, compiled: CompiledScenario, address: str | None) -> None:
     """Arrive at a step; steps that do not stay lead on to the next within the same moment."""
     if address is None:
-        leave(work, enrollment, EnrollmentState.COMPLETED, "end")
+        leave(work, run, EnrollmentState.COMPLETED, "end")
         return
-    enrollment = _replace(
-        work, enrollment, attrs.evolve(enrollment, path=(*enrollment.path, Visit(address, work.moment)), until=None)
-    )
-    work.agenda.pop(f"step:{enrollment.id}", None)
-    scene = EnrollmentScene(work, enrollment, compiled, None)
-    _carry_out(work, enrollment, compiled, compiled.flow.nodes[address].step.arrive(scene))
+    run.touch()
+    run.path = (*run.path, Visit(address, work.moment))
+    run.until = None
+    work.agenda.pop(f"step:{run.id}", None)
+    step = compiled.flow.nodes[address].step
+    _carry_out(work, run, compiled, step.arrive(EnrollmentScene(work, run, compiled, None)))
 
 
-def _carry_out(work: Work, enrollment: Enrollment, compiled: CompiledScenario, move: Move) -> None:
+def _carry_out(work: Work, run: Run, compiled: CompiledScenario, move: Move) -> None:
     if isinstance(move, Stay):
-        _stay(work, enrollment, move)
+        _stay(work, run, move)
     elif isinstance(move, Leave):
-        leave(work, enrollment, move.state, move.reason)
+        leave(work, run, move.state, move.reason)
     else:
-        _go(work, enrollment, compiled, move)
+        _go(work, run, compiled, move)
 
 
-def _stay(work: Work, enrollment: Enrollment, move: Stay) -> None:
-    changed = attrs.evolve(enrollment, until=move.until)
+def _stay(work: Work, run: Run, move: Stay) -> None:
+    if run.until != move.until:
+        run.touch()
+        run.until = move.until
     if move.effect is not None:
-        effect = _planned(work, enrollment, move.effect)
+        effect = planned(work, run, move.effect)
         work.effects[effect.id] = effect
         work.note("effect", effect.name, "planned", "", {"key": effect.id, "step": effect.step})
-        changed = attrs.evolve(changed, effect=effect.id)
-    _replace(work, enrollment, changed)
-    work.schedule(f"step:{enrollment.id}", move.until)
+        run.touch()
+        run.effect = effect.id
+    work.schedule(f"step:{run.id}", move.until)
 
 
-def _go(work: Work, enrollment: Enrollment, compiled: CompiledScenario, move: Go) -> None:
-    visit = enrollment.path[-1]
-    enrollment = _replace(
-        work, enrollment, attrs.evolve(enrollment, path=(*enrollment.path[:-1], attrs.evolve(visit, edge=move.edge)))
-    )
+def _go(work: Work, run: Run, compiled: CompiledScenario, move: Go) -> None:
+    visit = run.path[-1]
+    run.touch()
+    run.path = (*run.path[:-1], Visit(visit.step, visit.at, move.edge))
     node = compiled.flow.nodes[visit.step]
-    if move.edge != "next" or move.saw:
-        work.note("step", enrollment.scenario, f"{visit.step} → {move.edge}", node.step.sentence(), move.saw)
+    if move.edge != NEXT or move.saw:
+        work.note("step", run.scenario, f"{visit.step} → {move.edge}", compiled.sentence(visit.step), move.saw)
     for order in move.orders:
-        _obey(work, enrollment, order)
+        obey(work, run, order)
     if node.step.listens:
-        enrollment = _replace(work, enrollment, attrs.evolve(enrollment, since=None))
-    _walk(work, enrollment, compiled, node.ways[move.edge])
+        run.since = None
+    if run.is_active:
+        _walk(work, run, compiled, node.ways[move.edge])
 
 
-def _planned(work: Work, enrollment: Enrollment, order: EffectOrder) -> Effect:
-    step = enrollment.path[-1].step
-    program = work.plan.program
-    message = program.message(order.name) if order.kind is not EffectKind.ACTION else None
-    return Effect(
-        id=effect_key(work.tenant, enrollment.id, step, len(enrollment.path) - 1),
-        subject=work.dossier.subject.id,
-        enrollment=enrollment.id,
-        scenario=enrollment.scenario,
-        step=step,
-        kind=order.kind,
-        name=order.name,
-        channel=message.channel if message else "",
-        purpose=message.purpose if message else Purpose.INTERNAL,
-        topic=message.topic if message else "",
-        params=order.params,
-        repeat=order.repeat,
-        planned_at=work.moment,
-        due_at=work.moment,
-        expires_at=work.moment + (order.max_lateness or program.policy.max_lateness),
-    )
-
-
-def _obey(work: Work, enrollment: Enrollment, order: Order) -> None:
-    if isinstance(order, StageOrder):
-        ask_for_stage(work, order.stage, order.reason or f"scenario {enrollment.scenario}")
-    elif isinstance(order, ValueOrder):
-        change_values(work, {order.name: order.value}, enrollment)
-    elif isinstance(work.subject, Lead):
-        tags = work.values.get("tags") or ()
-        kept = {str(tag) for tag in (tags if isinstance(tags, tuple) else ())}
-        change_values(work, {"tags": tuple(sorted((kept | set(order.add)) - set(order.remove)))}, enrollment)
-
-
-def change_values(work: Work, wanted: Mapping[str, Value], enrollment: Enrollment) -> None:
-    """Change values of the subject by our own hand; the change is a fact, and the projection follows."""
-    after = {name: value or None if name == "tags" else value for name, value in wanted.items()}
-    after = {name: value for name, value in after.items() if work.values.get(name) != value}
-    if not after:
-        return
-    before = {name: work.values.get(name) for name in after}
-    revision = work.subject.version + 1
-    is_lead = isinstance(work.subject, Lead)
-    work.emit(
-        Fact.LEAD_CHANGED if is_lead else Fact.ACCOUNT_CHANGED,
-        f"{enrollment.id}:{','.join(sorted(after))}:{len(enrollment.path)}",
-        changed_properties(revision, before, after),
-        cause=enrollment.id,
-    )
-    for name, value in after.items():
-        work.set_value(name, value)
-        work.changed_fields[name] = value
-    score_constants(work)
-
-
-def leave(work: Work, enrollment: Enrollment, state: EnrollmentState, reason: str, *, noted: bool = False) -> None:
+def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: bool = False) -> None:
     """End a run; what it asked for and nobody claimed yet is cancelled."""
-    _cancel(work, enrollment)
-    ended = attrs.evolve(
-        enrollment, state=state, ended_at=work.moment, reason=reason, until=None, effect=None, since=None
-    )
-    _replace(work, enrollment, ended)
+    _cancel(work, run)
+    run.touch()
+    run.state = state
+    run.ended_at = work.moment
+    run.reason = reason
+    run.until = run.effect = run.since = None
     for name in ("step", "goal", "exit"):
-        watch = f"{name}:{enrollment.id}"
+        watch = f"{name}:{run.id}"
         work.agenda.pop(watch, None)
         work.dirty.discard(watch)
         work.touched.discard(watch)
     properties: dict[str, Value] = {
-        "scenario": enrollment.scenario,
-        "enrollment": enrollment.id,
+        "scenario": run.scenario,
+        "enrollment": run.id,
         "state": state.value,
         "reason": reason,
     }
-    work.emit(Fact.ENROLLMENT_ENDED, enrollment.id, properties, cause=enrollment.cause)
+    work.emit(Fact.ENROLLMENT_ENDED, run.id, properties, cause=run.cause)
     if not noted:
-        work.note("left", enrollment.scenario, state.value, "", {"reason": reason, **seen_values(work, frozenset())})
+        work.note("left", run.scenario, state.value, "", {"reason": reason, **seen_values(work, frozenset())})
 
 
-def _cancel(work: Work, enrollment: Enrollment) -> None:
-    key = enrollment.effect
+def _cancel(work: Work, run: Run) -> None:
+    key = run.effect
     if key is None:
         return
-    if key in work.effects:
-        work.effects[key] = attrs.evolve(
-            work.effects[key], state=EffectState.CANCELLED, due_at=None, settled_at=work.moment, reason="left"
-        )
-        return
-    effect = work.open_effects.get(key)
+    is_new = key in work.effects
+    effect = work.effects[key] if is_new else work.open_effects.get(key)
     if effect is not None and effect.state is EffectState.PLANNED:
         work.effects[key] = attrs.evolve(
             effect,
-            version=effect.version + 1,
+            version=effect.version if is_new else effect.version + 1,
             state=EffectState.CANCELLED,
             due_at=None,
             settled_at=work.moment,
@@ -334,21 +252,13 @@ def _cancel(work: Work, enrollment: Enrollment) -> None:
         )
 
 
-def _replace(work: Work, old: Enrollment, new: Enrollment) -> Enrollment:
-    for index, one in enumerate(work.enrollments):
-        if one.id == old.id and one.started_at == old.started_at:
-            work.enrollments[index] = new
-            return new
-    return new
-
-
 def next_turn(work: Work, watch: str) -> None:
     """Put on the agenda when time alone may end a run: a goal or an exit that is a question."""
     name, _, identity = watch.partition(":")
-    for one in work.enrollments:
-        if one.id == identity and one.is_active:
-            compiled = work.compiled(one)
-            ending: Ending | None = getattr(compiled, name, None) if compiled else None
+    for run in work.runs:
+        if run.id == identity and run.is_active:
+            compiled = work.compiled(run)
+            ending = None if compiled is None else compiled.goal if name == "goal" else compiled.exit
             if ending is not None and ending.question is not None:
                 work.schedule(watch, ending.question.flips(work.sight, work.moment))
             return

@@ -118,7 +118,7 @@ def explain(
         stage_since=work.sight.stage_since,
         scores=tuple(_scores(work, now)),
         segments=tuple(sorted(_segments(work, now), key=lambda one: (not one.belongs, one.name))),
-        enrollments=tuple(_enrollment(work, one) for one in work.enrollments),
+        enrollments=tuple(_enrollment(work, one.frozen()) for one in work.runs),
         effects=tuple(effects),
         decisions=tuple(decisions),
         next_at=next_at,
@@ -141,7 +141,7 @@ def _segments(work: Work, now: datetime) -> Iterator[SegmentExplained]:
 
 
 def _enrollment(work: Work, enrollment: Enrollment) -> EnrollmentExplained:
-    compiled = work.compiled(enrollment)
+    compiled = work.plan.scenario(enrollment.version, work.dossier.definitions)
     node = compiled.flow.nodes.get(enrollment.step or "") if compiled else None
     return EnrollmentExplained(
         scenario=enrollment.scenario,
@@ -167,7 +167,7 @@ def _agenda_in_words(plan: Plan, work: Work, next_at: datetime | None) -> Iterat
         elif kind == "stale":
             yield f"stage {work.stage} goes stale"
         elif kind in ("step", "goal", "exit"):
-            names = [one.scenario for one in work.enrollments if one.id == rest]
+            names = [one.scenario for one in work.runs if one.id == rest]
             yield f"scenario {', '.join(names)}: {'its next step' if kind == 'step' else kind}"
         else:
             yield watch.replace(":", " ")

@@ -24,7 +24,7 @@ def fold(work: Work, fact: Touchpoint) -> None:
     """Take a fact in; everything that it can affect is asked again in this moment."""
     kind = fact.kind
     plan = work.plan
-    if plan.keeps(kind):
+    if work.reach.need(kind) is not None:
         known = work.sight.touches.setdefault(kind, [])
         if known and (known[-1].at, known[-1].id) > (fact.at, fact.id):
             insort(known, fact, key=_order)
@@ -83,13 +83,14 @@ def _put(values: dict[str, Value], name: str, value: Value) -> None:
 
 
 def _take_change(work: Work, fact: Touchpoint) -> None:
-    if (fact.kind == Fact.ACCOUNT_CHANGED) != is_account(work.subject_id):
-        return
+    if fact.origin is Origin.ENGINE or (fact.kind == Fact.ACCOUNT_CHANGED) != is_account(work.subject_id):
+        return  # our own change was made when the step ordered it
     after = dict(_under(AFTER, fact.properties))
     fields = fact.properties.get("fields")
     for name in fields if isinstance(fields, tuple) else ():
         if isinstance(name, str):
             work.set_value(name, after.get(name))
+            work.changed_fields.pop(name, None)  # the projection holds the later word already
     score_constants(work)
 
 

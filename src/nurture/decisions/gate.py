@@ -117,9 +117,16 @@ def _refusal(policy: ContactPolicy, request: Request, now: datetime) -> str | No
 
 
 def newest_consent(consents: Iterable[Consent], effect: Effect) -> Consent | None:
-    """The newest word about an effect's channel, purpose and topic; at one instant a refusal wins."""
+    """The word that holds about an effect's channel, purpose and topic.
+
+    A refusal holds until a newer *explicit* consent: what came along with a form or an import never
+    takes it back. At one instant a refusal wins.
+    """
     found = [one for one in consents if one.covers(effect.channel, effect.purpose, effect.topic)]
-    return max(found, key=lambda one: (one.at, not one.given), default=None)
+    refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
+    if refusal is not None and not any(one.given and one.explicit and one.at > refusal.at for one in found):
+        return refusal
+    return max((one for one in found if one.given), key=lambda one: one.at, default=None)
 
 
 def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Effect, now: datetime) -> bool:

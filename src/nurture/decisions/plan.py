@@ -37,8 +37,6 @@ Holds = Callable[[Sight, datetime], bool]
 Flips = Callable[[Sight, datetime], datetime | None]
 Matches = Callable[[Touchpoint], bool]
 
-LOOK_BACK = timedelta(days=30)
-
 
 class Question:
     """A predicate, compiled: does it hold, when can that change, what can change it."""
@@ -124,6 +122,14 @@ class CompiledScenario:
     exit: Ending | None
     questions: dict[Predicate, Question]
     facts: dict[Predicate, Matches]
+    sentences: dict[str, str]
+
+    def sentence(self, address: str) -> str:
+        """What the step at this address does, in words."""
+        found = self.sentences.get(address)
+        if found is None:
+            found = self.sentences[address] = self.flow.nodes[address].step.sentence()
+        return found
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -155,6 +161,8 @@ class Plan:
         self._scenarios: dict[str, CompiledScenario] = {}
         current = [one for one in program.scenarios if one.subject is subject]
         self.current = {one.name: self._compile(one, program.version_of(one)) for one in current}
+        self.versions = frozenset(self._scenarios)
+        self._reach_with: dict[frozenset[str], Reach] = {}
         self.triggers = _triggers(self.current.values())
         self.reach = self._whole_reach()
         self.told_fields = _told_fields(program)
@@ -176,10 +184,6 @@ class Plan:
             self._by_kind[kind] = found
         return found
 
-    def keeps(self, kind: str) -> bool:
-        """Whether some predicate may look at a fact of this kind later."""
-        return self.reach.need(kind) is not None
-
     def question(self, compiled: CompiledScenario, predicate: Predicate) -> Question:
         """A predicate of a scenario's step, compiled once a version."""
         found = compiled.questions.get(predicate)
@@ -197,6 +201,7 @@ class Plan:
             exit=_ending(scenario.exit, self.names),
             questions={},
             facts={},
+            sentences={},
         )
         self._scenarios[version] = found
         return found
@@ -214,13 +219,20 @@ class Plan:
                 reach = reach | _reach_for_loading(place, predicate, self.names)
         return reach
 
-    def reach_with(self, versions: Iterable[CompiledScenario]) -> Reach:
-        """What must be loaded when these older versions still run."""
-        reach = self.reach
-        for compiled in versions:
-            for place, predicate in compiled.scenario.predicates():
-                reach = reach | _reach_for_loading(place, predicate, self.names)
-        return reach
+    def reach_with(self, versions: Iterable[str], definitions: Mapping[str, Definition]) -> Reach:
+        """What must be loaded and kept when enrollments run on these versions, older ones among them."""
+        older = frozenset(versions) - self.versions
+        if not older:
+            return self.reach
+        found = self._reach_with.get(older)
+        if found is None:
+            found = self.reach
+            for version in sorted(older):
+                compiled = self.scenario(version, definitions)
+                for place, predicate in compiled.scenario.predicates() if compiled else ():
+                    found = found | _reach_for_loading(place, predicate, self.names)
+            self._reach_with[older] = found
+        return found
 
     def _index_watches(self) -> None:
         reaches: dict[str, Reach] = {watch: question.reach for watch, (_, question) in self.segments.items()}
@@ -348,11 +360,8 @@ def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:
 
 
 def _recent(clause: Touched) -> Reach:
-    """A `wait_for` looks back to the claim of the send before it, never further than a month.
-
-    While it waits, the facts that answer it come by the inbox; old ones matter on arrival alone.
-    """
-    need = Need(LOOK_BACK, None)
+    """A `wait_for` looks back to the claim of the send before it, which may be long ago."""
+    need = Need(None, None)
     return Reach(any_kind=need) if clause.kind is None else Reach(kinds={clause.kind: need})
 
 

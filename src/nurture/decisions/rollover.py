@@ -39,6 +39,7 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime) -> Dec
     plan = plan_of(new, subject_kind(dossier.subject.id))
     work = Work(plan, dossier)
     work.rolling = True
+    work.is_new = True  # asks every question, and gives a first stage to whoever has none
     undo_unseen(work, dossier.inbox)
     work.open_moment(at)
     changed = [model for name, model in plan.models.items() if old.score(name) != model.model]
@@ -70,7 +71,6 @@ def _keep_stage(work: Work) -> None:
     if work.stage is not None and work.stage not in work.plan.stages:
         work.note("stage", work.stage, "the program no longer declares this stage")
         work.stage = work.sight.stage = None
-    work.is_new = True  # asks every question, and gives a first stage to whoever has none
 
 
 def _reset_agenda(work: Work) -> None:

@@ -12,23 +12,24 @@ from nurture.predicates import Predicate, Touched, compile_fact
 
 if TYPE_CHECKING:
     from nurture.decisions.plan import CompiledScenario
+    from nurture.decisions.run import Run
     from nurture.decisions.work import Work
-    from nurture.model import Enrollment, Touchpoint
+    from nurture.model import Touchpoint
     from nurture.steps import Duration
 
 
 class EnrollmentScene:
     """The `Scene` of one enrollment at the step where it is."""
 
-    __slots__ = ("arrived_at", "compiled", "enrollment", "now", "outcome", "since", "work")
+    __slots__ = ("arrived_at", "compiled", "now", "outcome", "run", "since", "work")
 
-    def __init__(self, work: Work, enrollment: Enrollment, compiled: CompiledScenario, outcome: str | None) -> None:
+    def __init__(self, work: Work, run: Run, compiled: CompiledScenario, outcome: str | None) -> None:
         self.work = work
         self.compiled = compiled
-        self.enrollment = enrollment
+        self.run = run
         self.now: datetime = work.moment
-        self.arrived_at: datetime = enrollment.path[-1].at if enrollment.path else enrollment.started_at
-        self.since: datetime = enrollment.since or self.arrived_at
+        self.arrived_at: datetime = run.path[-1].at if run.path else run.started_at
+        self.since: datetime = run.since or self.arrived_at
         self.outcome = outcome
 
     def holds(self, predicate: Predicate) -> bool:
@@ -59,7 +60,7 @@ class EnrollmentScene:
 
     def share(self, name: str) -> float:
         """A number in [0, 1) that depends on subject, scenario and name alone."""
-        text = f"{self.work.subject_id}\x1f{self.enrollment.scenario}\x1f{name}"
+        text = f"{self.work.subject_id}\x1f{self.run.scenario}\x1f{name}"
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
 
 

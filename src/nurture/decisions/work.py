@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from nurture.decisions.run import Run
 from nurture.model import (
     EMPTY,
     Account,
@@ -84,7 +85,8 @@ class Work:
         self.moment: datetime = standing.advanced_to if standing and standing.advanced_to else _before(dossier)
         self.scores: dict[str, ScoreState] = dict(standing.scores) if standing else {}
         self.memberships: dict[str, datetime] = dict(standing.memberships) if standing else {}
-        self.enrollments: list[Enrollment] = list(standing.enrollments) if standing else []
+        self.runs: list[Run] = [Run.of(one) for one in standing.enrollments] if standing else []
+        self.reach = plan.reach_with((run.version for run in self.runs if run.is_active), dossier.definitions)
         self.agenda: dict[str, datetime] = dict(standing.agenda) if standing else {}
         self.account: dict[str, Value] = dict(standing.account) if standing else {}
         self.stage: str | None = standing.stage if standing else None
@@ -195,9 +197,9 @@ class Work:
         else:
             self.agenda[name] = at
 
-    def compiled(self, enrollment: Enrollment) -> CompiledScenario | None:
-        """The version of the scenario that an enrollment runs on."""
-        return self.plan.scenario(enrollment.version, self.dossier.definitions)
+    def compiled(self, run: Run) -> CompiledScenario | None:
+        """The version of the scenario that a run is pinned to."""
+        return self.plan.scenario(run.version, self.dossier.definitions)
 
     def set_value(self, name: str, value: Value) -> None:
         """Change a value of the subject as predicates see it, and ask again whoever reads it."""
@@ -233,7 +235,7 @@ class Work:
             stage_since=self.sight.stage_since,
             scores=FrozenMapping(self.scores),
             memberships=FrozenMapping(self.memberships),
-            enrollments=_kept(self.enrollments),
+            enrollments=_kept(self.runs),
             account=FrozenMapping(self.account),
             agenda=FrozenMapping(self.agenda),
             advanced_to=self.moment,
@@ -262,13 +264,13 @@ def _before(dossier: Dossier) -> datetime:
     return dossier.subject.created_at
 
 
-def _kept(enrollments: Iterable[Enrollment]) -> tuple[Enrollment, ...]:
+def _kept(runs: Iterable[Run]) -> tuple[Enrollment, ...]:
     """The active runs, and of the ended ones the newest of each scenario and key."""
     kept: list[Enrollment] = []
     ended: dict[tuple[str, str], Enrollment] = {}
-    for one in enrollments:
+    for one in runs:
         if one.is_active:
-            kept.append(one)
+            kept.append(one.frozen())
         else:
-            ended[one.scenario, one.run_key] = one
-    return (*ended.values(), *kept)
+            ended[one.scenario, one.run_key] = one.frozen()
+    return (*(ended[key] for key in sorted(ended)), *kept)

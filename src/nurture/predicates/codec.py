@@ -112,7 +112,7 @@ class _Cursor:
         return found
 
     def length(self, key: str) -> timedelta:
-        return timedelta(microseconds=min(self.whole(key, 0), 10**16))
+        return timedelta(microseconds=max(-1, min(self.whole(key, 0), 10**16)))
 
     def choice(self, key: str, kind: type[E]) -> E:
         text = self.text(key)
@@ -206,7 +206,7 @@ def _read_compare(at: _Cursor) -> Compare:
         raise DefinitionError(f"{at.where}.value: expected at most {MAX_VALUES} values")
     try:
         value = value_from_json(at.data.get("value"), f"{at.where}.value")
-    except ValueError as error:
+    except (ValueError, OverflowError) as error:
         if isinstance(error, InvalidFactError):
             raise
         raise DefinitionError(f"{at.where}.value: expected a date or an instant in ISO 8601") from None

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from math import isfinite
 from typing import TYPE_CHECKING, Protocol
 
 from nurture.calendar import zone
@@ -27,7 +28,11 @@ if TYPE_CHECKING:
     from nurture.program.lifecycle import Lifecycle, Transition
     from nurture.program.program import Program
     from nurture.program.scenario import Scenario
-    from nurture.program.score import ScoreModel
+    from nurture.program.score import ScoreModel, ScoreRule
+
+
+LONGEST = timedelta(days=36_525)
+"""A hundred years: beyond it lies a mistake, not a plan."""
 
 
 class Named(Protocol):
@@ -111,9 +116,9 @@ def _setting_problems(program: Program) -> Iterator[str]:
     except DefinitionError as error:
         yield f"zone: {error}"
     policy = program.policy
-    if policy.cap is not None and (policy.cap.count < 1 or policy.cap.per <= timedelta(0)):
+    if policy.cap is not None and (policy.cap.count < 1 or not _is_length(policy.cap.per)):
         yield "policy.cap: expected a count of at least 1 and a positive span"
-    if policy.max_lateness <= timedelta(0):
+    if not _is_length(policy.max_lateness):
         yield "policy.max_lateness: expected a positive time"
     if policy.max_attempts < 1:
         yield "policy.max_attempts: expected at least 1"
@@ -136,7 +141,7 @@ def _lifecycle_problems(program: Program) -> Iterator[str]:
         yield "lifecycle.stages: expected at least one stage"
         return
     for stage in lifecycle.stages:
-        if stage.stale_after is not None and stage.stale_after <= timedelta(0):
+        if not _is_length(stage.stale_after):
             yield f"lifecycle.{stage.name}.stale_after: expected a positive time"
     yield from _transition_problems(lifecycle, program.names(lifecycle.subject))
 
@@ -157,8 +162,8 @@ def _transition_problems(lifecycle: Lifecycle, names: Names) -> Iterator[str]:
 def _score_problems(program: Program) -> Iterator[str]:
     for model in program.scores:
         names = program.names(model.subject)
-        if model.half_life is not None and model.half_life < timedelta(minutes=1):
-            yield f"scores.{model.name}.half_life: expected at least a minute"
+        if model.half_life is not None and not timedelta(minutes=1) <= model.half_life <= LONGEST:
+            yield f"scores.{model.name}.half_life: expected between a minute and 100 years"
         if not model.rules:
             yield f"scores.{model.name}.rules: expected at least one rule"
         if None not in (model.floor, model.ceiling) and model.floor > model.ceiling:  # type: ignore[operator]
@@ -166,24 +171,39 @@ def _score_problems(program: Program) -> Iterator[str]:
         for index, rule in enumerate(model.rules):
             where = f"scores.{model.name}.rules[{index}]"
             yield from check(rule.when, names, f"{where}.when")
-            yield from _rule_problems(rule.is_about_facts, rule.cap, rule.once_per, reach_of(rule.when, names), where)
-        for threshold in model.thresholds:
-            if threshold.lower > threshold.up:
-                yield f"scores.{model.name}.{threshold.name}: 'down' lies above 'up'"
+            yield from _rule_problems(rule, reach_of(rule.when, names), where)
+        yield from _threshold_problems(model)
 
 
-def _rule_problems(about_facts: bool, cap: int | None, once_per: str | None, reach: Reach, where: str) -> Iterator[str]:
-    if cap is not None and cap < 1:
+def _threshold_problems(model: ScoreModel) -> Iterator[str]:
+    for name, count in Counter(one.name for one in model.thresholds).items():
+        if count > 1:
+            yield f"scores.{model.name}.thresholds: the name {name!r} stands {count} times"
+    for threshold in model.thresholds:
+        if not isfinite(threshold.up) or not isfinite(threshold.lower):
+            yield f"scores.{model.name}.{threshold.name}: expected finite numbers"
+        if threshold.lower > threshold.up:
+            yield f"scores.{model.name}.{threshold.name}: 'down' lies above 'up'"
+
+
+def _rule_problems(rule: ScoreRule, reach: Reach, where: str) -> Iterator[str]:
+    if rule.cap is not None and rule.cap < 1:
         yield f"{where}.cap: expected at least 1"
-    if about_facts:
+    if not isfinite(rule.points):
+        yield f"{where}.points: expected a finite number"
+    if rule.is_about_facts:
         return
-    if cap is not None or once_per is not None:
+    if rule.cap is not None or rule.once_per is not None:
         yield f"{where}: cap and once_per are for rules about facts, such as q.touches('page.viewed')"
     if reach.kinds or reach.any_kind is not None or reach.stage or reach.scores:
         yield (
             f"{where}.when: expected either one clause about a fact without count or window, or a predicate about "
             "attributes alone; points for counts and windows would make the score jump with the clock"
         )
+
+
+def _is_length(length: timedelta | None) -> bool:
+    return length is None or timedelta(0) < length <= LONGEST
 
 
 def _segment_problems(program: Program) -> Iterator[str]:

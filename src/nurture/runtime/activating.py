@@ -8,6 +8,8 @@ what differs. Standings roll when they are due, and `activate` sweeps the rest b
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -29,6 +31,7 @@ from nurture.model import (
 from nurture.program import Program
 from nurture.program.program import canonical
 from nurture.runtime.host import Host
+from nurture.runtime.quarantine import guarded
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
@@ -37,8 +40,9 @@ if TYPE_CHECKING:
 
 ACTIVATION = "program"
 PROGRAM_SUBJECT = SubjectId("program")
+MICROSECOND = timedelta(microseconds=1)
 
-Commit = Callable[[Host, Mapping[SubjectId, tuple[Dossier, Decision]]], Decided]
+Commit = Callable[[Host, Mapping[SubjectId, Decision]], Decided]
 
 
 @attrs.frozen(slots=True)
@@ -52,9 +56,9 @@ class Legs:
         """Fingerprint of the active program."""
         return self.history[-1].program
 
-    def is_behind(self, program: str | None) -> bool:
-        """Whether a standing under this program (None: no standing yet) has an activation before it."""
-        return program is not None and program != self.active
+    def is_behind(self, program: str) -> bool:
+        """Whether a standing under this program has an activation before it."""
+        return program != self.active
 
     def after(self, program: str) -> tuple[Activated, ...]:
         """The activations that a standing under this program has not seen."""
@@ -126,7 +130,7 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
     while True:
         with host.storage.view() as view:
             standing = view.get(Standing, [subject]).get(subject)
-            if standing is None or not legs.is_behind(standing.program):
+            if standing is None or standing.dead is not None or not legs.is_behind(standing.program):
                 return done
             leg = legs.after(standing.program)[0]
             old = _program(host, view, standing.program)
@@ -134,13 +138,17 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
             dossier = _whole_dossier(host, view, subject, standing)
         if dossier is None:
             return done
-        decision = advance(old, dossier, leg.at)
-        if decision.standing is None:
-            decision = roll_over(old, new, dossier, leg.at)
-        step = commit(host, {subject: (dossier, decision)})
+        decision = guarded(host, old, dossier, partial(_leg, old, new, dossier, leg.at))
+        step = commit(host, {subject: decision})
         done += step
         if step.conflicts:
             return done
+
+
+def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
+    """One step towards the new program: what is due by its activation under the old one, then the roll-over."""
+    decision = advance(old, dossier, at + MICROSECOND)
+    return roll_over(old, new, dossier, at) if decision.standing is None else decision
 
 
 def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing) -> Dossier | None:
@@ -192,7 +200,7 @@ def sweep(host: Host, commit: Commit, batch: int = 500) -> int:
         with host.storage.view() as view:
             page = view.page(Standing, after, batch)
         for standing in page:
-            if legs.is_behind(standing.program):
+            if standing.dead is None and legs.is_behind(standing.program):
                 catch_up(host, legs, standing.subject, commit)
                 rolled += 1
         after = page[-1].id if page else after

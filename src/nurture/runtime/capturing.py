@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions import answers_of, changed_properties, told
+from nurture.calendar import zone_names
+from nurture.decisions import answers_of, changed_properties, plan_of, told
 from nurture.errors import ConflictError, InvalidFactError, UnknownNameError
 from nurture.model import (
     Account,
-    AccountId,
     Alias,
     Changes,
     Consent,
@@ -56,12 +56,14 @@ def capture_lead(
     identifiers = identifiers_of(fields, external_ids)
     if not identifiers:
         raise InvalidFactError("lead", "at least one identifier: email, phone, line, visitor or external_ids")
+    refuse_unknown_zone(fields.get("zone"))
     values = checked_attributes(host, attributes, SubjectKind.LEAD)
     for _ in range(ATTEMPTS):
         with host.storage.begin() as unit:
             now = unit.now()
             when = clean_instant(at, "at") if at is not None else now
             refuse_far_future(host, when, now, "at")
+            consent = not_in_the_future(host, consent, now) if consent is not None else None
             aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
             known = _known_lead(host, unit, identifiers, aliases)
             if known is None:
@@ -173,6 +175,16 @@ def checked_attributes(host: Host, attributes: Mapping[str, object], subject: Su
     return FrozenMapping(values)
 
 
+def refuse_unknown_zone(name: object) -> None:
+    """Refuse a zone that the time-zone database does not hold.
+
+    Raises:
+        UnknownNameError: It does not; the nearest names are listed.
+    """
+    if name is not None and name not in zone_names():
+        raise UnknownNameError("time zone", str(name), zone_names(), where="lead.zone")
+
+
 def refuse_far_future(host: Host, when: datetime, now: datetime, field: str) -> None:
     """Refuse an instant that lies further ahead than clocks differ.
 
@@ -181,6 +193,18 @@ def refuse_far_future(host: Host, when: datetime, now: datetime, field: str) -> 
     """
     if when > now + host.future_tolerance:
         raise InvalidFactError(field, f"an instant at most {host.future_tolerance} in the future", found="a later one")
+
+
+def not_in_the_future(host: Host, consent: Consent, now: datetime) -> Consent:
+    """The consent, dated no later than now; else a refusal that comes meanwhile could not be the newest word.
+
+    Raises:
+        InvalidFactError: It lies further ahead than clocks differ.
+    """
+    if consent.at <= now:
+        return consent
+    refuse_far_future(host, consent.at, now, "consent.at")
+    return attrs.evolve(consent, at=now)
 
 
 def alias_id(tenant: str, identifier: Identifier) -> str:
@@ -276,17 +300,21 @@ def consent_properties(consent: Consent) -> dict[str, Value]:
 
 
 def _told(host: Host, unit: Unit, lead: Lead, now: datetime) -> list[Touchpoint]:
-    """The present answers of the account that the lead joins; it learns them in the same unit."""
-    account = unit.get(Account, [lead.account or ""]).get(lead.account or "")
-    if account is None:
-        raise InvalidFactError("lead.account", "the id of an account that exists")
-    answers = answers_of(host.program, account)
-    return [told(host.tenant, lead.id, answers, now, f"join:{AccountId(account.id)}:{lead.version}")] if answers else []
+    """The present answers of the account that the lead belongs to now; it learns them in the same unit."""
+    if not plan_of(host.program, SubjectKind.LEAD).told_fields:
+        return []
+    answers: Mapping[str, Value] = {}
+    if lead.account:
+        account = unit.get(Account, [lead.account]).get(lead.account)
+        if account is None:
+            raise InvalidFactError("lead.account", "the id of an account that exists")
+        answers = answers_of(host.program, account)
+    return [told(host.tenant, lead.id, answers, now, f"join:{lead.account}:{lead.version}")]
 
 
 def joined(host: Host, unit: Unit, before: Lead, after: Lead, now: datetime) -> list[Touchpoint]:
-    """The facts that a lead learns by moving to another account."""
-    return _told(host, unit, after, now) if after.account and after.account != before.account else []
+    """The facts that a lead learns by moving to another account, or to none."""
+    return _told(host, unit, after, now) if after.account != before.account else []
 
 
 def _changed(

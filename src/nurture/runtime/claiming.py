@@ -5,7 +5,7 @@ One short write; everything was loaded and judged before it, and versions are co
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
@@ -36,6 +36,8 @@ if TYPE_CHECKING:
     from nurture.ports import View
 
 _NO_CAP = timedelta(0)
+DEAD_WAITS = timedelta(hours=1)
+"""Effects of a subject that cannot be decided wait so long before they are looked at again."""
 
 
 @attrs.frozen(slots=True)
@@ -56,14 +58,19 @@ class Claims:
     settled: Delivered
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.define(slots=True, eq=False)
 class _Candidate:
+    """An effect that is due, with what the gate must see."""
+
     effect: Effect
     lead: Lead | None
     account: Account | None
     address: str | None
-    of_address: Allowance | None
-    of_lead: Allowance | None
+    address_key: str
+    lead_key: str
+    is_dead: bool
+    of_address: Allowance | None = None
+    of_lead: Allowance | None = None
 
 
 def claim_due(host: Host, limit: int) -> Claims:
@@ -81,7 +88,7 @@ def claim_due(host: Host, limit: int) -> Claims:
         verdict = _judge(host, one, now)
         subject = one.effect.subject
         records, facts, word, claim = _apply(host, one, verdict, now)
-        groups[subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=now)
+        groups[subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=None if one.is_dead else now)
         outcome[subject] = (word, facts)
         if claim is not None:
             claimed[subject] = claim
@@ -115,33 +122,23 @@ def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Cand
         lead = leads.get(effect.subject)
         account = accounts.get(str(lead.account) if lead and lead.account else effect.subject)
         address = _address(host, effect, lead, account)
-        keys = {effect.subject} | ({address_allowance_id(host.tenant, effect.channel, address)} if address else set())
-        if keys & taken:
+        is_counted = address is not None and effect.kind is EffectKind.MESSAGE
+        address_key = address_allowance_id(host.tenant, effect.channel, address or "") if is_counted else ""
+        if effect.subject in taken or address_key in taken:
             continue
-        taken |= keys
-        chosen.append(
-            _Candidate(effect=effect, lead=lead, account=account, address=address, of_address=None, of_lead=None)
-        )
-    return _with_allowances(host, view, chosen)
-
-
-def _with_allowances(host: Host, view: View, chosen: list[_Candidate]) -> list[_Candidate]:
-    wanted = [identity for one in chosen for identity in (_address_key(host, one), _lead_key(host, one)) if identity]
-    known: Mapping[str, Allowance] = view.get(Allowance, wanted) if wanted else {}
-    return [
-        attrs.evolve(one, of_address=known.get(_address_key(host, one)), of_lead=known.get(_lead_key(host, one)))
-        for one in chosen
-    ]
-
-
-def _address_key(host: Host, one: _Candidate) -> str:
-    if one.address is None or one.effect.kind is not EffectKind.MESSAGE:
-        return ""
-    return address_allowance_id(host.tenant, one.effect.channel, one.address)
-
-
-def _lead_key(host: Host, one: _Candidate) -> str:
-    return lead_allowance_id(one.effect.subject) if is_capped(host.program, one.effect) else ""
+        taken.add(effect.subject)
+        if address_key:
+            taken.add(address_key)
+        lead_key = lead_allowance_id(effect.subject) if is_capped(host.program, effect) else ""
+        is_dead = standing is not None and standing.dead is not None
+        chosen.append(_Candidate(effect, lead, account, address, address_key, lead_key, is_dead))
+    keys = [key for one in chosen for key in (one.address_key, one.lead_key) if key]
+    if keys:
+        known = view.get(Allowance, keys)
+        for one in chosen:
+            one.of_address = known.get(one.address_key)
+            one.of_lead = known.get(one.lead_key)
+    return chosen
 
 
 def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | None) -> str | None:
@@ -153,8 +150,10 @@ def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | N
 
 def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
     effect = one.effect
+    if one.is_dead:
+        return Defer(now + DEAD_WAITS, "subject_dead")
     if effect.state is EffectState.CLAIMED:
-        return _judge_abandoned(host, effect, now)
+        return _judge_abandoned(host, one, now)
     if effect.kind is EffectKind.ACTION:
         if effect.name not in host.actions:
             return Withhold("no_action")
@@ -176,15 +175,20 @@ def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
     return verdict
 
 
-def _judge_abandoned(host: Host, effect: Effect, now: datetime) -> Verdict | EffectState:
-    """A claim that ran out: try again where that cannot double, else as the step's policy says."""
+def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+    """A claim that ran out: try again where that cannot double, else as the step's policy says.
+
+    What the gate refuses by now is not tried again; whether it went the first time, nobody knows.
+    """
+    effect = one.effect
     sender = host.senders.get(effect.channel)
     window = sender.dedup_window if sender is not None else _NO_CAP
     age = now - (effect.claimed_at or now)
     repeatable = window >= age and window > _NO_CAP
-    if (repeatable or effect.repeat is Repeat.AT_LEAST_ONCE) and effect.attempts < host.program.policy.max_attempts:
-        return Allow()
-    return EffectState.UNKNOWN
+    if not repeatable and effect.repeat is Repeat.AT_MOST_ONCE:
+        return EffectState.UNKNOWN
+    verdict = _judge(host, attrs.evolve(one, effect=attrs.evolve(effect, state=EffectState.PLANNED)), now)
+    return verdict if isinstance(verdict, (Allow, Defer)) else EffectState.UNKNOWN
 
 
 def _apply(
@@ -218,11 +222,11 @@ def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], 
         message_id=effect.message_id or (message_id(effect.id, host.site) if host.site and effect.channel else ""),
     )
     records: list[Record] = [claimed]
-    key = _address_key(host, one)
+    key = one.address_key
     if key:
         known = one.of_address
         records.append(attrs.evolve(known, version=known.version + 1) if known else Allowance(id=key))
-    key = _lead_key(host, one)
+    key = one.lead_key
     cap = host.program.policy.cap
     if key and cap is not None and effect.attempts == 0:
         records.append(counted(one.of_lead or Allowance(id=key, version=0), now, cap.per))

@@ -7,6 +7,8 @@ again. A conflict drops that subject, not the batch; it is still due. Accounts a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -27,12 +29,11 @@ from nurture.model import (
     is_account,
 )
 from nurture.runtime.activating import Legs, catch_up, legs_of
-from nurture.runtime.host import Host, log, with_inbox
+from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.quarantine import guarded
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nurture.ports import Unit, View
 
 
@@ -40,46 +41,52 @@ def decide_due(host: Host, limit: int) -> Decided:
     """Decide subjects that are due, at most `limit`; accounts first."""
     with host.storage.view() as view:
         due = view.due(host.storage.now(), limit)
-    accounts = [subject for subject in due if is_account(subject)]
-    return decide_these(host, accounts or due)
+        if not due:
+            return Decided()
+        accounts = [subject for subject in due if is_account(subject)]
+        batch = _load(host, view, accounts or due)
+    done = _decide(host, batch)
+    more = bool(done.subjects or done.conflicts) and (bool(accounts) or len(due) >= limit or done.conflicts > 0)
+    return attrs.evolve(done, more=True) if more or batch.behind else done
 
 
 def decide_these(host: Host, subjects: Sequence[SubjectId]) -> Decided:
     """Decide these subjects, all of one kind."""
-    if not subjects:
-        return Decided()
     with host.storage.view() as view:
-        legs = legs_of(host, view)
-        standings = view.get(Standing, subjects)
-        behind = [one for one in subjects if _is_behind(legs, standings.get(one))]
-        plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
-        ready = [one for one in subjects if one not in set(behind)] if behind else subjects
-        dossiers = load(host, view, ready, standings, plan)
-        now = host.storage.now()  # after the snapshot: whatever it shows was received before
+        batch = _load(host, view, subjects)
+    return _decide(host, batch)
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Batch:
+    """Subjects from one snapshot: those ready to be decided, and those that are behind the active program."""
+
+    dossiers: list[Dossier]
+    behind: list[SubjectId]
+    legs: Legs
+    now: datetime
+
+
+def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
+    legs = legs_of(host, view)
+    standings = view.get(Standing, subjects)
+    behind = [one for one in subjects if one in standings and legs.is_behind(standings[one].program)]
+    plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
+    ready = [one for one in subjects if one not in set(behind)] if behind else subjects
+    dossiers = load(host, view, ready, standings, plan)
+    return _Batch(dossiers, behind, legs, host.storage.now())  # the clock is read after the snapshot
+
+
+def _decide(host: Host, batch: _Batch) -> Decided:
     done = Decided()
-    for subject in behind:
-        done += catch_up(host, legs, subject, commit)
-    decisions = {one.subject.id: (one, _advanced(host, one, now)) for one in dossiers}
-    return done + commit(host, {subject: made for subject, made in decisions.items() if made[1].standing is not None})
-
-
-def _is_behind(legs: Legs, standing: Standing | None) -> bool:
-    return legs.is_behind(standing.program if standing else None)
-
-
-def _advanced(host: Host, dossier: Dossier, now: datetime) -> Decision:
-    """Advance one subject; what fails for good is put aside, so that it stops nobody else."""
-    try:
-        return advance(host.program, dossier, now)
-    except Exception as error:
-        log.exception("deciding failed", extra={"nurture_subject": dossier.subject.id})
-        old = dossier.standing
-        broken = (
-            attrs.evolve(old, version=old.version + 1)
-            if old
-            else Standing(subject=dossier.subject.id, program=host.program.fingerprint)
-        )
-        return Decision(standing=attrs.evolve(broken, dead=f"failed: {type(error).__name__}", due_at=None))
+    for subject in batch.behind:
+        done += catch_up(host, batch.legs, subject, commit)
+    decisions: dict[SubjectId, Decision] = {}
+    for dossier in batch.dossiers:
+        decision = guarded(host, host.program, dossier, partial(advance, host.program, dossier, batch.now))
+        if decision.standing is not None:
+            decisions[dossier.subject.id] = decision
+    return done + commit(host, decisions)
 
 
 def load(
@@ -89,11 +96,9 @@ def load(
     wanted = list(subjects)
     projections: Mapping[str, Lead | Account]
     projections = view.get(Account, wanted) if plan.subject is SubjectKind.ACCOUNT else view.get(Lead, wanted)
-    definitions = _missing_definitions(view, standings, plan)
-    reach = plan.reach
-    if definitions:
-        older = [plan.scenario(version, definitions) for version in definitions]
-        reach = plan.reach_with(one for one in older if one is not None)
+    versions = _older_versions(standings, plan)
+    definitions = FrozenMapping(view.get(Definition, sorted(versions))) if versions else FrozenMapping[Definition]()
+    reach = plan.reach_with(versions, definitions)
     since: dict[SubjectId, datetime | None] = {
         one: standings[one].advanced_to if one in standings else None for one in wanted if one in projections
     }
@@ -112,31 +117,30 @@ def load(
     ]
 
 
-def _missing_definitions(view: View, standings: Mapping[str, Standing], plan: Plan) -> FrozenMapping[Definition]:
+def _older_versions(standings: Mapping[str, Standing], plan: Plan) -> set[str]:
     """The pinned versions that run somewhere here and that the active program does not hold itself."""
-    missing = {
+    return {
         enrollment.version
         for standing in standings.values()
         for enrollment in standing.enrollments
-        if enrollment.is_active and plan.scenario(enrollment.version, {}) is None
+        if enrollment.is_active and enrollment.version not in plan.versions
     }
-    return FrozenMapping(view.get(Definition, sorted(missing))) if missing else FrozenMapping()
 
 
-def commit(host: Host, decisions: Mapping[SubjectId, tuple[Dossier, Decision]]) -> Decided:
+def commit(host: Host, decisions: Mapping[SubjectId, Decision]) -> Decided:
     """Write what was decided, each subject whole or not at all."""
     if not decisions:
         return Decided()
     told: dict[SubjectId, tuple[Touchpoint, ...]] = {}
     with host.storage.begin() as unit:
         groups: dict[SubjectId, Changes] = {}
-        for subject, (_, decision) in decisions.items():
+        for subject, decision in decisions.items():
             groups[subject], told[subject] = _changes(host, unit, decision)
         conflicts = unit.put(groups)
-    for subject, (_, decision) in decisions.items():
+    for subject, decision in decisions.items():
         if subject not in conflicts:
             host.tell((*decision.facts, *told[subject]))
-    moments = sum(decision.moments for subject, (_, decision) in decisions.items() if subject not in conflicts)
+    moments = sum(decision.moments for subject, decision in decisions.items() if subject not in conflicts)
     return Decided(len(decisions) - len(conflicts), moments, len(conflicts))
 
 

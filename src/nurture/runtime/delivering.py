@@ -34,6 +34,8 @@ SETTLE_EVERY = 100
 """So many effects are sent before what became of them is written down."""
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
+SHORTEST_RETRY = timedelta(seconds=1)
+LONGEST_RETRY = timedelta(days=30)
 
 
 def deliver_due(host: Host, limit: int, settle_every: int = SETTLE_EVERY) -> Delivered:
@@ -81,13 +83,20 @@ def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[R
         return [Unknown(f"sender_raised_{type(error).__name__}")] * len(envelopes)
     if len(receipts) != len(envelopes):
         return [Unknown("sender_miscounted")] * len(envelopes)
-    return receipts
+    return [_checked(one) for one in receipts]
+
+
+def _checked(receipt: object) -> Receipt:
+    """The receipt; anything else that came back leaves us in doubt."""
+    if isinstance(receipt, (Accepted, Rejected, Deferred, Unknown)):
+        return receipt
+    return Unknown(f"no_receipt_but_{type(receipt).__name__}")
 
 
 def _act(host: Host, claim: Claim) -> Receipt:
     effect = claim.effect
     try:
-        return host.actions[effect.name](effect.id, effect.subject, effect.params)
+        return _checked(host.actions[effect.name](effect.id, effect.subject, effect.params))
     except Exception as error:
         log.exception("an action raised", extra={"nurture_effect": effect.id})
         return Unknown(f"action_raised_{type(error).__name__}")
@@ -137,7 +146,8 @@ def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple
         ended, fact = settled(host, effect, EffectState.REJECTED, receipt.reason, now)
         return [ended], [fact], "rejected"
     if isinstance(receipt, Deferred):
-        wait = receipt.retry_after or min(FIRST_BACKOFF * 2 ** min(effect.attempts - 1, 10), LONGEST_BACKOFF)
+        backoff = min(FIRST_BACKOFF * 2 ** min(effect.attempts - 1, 10), LONGEST_BACKOFF)
+        wait = backoff if receipt.retry_after is None else max(SHORTEST_RETRY, min(receipt.retry_after, LONGEST_RETRY))
         return _tried_again(host, claim, receipt.reason, now + wait, now)
     sender = host.senders.get(effect.channel)
     can_tell = sender is not None and sender.dedup_window > timedelta(0)

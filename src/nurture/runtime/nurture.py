@@ -8,7 +8,7 @@ from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nurture.decisions import Explanation, explain
-from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
+from nurture.errors import DefinitionError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     AccountId,
@@ -52,6 +52,8 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """So many subjects or effects are taken in one go."""
+PATIENCE = 5
+"""So many rounds in which others were faster, and nothing else happened, end a tick; the next one goes on."""
 
 
 class Nurture:
@@ -274,7 +276,7 @@ class Nurture:
             InvalidFactError: A naive datetime, the far future, or something that is no kind; the field is named.
         """
         fact = NewFact(
-            subject=subject, kind=kind, properties=properties or {}, key=key, at=at, origin=Origin(origin),
+            subject=subject, kind=kind, properties=properties or {}, key=key, at=at, origin=_origin(origin),
             channel=channel, campaign=campaign, cause=cause, suspect=suspect,
         )  # fmt: skip
         return self.record_many([fact])[0]
@@ -370,6 +372,10 @@ class Nurture:
     def withdraw(self, subject: SubjectId, scenario: str, *, key: str = "", reason: str = "") -> Withdrawn | Refused:
         """End the active runs of a scenario, all of them or those with the key."""
         self._require_scenario(scenario)
+        self._ready()
+        with self._host.storage.view() as view:
+            if subject not in view.existing([subject]):
+                raise NotFoundError(f"no such lead or account: {subject}")
         active = self._active_runs(subject, scenario, key)
         if not active:
             return Refused("not_enrolled")
@@ -392,15 +398,20 @@ class Nurture:
     def tick(self, limit: int = BATCH) -> Ticked:
         """Decide and deliver until nothing is due."""
         decided, delivered = Decided(), Delivered()
-        while True:
-            settled = self.decide(limit)
+        self._ready()
+        vain = 0
+        while vain < PATIENCE:
+            settled = decide_due(self._host, limit)
             decided += settled
-            if settled.subjects or settled.conflicts:
+            if settled.more:
+                vain = 0 if settled.subjects else vain + 1
                 continue
-            sent = self.deliver(limit)
+            sent = deliver_due(self._host, limit)
             delivered += sent
             if not sent.moved and not sent.conflicts:
-                return Ticked(decided, delivered)
+                break
+            vain = 0 if sent.moved or settled.subjects else vain + 1
+        return Ticked(decided, delivered)
 
     def run(self, *, poll: timedelta = timedelta(seconds=1)) -> None:
         """Tick for ever; SIGTERM, SIGINT and `stop()` end it after the tick at hand.
@@ -559,6 +570,13 @@ class Nurture:
             if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
                 return
         raise NotFoundError(f"the request {fact} could not be decided")
+
+
+def _origin(given: Origin | str) -> Origin:
+    try:
+        return Origin(given)
+    except ValueError:
+        raise InvalidFactError("origin", "'lead' or 'host'") from None
 
 
 def _refused(answer: Touchpoint) -> Refused:

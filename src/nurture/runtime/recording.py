@@ -46,7 +46,9 @@ from nurture.runtime.capturing import (
     checked_attributes,
     consent_properties,
     joined,
+    not_in_the_future,
     refuse_far_future,
+    refuse_unknown_zone,
 )
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.results import NewFact
@@ -61,9 +63,11 @@ def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
     with host.storage.begin() as unit:
         now = unit.now()
         facts = [_fact(host, one, now, index) for index, one in enumerate(given)]
-        missing = {fact.subject for fact in facts} - unit.existing({fact.subject for fact in facts})
+        subjects = {fact.subject for fact in facts}
+        missing = subjects - unit.existing(subjects)
         if missing:
             raise NotFoundError(f"no such lead or account: {', '.join(sorted(missing)[:3])}")
+        known = unit.get(Touchpoint, [fact.id for fact in facts]) if host.observers else {}
         grouped: dict[SubjectId, list[Record]] = {}
         for fact in facts:
             row = InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, now))
@@ -71,12 +75,20 @@ def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
         conflicts = unit.put({subject: Changes(records=tuple(records)) for subject, records in grouped.items()})
         if conflicts:
             raise ConflictError("the store did not take the facts; recording them again is safe")
-    host.tell(facts)
+    host.tell(fact for fact in facts if fact.id not in known)
     return tuple(fact.id for fact in facts)
+
+
+RESERVED = frozenset(Fact) - {kind for kind in Fact if kind.startswith("email.")}
+"""The kinds that only this library writes; each has a method of `Nurture` that leads to it."""
 
 
 def _fact(host: Host, one: NewFact, now: datetime, index: int) -> Touchpoint:
     where = f"facts[{index}]"
+    if one.kind in RESERVED:
+        raise InvalidFactError(f"{where}.kind", "a kind of the host's own; this one is written by the library alone")
+    if one.origin is Origin.ENGINE:
+        raise InvalidFactError(f"{where}.origin", "'lead' or 'host'; 'engine' is this library itself")
     at = now if one.at is None else clean_instant(one.at, f"{where}.at")
     if at > now:
         refuse_far_future(host, at, now, f"{where}.at")
@@ -107,6 +119,7 @@ def update_subject(
             raise UnknownNameError(
                 f"field of {'an' if kind is SubjectKind.ACCOUNT else 'a'} {kind.value}", name, known_fields
             )
+    refuse_unknown_zone(fields.get("zone"))
     values = checked_attributes(host, attributes, kind)
 
     def change(unit: Unit, now: datetime) -> tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]:
@@ -132,9 +145,10 @@ def give_consent(host: Host, lead: SubjectId, consent: Consent) -> Lead:
 
     def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
         known = lead_of(unit, lead)
-        changed = _with_consent(known, consent)
-        kind = Fact.CONSENT_GIVEN if consent.given else Fact.CONSENT_WITHDRAWN
-        fact = host.fact(known.id, kind, consent_properties(consent), now, at=min(consent.at, now))
+        word = not_in_the_future(host, consent, now)
+        changed = _with_consent(known, word)
+        kind = Fact.CONSENT_GIVEN if word.given else Fact.CONSENT_WITHDRAWN
+        fact = host.fact(known.id, kind, consent_properties(word), now, at=word.at)
         return known, changed, [fact], []
 
     return _as_lead(_written(host, lead, change))
@@ -186,8 +200,8 @@ def _with_consent(lead: Lead, consent: Consent) -> Lead:
         for one in lead.consents
         if (one.channel, one.purpose, one.topic) != (consent.channel, consent.purpose, consent.topic)
     )
-    older = next((one for one in lead.consents if one not in kept and one.at > consent.at), None)
-    return attrs.evolve(lead, version=lead.version + 1, consents=(*kept, older or consent))
+    newer = next((one for one in lead.consents if one not in kept and one.at > consent.at), None)
+    return attrs.evolve(lead, version=lead.version + 1, consents=(*kept, newer or consent))
 
 
 Change = Callable[[Unit, datetime], tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]]

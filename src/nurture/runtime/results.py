@@ -55,14 +55,21 @@ class Decided:
         subjects: How many subjects were moved on.
         moments: How many moments were decided.
         conflicts: How many subjects somebody else wrote first; they are still due.
+        more: Whether more may be due: the limit was reached, or leads were told something by their account.
     """
 
     subjects: int = 0
     moments: int = 0
     conflicts: int = 0
+    more: bool = False
 
     def __add__(self, other: Decided) -> Decided:
-        return Decided(self.subjects + other.subjects, self.moments + other.moments, self.conflicts + other.conflicts)
+        return Decided(
+            self.subjects + other.subjects,
+            self.moments + other.moments,
+            self.conflicts + other.conflicts,
+            self.more or other.more,
+        )
 
 
 @attrs.frozen(slots=True)
@@ -87,7 +94,12 @@ class Delivered:
 
     def __add__(self, other: Delivered) -> Delivered:
         return Delivered(
-            *(mine + theirs for mine, theirs in zip(attrs.astuple(self), attrs.astuple(other), strict=True))
+            self.accepted + other.accepted,
+            self.rejected + other.rejected,
+            self.deferred + other.deferred,
+            self.withheld + other.withheld,
+            self.unknown + other.unknown,
+            self.conflicts + other.conflicts,
         )
 
     @property

@@ -9,7 +9,7 @@ from typing import ClassVar
 import attrs
 
 from nurture.model import EMPTY, EffectKind, Repeat, Value, clean_values
-from nurture.steps.step import EffectOrder, Go, Move, Scene, Stay, Step
+from nurture.steps.step import EffectOrder, Go, Move, Scene, Stay, Step, length_problems
 
 
 @attrs.frozen(slots=True)
@@ -42,6 +42,10 @@ class Send(Step):
     def mentions(self) -> Iterable[tuple[str, str]]:
         """The message."""
         return (("message", self.message),)
+
+    def problems(self) -> Iterable[str]:
+        """Lateness is a time that lies ahead."""
+        return length_problems(self.max_lateness, "max_lateness")
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import ClassVar
 
 import attrs
 
 from nurture.steps.step import Go, Move, Scene, Step
+
+_WAY = re.compile(r"[\w-]{1,60}")
 
 
 @attrs.frozen(slots=True)
@@ -53,6 +56,8 @@ class Split(Step):
             yield "a split needs at least two ways"
         if len({way.name for way in self.ways}) < len(self.ways):
             yield "the ways of a split need different names"
+        if any(not _WAY.fullmatch(way.name) for way in self.ways):
+            yield "the ways of a split need names of letters, digits, _ and -, since they are parts of addresses"
         if any(not 0 < way.weight < float("inf") for way in self.ways):
             yield "the weights of a split must be positive numbers"
 

@@ -21,6 +21,17 @@ if TYPE_CHECKING:
 Duration: TypeAlias = timedelta | Civil
 """A length of time: elapsed (`timedelta`) or civil; the two never mix."""
 
+LONGEST = timedelta(days=36_525)
+
+
+def length_problems(length: Duration | None, what: str) -> Iterable[str]:
+    """What is wrong with a length of time that must lie ahead, at most a hundred years."""
+    if isinstance(length, timedelta) and not timedelta(0) <= length <= LONGEST:
+        yield f"{what}: expected between nothing and 100 years"
+    if isinstance(length, Civil) and length.reaches_back:
+        yield f"{what}: expected a civil duration that leads forward"
+
+
 NEXT = "next"
 """The edge that leads to the step below."""
 

@@ -10,7 +10,7 @@ import attrs
 
 from nurture.calendar import Civil, describe
 from nurture.errors import DefinitionError
-from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step
+from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step, length_problems
 
 
 @attrs.frozen(slots=True)
@@ -35,9 +35,8 @@ class Wait(Step):
         return Go() if until <= scene.now else Stay(until=until)
 
     def problems(self) -> Iterable[str]:
-        """A wait must not be negative."""
-        if isinstance(self.duration, timedelta) and self.duration < timedelta(0):
-            yield "a wait cannot be negative"
+        """A wait leads forward, and ends."""
+        return length_problems(self.duration, "duration")
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""

@@ -10,7 +10,7 @@ import attrs
 from nurture.calendar import describe as describe_duration
 from nurture.errors import DefinitionError
 from nurture.predicates import Predicate, Touched, describe
-from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step
+from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step, length_problems
 
 
 @attrs.frozen(slots=True)
@@ -60,6 +60,7 @@ class WaitFor(Step):
         """It waits for one fact, so counts and windows make no sense here."""
         if not (isinstance(self.on, Touched) and self.on.is_plain):
             yield "wait_for takes one clause about a fact, such as q.touches('email.clicked'), without count or window"
+        yield from length_problems(self.deadline, "deadline")
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""

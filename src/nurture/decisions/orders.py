@@ -1,0 +1,73 @@
+"""Carrying out what a step orders: another stage, a value, a tag, something to be done in the world. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nurture.decisions.folding import changed_properties
+from nurture.decisions.lifecycle import ask_for_stage
+from nurture.decisions.scoring import score_constants
+from nurture.model import Effect, EffectKind, Fact, Lead, Purpose, Value, effect_key
+from nurture.steps import EffectOrder, Order, StageOrder, ValueOrder
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nurture.decisions.run import Run
+    from nurture.decisions.work import Work
+
+
+def obey(work: Work, run: Run, order: Order) -> None:
+    """Carry out an order of the step at which a run is."""
+    if isinstance(order, StageOrder):
+        ask_for_stage(work, order.stage, order.reason or f"scenario {run.scenario}")
+    elif isinstance(order, ValueOrder):
+        change_values(work, {order.name: order.value}, run)
+    elif isinstance(work.subject, Lead):
+        tags = work.values.get("tags")
+        kept = {str(tag) for tag in tags} if isinstance(tags, tuple) else set[str]()
+        change_values(work, {"tags": tuple(sorted((kept | set(order.add)) - set(order.remove)))}, run)
+
+
+def change_values(work: Work, wanted: Mapping[str, Value], run: Run) -> None:
+    """Change values of the subject by our own hand; the change is a fact, and the projection follows."""
+    after = {name: value or None if name == "tags" else value for name, value in wanted.items()}
+    after = {name: value for name, value in after.items() if work.values.get(name) != value}
+    if not after:
+        return
+    before = {name: work.values.get(name) for name in after}
+    work.emit(
+        Fact.LEAD_CHANGED if isinstance(work.subject, Lead) else Fact.ACCOUNT_CHANGED,
+        f"{','.join(sorted(after))}:{len(run.path)}",
+        changed_properties(work.subject.version + 1, before, after),
+        cause=run.id,
+    )
+    for name, value in after.items():
+        work.set_value(name, value)
+        work.changed_fields[name] = value
+    score_constants(work)
+
+
+def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
+    """The effect that a step asks for; its key is determined by run, step and occurrence alone."""
+    step = run.path[-1].step
+    program = work.plan.program
+    message = program.message(order.name) if order.kind is not EffectKind.ACTION else None
+    at = work.moment
+    return Effect(
+        id=effect_key(work.tenant, run.id, step, len(run.path) - 1),
+        subject=work.dossier.subject.id,
+        enrollment=run.id,
+        scenario=run.scenario,
+        step=step,
+        kind=order.kind,
+        name=order.name,
+        channel=message.channel if message else "",
+        purpose=message.purpose if message else Purpose.INTERNAL,
+        topic=message.topic if message else "",
+        params=order.params,
+        repeat=order.repeat,
+        planned_at=at,
+        due_at=at,
+        expires_at=at + (order.max_lateness or program.policy.max_lateness),
+    )

@@ -1,0 +1,106 @@
+"""One run of a scenario while it is on the workbench: an `Enrollment` that may be changed. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nurture.model import Enrollment, EnrollmentState, Visit
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.model import EffectId, EnrollmentId, FactId
+
+
+class Run:
+    """An enrollment in work; the attributes are those of `Enrollment`."""
+
+    __slots__ = (
+        "cause",
+        "effect",
+        "ended_at",
+        "id",
+        "path",
+        "reason",
+        "run_key",
+        "scenario",
+        "since",
+        "started_at",
+        "state",
+        "until",
+        "version",
+        "was",
+    )
+
+    def __init__(
+        self, identity: EnrollmentId, scenario: str, version: str, run_key: str, cause: FactId, started_at: datetime
+    ) -> None:
+        self.id = identity
+        self.scenario = scenario
+        self.version = version
+        self.run_key = run_key
+        self.cause = cause
+        self.started_at = started_at
+        self.state = EnrollmentState.ACTIVE
+        self.ended_at: datetime | None = None
+        self.reason = ""
+        self.path: tuple[Visit, ...] = ()
+        self.until: datetime | None = None
+        self.effect: EffectId | None = None
+        self.since: datetime | None = None
+        self.was: Enrollment | None = None
+
+    @classmethod
+    def of(cls, enrollment: Enrollment) -> Run:
+        """The enrollment, put on the workbench."""
+        run = cls(
+            enrollment.id,
+            enrollment.scenario,
+            enrollment.version,
+            enrollment.run_key,
+            enrollment.cause,
+            enrollment.started_at,
+        )
+        run.state = enrollment.state
+        run.ended_at = enrollment.ended_at
+        run.reason = enrollment.reason
+        run.path = enrollment.path
+        run.until = enrollment.until
+        run.effect = enrollment.effect
+        run.since = enrollment.since
+        run.was = enrollment
+        return run
+
+    @property
+    def is_active(self) -> bool:
+        """Whether it still runs."""
+        return self.state is EnrollmentState.ACTIVE
+
+    @property
+    def step(self) -> str | None:
+        """Address of the step at which it is or ended."""
+        return self.path[-1].step if self.path else None
+
+    def touch(self) -> None:
+        """Say that it is about to be changed."""
+        self.was = None
+
+    def frozen(self) -> Enrollment:
+        """The enrollment as it is now; the same object when nothing was touched."""
+        if self.was is not None:
+            return self.was
+        return Enrollment(
+            id=self.id,
+            scenario=self.scenario,
+            version=self.version,
+            run_key=self.run_key,
+            cause=self.cause,
+            state=self.state,
+            started_at=self.started_at,
+            ended_at=self.ended_at,
+            reason=self.reason,
+            path=self.path,
+            until=self.until,
+            effect=self.effect,
+            since=self.since,
+        )

@@ -1,0 +1,109 @@
+"""What templates may mention: plain data made of a lead, its account and a step's parameters. Pure.
+
+Imports the model and the site. No record is handed over, only text, numbers, dates and frozen
+mappings of these, so that a template cannot reach further. A field that is declared but empty is None;
+one that is not declared is unknown, and saying it fails.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final
+
+from nurture.model.values import FrozenMapping
+
+if TYPE_CHECKING:
+    from nurture.mail.site import SenderIdentity
+    from nurture.model import Account, Lead, Value
+
+LEAD_FIELDS: Final = (
+    "id", "created_at", "email", "phone", "name", "family_name", "given_name", "family_kana", "given_kana", "full_name",
+    "company", "department", "title", "source", "campaign", "account", "owner", "locale", "zone", "tags",
+)  # fmt: skip
+"""The built-in fields of a lead that a template may mention."""
+
+ACCOUNT_FIELDS: Final = (
+    "id", "created_at", "name", "name_kana", "domain", "corporate_number", "industry", "employees", "region", "owner",
+)  # fmt: skip
+"""The built-in fields of an account that a template may mention."""
+
+SENDER_FIELDS: Final = ("name", "address", "postal_address", "complaint_contact")
+"""What a template may mention of who sends."""
+
+_lead_values = attrgetter(*LEAD_FIELDS)
+_account_values = attrgetter(*ACCOUNT_FIELDS)
+_sender_values = attrgetter(*SENDER_FIELDS)
+
+
+def context_of(
+    lead: Lead,
+    account: Account | None = None,
+    params: Mapping[str, Value] | None = None,
+    *,
+    unsubscribe_url: str | None = None,
+    identity: SenderIdentity | None = None,
+    lead_attributes: Iterable[str] = (),
+    account_attributes: Iterable[str] = (),
+    locale: str = "ja",
+    zone: str = "Asia/Tokyo",
+) -> dict[str, object]:
+    """What the templates of a message to this lead may mention.
+
+    Args:
+        lead: To whom.
+        account: Its company; without one every field of `account` is empty.
+        params: What the step gave along.
+        unsubscribe_url: The link by which this reader unsubscribes.
+        identity: Who sends.
+        lead_attributes: The custom attributes of leads that the program declares.
+        account_attributes: Those of accounts.
+        locale: The language when the lead has none.
+        zone: The zone of dates when the lead has none.
+
+    Returns:
+        `lead`, `account`, `params`, `sender`, `unsubscribe_url`, `locale` and `zone`. A built-in field wins over
+        a custom attribute of the same name.
+    """
+    person: dict[str, object] = {name: None for name in lead_attributes}
+    person.update(lead.attributes)
+    person.update(zip(LEAD_FIELDS, _lead_values(lead), strict=True))
+    firm: dict[str, object] = {name: None for name in account_attributes}
+    if account is None:
+        firm.update(_NO_ACCOUNT)
+    else:
+        firm.update(account.attributes)
+        firm.update(zip(ACCOUNT_FIELDS, _account_values(account), strict=True))
+    sender: dict[str, object] = {}
+    if identity is not None:
+        sender.update(zip(SENDER_FIELDS, _sender_values(identity), strict=True))
+    return {
+        "lead": FrozenMapping(person),
+        "account": FrozenMapping(firm),
+        "params": FrozenMapping(params or {}),
+        "sender": FrozenMapping(sender),
+        "unsubscribe_url": unsubscribe_url,
+        "locale": lead.locale or locale,
+        "zone": lead.zone or zone,
+    }
+
+
+_NO_ACCOUNT: Final[dict[str, object]] = {name: None for name in ACCOUNT_FIELDS}
+
+
+def known_names(
+    lead_attributes: Iterable[str] = (), account_attributes: Iterable[str] = (), params: Collection[str] | None = None
+) -> frozenset[str]:
+    """The names that `check_template` accepts for a context made by `context_of`.
+
+    Args:
+        lead_attributes: The custom attributes of leads that the program declares.
+        account_attributes: Those of accounts.
+        params: What the step gives along; None when that is not known, so that every name passes.
+    """
+    names = {"lead", "account", "params", "sender", "unsubscribe_url", "locale", "zone"}
+    names.update(f"lead.{name}" for name in (*LEAD_FIELDS, *lead_attributes))
+    names.update(f"account.{name}" for name in (*ACCOUNT_FIELDS, *account_attributes))
+    names.update(f"sender.{name}" for name in SENDER_FIELDS)
+    names.update(f"params.{name}" for name in params or ())
+    return frozenset(names)

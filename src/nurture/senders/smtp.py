@@ -1,0 +1,296 @@
+"""Sends mail over SMTP, a receipt for each message. Imports the ports.
+
+What a receipt says rests on RFC 5321 section 4.1.1.4: until the dot that ends the data has gone out, nothing
+was sent, whatever breaks. After the dot only the server's reply tells; when that is lost, nobody knows.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import ipaddress
+import smtplib
+import ssl
+import threading
+from collections.abc import Collection
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+
+from nurture.errors import DefinitionError
+from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.senders._conversation import Conversation, Deadline
+from nurture.senders._replies import refusal
+from nurture.senders._wire import refused_unseen, stuffed
+
+Tls: TypeAlias = Literal["starttls", "implicit", "none"]
+
+JAPANESE_CARRIERS: Final = frozenset(
+    {"docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "ymobile.ne.jp"}
+    | {"ymobile1.ne.jp", "y-mobile.ne.jp", "uqmobile.jp", "rakumail.jp", "disney.ne.jp", "willcom.com", "pdx.ne.jp"}
+)
+"""Mobile carriers whose filters may answer "user unknown" to mail that they only do not like."""
+
+_PORTS: Final = {"starttls": 587, "implicit": 465, "none": 25}
+_RECEIPT_LENGTH: Final = 200
+
+
+class SmtpSender:
+    """Hands mails to an SMTP server and keeps its connections for the next ones.
+
+    Each thread that sends has a connection of its own while it does; connections wait in a pool in between. SMTP does
+    not know a key again, so `dedup_window` is zero.
+
+    When a connection cannot be made, or a message runs into the timeout, the rest of that call is deferred
+    untried: a call for n envelopes ends within one timeout of the last message that went through.
+
+    Args:
+        host: The server.
+        port: Its port; None means 587, 465 or 25 as `tls` says.
+        tls: `starttls` (refused when the server has none), `implicit`, or `none`.
+        username: For authentication; only with TLS, or to this machine.
+        password: For authentication; never shown.
+        timeout: The longest time for one envelope, connecting included (looking up the host's name excepted).
+        pool: At most so many idle connections are kept.
+        per_connection: After so many messages a connection is replaced.
+        context: TLS settings; None means the machine's trusted authorities.
+        local_hostname: How to say hello; None means this machine's name.
+        lenient_domains: Domains whose "no such mailbox" does not condemn an address for good.
+
+    Raises:
+        DefinitionError: An argument is out of range, or a password would go out in clear text.
+    """
+
+    def __init__(
+        self,
+        host: str,
+        port: int | None = None,
+        *,
+        tls: Tls = "starttls",
+        username: str | None = None,
+        password: str | None = None,
+        timeout: timedelta = timedelta(seconds=30),
+        pool: int = 8,
+        per_connection: int = 100,
+        context: ssl.SSLContext | None = None,
+        local_hostname: str | None = None,
+        lenient_domains: Collection[str] = JAPANESE_CARRIERS,
+    ) -> None:
+        _check(host, tls, username, password, timeout, pool, per_connection)
+        self._host = host
+        self._port = _PORTS[tls] if port is None else port
+        self._tls = tls
+        self._login = None if username is None else (username, password or "")
+        self._timeout = timeout
+        self._pool = pool
+        self._per_connection = per_connection
+        self._context = None if tls == "none" else context or ssl.create_default_context()
+        self._local_hostname = local_hostname
+        self._lenient = frozenset(domain.lower() for domain in lenient_domains)
+        self._idle: list[Conversation] = []
+        self._lock = threading.Lock()
+        self._closed = False
+
+    def __repr__(self) -> str:
+        return f"SmtpSender({self._host!r}, {self._port}, tls={self._tls!r})"
+
+    @property
+    def dedup_window(self) -> timedelta:
+        """Zero: an SMTP server takes the same message as often as it is sent."""
+        return timedelta(0)
+
+    @property
+    def timeout(self) -> timedelta:
+        """The longest time for one envelope."""
+        return self._timeout
+
+    def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
+        """Send each mail and say what became of it."""
+        receipts: list[Receipt] = []
+        given_up: Deferred | None = None
+        for envelope in envelopes:
+            if given_up is not None:
+                receipts.append(given_up)
+                continue
+            receipt, is_hopeless = self._settle(envelope)
+            receipts.append(receipt)
+            if is_hopeless:
+                given_up = Deferred("not_tried")
+        return tuple(receipts)
+
+    def close(self) -> None:
+        """Say goodbye on every idle connection; a connection at work is closed when it is done."""
+        with self._lock:
+            self._closed = True
+            idle, self._idle = self._idle, []
+        for conversation in idle:
+            self._part(conversation)
+
+    def _settle(self, envelope: Envelope) -> tuple[Receipt, bool]:
+        """The receipt, and whether trying further messages in this call is without hope."""
+        problem = refused_unseen(envelope)
+        if problem is not None:
+            return problem, False
+        deadline = Deadline(self._timeout.total_seconds())
+        try:
+            conversation = self._take(deadline)
+        except smtplib.SMTPAuthenticationError as error:
+            return Deferred("not_authenticated", str(error.smtp_code)), True
+        except smtplib.SMTPResponseException as error:
+            return Deferred("not_connected", str(error.smtp_code)), True
+        except smtplib.SMTPNotSupportedError:
+            return Deferred("not_supported"), True
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            return Deferred(f"not_connected_{type(error).__name__}"), True
+        try:
+            receipt = self._transact(conversation, envelope)
+        except BaseException:
+            conversation.close()  # in the middle of who knows what
+            raise
+        self._give_back(conversation)
+        return receipt, deadline.has_passed()
+
+    def _transact(self, conversation: Conversation, envelope: Envelope) -> Receipt:
+        """One mail transaction: MAIL, RCPT, DATA, the dot, the reply."""
+        try:
+            said_no = self._before_dot(conversation, envelope)
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            conversation.close()
+            return Deferred(f"broken_before_end_{_word(error)}")  # without its dot the server drops the data
+        if said_no is not None:
+            return said_no
+        try:
+            conversation.send(b".\r\n")
+            code, reply = conversation.getreply()
+        except (OSError, ValueError, smtplib.SMTPException) as error:
+            conversation.close()
+            return Unknown(f"broken_after_end_{_word(error)}")
+        if 200 <= code <= 299:
+            return Accepted(_plain(reply))
+        if 400 <= code <= 599:
+            return self._refusal(envelope, code, reply, "data")
+        conversation.close()
+        return Unknown("reply_makes_no_sense")
+
+    def _before_dot(self, conversation: Conversation, envelope: Envelope) -> Receipt | None:
+        """Everything but the dot; a receipt when the server said no on the way."""
+        size = conversation.esmtp_features.get("size", "")
+        if size.isdigit() and 0 < int(size) < len(envelope.data):
+            return Rejected("too_big")
+        options = f" SIZE={len(envelope.data)}" if conversation.has_extn("size") else ""
+        for at, command, expected in (
+            ("mail", f"MAIL FROM:<{envelope.sender}>{options}", range(200, 300)),
+            ("rcpt", f"RCPT TO:<{envelope.recipient}>", range(200, 300)),
+            ("data", "DATA", range(354, 355)),
+        ):
+            conversation.putcmd(command)
+            code, reply = conversation.getreply()
+            if code not in expected:
+                if not 400 <= code <= 599:
+                    conversation.close()  # out of step
+                return self._refusal(envelope, code, reply, at)
+        conversation.send(stuffed(envelope.data))
+        return None
+
+    def _refusal(self, envelope: Envelope, code: int, reply: bytes, at: str) -> Receipt:
+        domain = envelope.recipient.rpartition("@")[2]
+        return refusal(code, reply, at=at, domain=domain, lenient=self._lenient)
+
+    def _take(self, deadline: Deadline) -> Conversation:
+        """A connection that is ready for a new transaction."""
+        while True:
+            with self._lock:
+                kept = self._idle.pop() if self._idle else None
+            if kept is None:
+                return self._connect(deadline)
+            kept.deadline = deadline
+            if kept.idle_seconds() < _IDLE_SECONDS and kept.taken < self._per_connection:
+                with contextlib.suppress(OSError, smtplib.SMTPException):
+                    if kept.docmd("RSET")[0] == 250:
+                        return kept
+                kept.close()
+            else:
+                self._part(kept)
+
+    def _give_back(self, conversation: Conversation) -> None:
+        if conversation.sock is None:
+            return
+        conversation.touch()
+        with self._lock:
+            if not self._closed and len(self._idle) < self._pool:
+                self._idle.append(conversation)
+                return
+        self._part(conversation)
+
+    def _connect(self, deadline: Deadline) -> Conversation:
+        made = Conversation(
+            self._host,
+            self._port,
+            deadline=deadline,
+            implicit=self._context if self._tls == "implicit" else None,
+            local_hostname=self._local_hostname,
+        )
+        try:
+            if self._tls == "starttls" and self._context is not None:
+                made.starttls(context=self._context)
+            made.ehlo_or_helo_if_needed()
+            if self._login is not None:
+                made.login(*self._login)
+        except BaseException:
+            made.close()
+            raise
+        return made
+
+    def _part(self, conversation: Conversation) -> None:
+        """Say goodbye, without waiting long for the answer."""
+        conversation.deadline = Deadline(min(1.0, self._timeout.total_seconds()))
+        with contextlib.suppress(OSError, smtplib.SMTPException):
+            conversation.quit()
+        conversation.close()
+
+
+def _check(
+    host: str, tls: str, username: str | None, password: str | None, timeout: timedelta, pool: int, per_connection: int
+) -> None:
+    """Refuse what cannot work, all problems at once."""
+    problems: list[str] = []
+    if not host:
+        problems.append("host: expected the name of a server")
+    if tls not in _PORTS:
+        problems.append(f"tls: expected one of {', '.join(_PORTS)}")
+    if username is not None and tls == "none" and not _is_this_machine(host):
+        problems.append("username: a password goes out only under TLS, or to this machine")
+    if (username is None) != (password is None):
+        problems.append("username, password: expected both or neither")
+    if timeout <= timedelta(0):
+        problems.append("timeout: expected more than zero")
+    if pool < 0 or per_connection < 1:
+        problems.append("pool, per_connection: expected at least 0 and at least 1")
+    if problems:
+        raise DefinitionError(problems)
+
+
+def _is_this_machine(host: str) -> bool:
+    try:
+        return host == "localhost" or ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+def _plain(reply: bytes) -> str:
+    text = reply.decode("ascii", "replace").replace("\n", " ")
+    return "".join(sign for sign in text if sign.isprintable())[:_RECEIPT_LENGTH]
+
+
+def _word(error: BaseException) -> str:
+    """`timeout` or `disconnected`; smtplib hides the first behind the second."""
+    cause: BaseException | None = error
+    while cause is not None:
+        if isinstance(cause, TimeoutError):
+            return "timeout"
+        cause = cause.__cause__ or cause.__context__
+    return "disconnected"
+
+
+if TYPE_CHECKING:
+    from nurture.ports import Sender
+
+    _fits: type[Sender] = SmtpSender

@@ -1,0 +1,187 @@
+"""The contract of stores can fail: stores with one planted fault each are caught by the test that names the promise."""
+
+from collections.abc import Collection, Iterator, Mapping
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from typing import cast
+
+import attrs
+import pytest
+
+from nurture.model import Changes, Effect, SubjectId, Touchpoint
+from nurture.ports import Known, Storage, Unit, View
+from nurture.predicates import Reach
+from nurture.storage import MemoryStorage
+from nurture.testing import StorageContract
+from nurture.testing.storage_groups import NOON, Clock
+
+
+class Passing:
+    """A view or a unit that hands everything on; a fault overrides one thing."""
+
+    def __init__(self, inner: View | Unit) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+
+class FaultyStore:
+    """A `MemoryStorage` whose views and units pass through a fault."""
+
+    fault: type[Passing] = Passing
+
+    def __init__(self, inner: MemoryStorage) -> None:
+        self._inner = inner
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._inner, name)
+
+    @contextmanager
+    def view(self) -> Iterator[Passing]:
+        with self._inner.view() as inner:
+            yield self.fault(inner)
+
+    @contextmanager
+    def begin(self) -> Iterator[Passing]:
+        with self._inner.begin() as inner:
+            yield self.fault(inner)
+
+
+class DueIncludesNow(Passing):
+    def due(self, now: datetime, limit: int) -> tuple[SubjectId, ...]:
+        return self._inner.due(now + timedelta(microseconds=1), limit)
+
+
+class ClaimsLatestFirst(Passing):
+    def claimable(self, now: datetime, limit: int) -> tuple[Effect, ...]:
+        return tuple(reversed(self._inner.claimable(now, limit)))
+
+
+class ForgetsTheOldestFact(Passing):
+    def about(self, since: Mapping[SubjectId, datetime | None], reach: Reach) -> Mapping[SubjectId, Known]:
+        found = self._inner.about(since, reach)
+        return {one: attrs.evolve(known, facts=known.facts[1:]) for one, known in found.items()}
+
+
+class HistoryIncludesBefore(Passing):
+    def history(
+        self, subject: SubjectId, *, before: datetime | None = None, limit: int = 1000
+    ) -> tuple[Touchpoint, ...]:
+        end = None if before is None else before + timedelta(microseconds=1)
+        return self._inner.history(subject, before=end, limit=limit)
+
+
+class IgnoresFolds(Passing):
+    """Writes the group although a row that it folds is gone."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        return self._inner.put({one: attrs.evolve(changes, folded=()) for one, changes in groups.items()})
+
+
+class IgnoresQuiet(Passing):
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        return self._inner.put({one: attrs.evolve(changes, quiet_until=None) for one, changes in groups.items()})
+
+
+class WritesInPieces(Passing):
+    """Writes each record by itself, so that a conflict leaves half a group."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        left_out: set[SubjectId] = set()
+        for subject, changes in groups.items():
+            head = attrs.evolve(changes, records=())
+            pieces = [head, *[Changes(records=(record,)) for record in changes.records]]
+            for piece in pieces:
+                left_out |= self._inner.put({subject: piece})
+        return frozenset(left_out)
+
+
+class AllOrNothing(Passing):
+    """Lets one conflict leave out every group."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        left_out = self._inner.put(groups)
+        return frozenset(groups) if left_out else left_out
+
+
+class StandsStill(Passing):
+    """Gives every unit the clock's instant."""
+
+    def now(self) -> datetime:
+        return NOON
+
+
+class ErasesNothing(Passing):
+    def erase(self, subject: SubjectId) -> None:
+        pass
+
+
+class SeesEveryone(Passing):
+    def existing(self, subjects: Collection[SubjectId]) -> frozenset[SubjectId]:
+        return frozenset(subjects)
+
+
+class CommitsAnyway(FaultyStore):
+    """Keeps what a failed unit wrote."""
+
+    @contextmanager
+    def begin(self) -> Iterator[Passing]:
+        failure: Exception | None = None
+        with self._inner.begin() as inner:
+            try:
+                yield Passing(inner)
+            except Exception as error:
+                failure = error
+        if failure is not None:
+            raise failure
+
+
+class OneTenant(FaultyStore):
+    """Gives every tenant the same records."""
+
+
+FAULTS: list[tuple[type, str, tuple[object, ...]]] = [
+    (DueIncludesNow, "test_v2_due_names_each_due_subject_once", ()),
+    (ClaimsLatestFirst, "test_v3_claimable_gives_open_effects_that_are_due", ()),
+    (ForgetsTheOldestFact, "test_v4_about_gives_decided_facts_in_reach", ()),
+    (HistoryIncludesBefore, "test_v5_history_gives_facts_newest_first", ()),
+    (SeesEveryone, "test_v10_existing_names_leads_and_accounts", ()),
+    (CommitsAnyway, "test_u2_an_error_leaves_everything_as_it_was", ()),
+    (WritesInPieces, "test_u5_a_group_is_written_whole_or_not_at_all", ()),
+    (AllOrNothing, "test_u5_a_group_is_written_whole_or_not_at_all", ()),
+    (IgnoresFolds, "test_u6_folding_a_row_that_is_gone_conflicts", ()),
+    (IgnoresQuiet, "test_u7_an_unfolded_row_due_by_then_conflicts", (NOON, (), False)),
+    (StandsStill, "test_u8_now_is_later_than_every_committed_unit", ()),
+    (ErasesNothing, "test_u9_erase_removes_all_but_allowances", ()),
+    (OneTenant, "test_s2_tenants_never_see_each_other", ()),
+]
+
+
+class Contract(StorageContract):
+    """The contract, over a store with a fault."""
+
+    def __init__(self, fault: type) -> None:
+        self.fault = fault
+        self.first: MemoryStorage | None = None
+
+    def make_storage(self, tenant: str, clock: Clock) -> Storage:
+        if self.first is None:
+            self.first = MemoryStorage(tenant, clock=clock)
+        inner = self.first if self.fault is OneTenant else self.first.for_tenant(tenant)
+        store = self.fault(inner) if issubclass(self.fault, FaultyStore) else FaultyStore(inner)
+        if issubclass(self.fault, Passing):
+            store.fault = self.fault
+        return cast("Storage", store)
+
+
+def run(fault: type, test: str, arguments: tuple[object, ...]) -> None:
+    contract = Contract(fault)
+    getattr(contract, test)(contract.make_storage("default", lambda: NOON), *arguments)
+
+
+@pytest.mark.parametrize(("fault", "test", "arguments"), FAULTS, ids=lambda one: getattr(one, "__name__", ""))
+def test_a_fault_is_caught_by_the_test_of_its_promise(fault: type, test: str, arguments: tuple[object, ...]) -> None:
+    run(Passing, test, arguments)  # the doubles by themselves break nothing
+    with pytest.raises(AssertionError):
+        run(fault, test, arguments)

@@ -1,0 +1,222 @@
+"""A store on paper for one lead: it keeps what `advance` decides, and nothing more, so that only deciding is tested.
+
+It loads no more facts than the program's reach asks for, as a real store may.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import datetime, timedelta
+from zlib import crc32
+
+import attrs
+
+from nurture import Program, advance
+from nurture.decisions import plan_of
+from nurture.model import (
+    DecisionRecord,
+    Dossier,
+    Effect,
+    EffectKind,
+    EffectState,
+    Fact,
+    FactId,
+    Lead,
+    Origin,
+    Pending,
+    Standing,
+    SubjectKind,
+    Touchpoint,
+    Value,
+    fact_id,
+    lead_values,
+)
+from nurture.decisions.folding import changed_properties
+from tests.strategies import HORIZON, MICROSECOND, START, Happening, a_lead
+
+WORDS = ("sent", "sent", "failed", "withheld", "unknown")
+
+
+class Ledger:
+    """One lead under one program."""
+
+    def __init__(self, program: Program) -> None:
+        self.program = program
+        self.lead: Lead = a_lead()
+        self.standing: Standing | None = None
+        self.facts: dict[str, Touchpoint] = {}
+        self.inbox: dict[str, Pending] = {}
+        self.effects: dict[str, Effect] = {}
+        self.receipts: dict[str, Touchpoint] = {}
+        self.records: dict[str, DecisionRecord] = {}
+        self.moments = 0
+        self.receive(fact_of("created", Fact.LEAD_CREATED, START, START, {}, Origin.HOST))
+
+    def receive(self, fact: Touchpoint) -> None:
+        """Take a fact in, as a store does: with its inbox row, once."""
+        if fact.id not in self.facts:
+            self.facts[fact.id] = fact
+            self.inbox[fact.id] = Pending(max(fact.at, fact.received_at), fact)
+
+    def happen(self, one: Happening, number: int) -> None:
+        """Let something of a history happen to the lead."""
+        key = f"{one.received_at.isoformat()}:{number}"
+        if one.kind.startswith("host changes"):
+            self._change(one, key)
+        else:
+            origin = Origin.LEAD if one.kind not in set(Fact) - {"email.clicked"} else Origin.HOST
+            self.receive(fact_of(key, one.kind, one.at, one.received_at, one.properties, origin))
+
+    def _change(self, one: Happening, key: str) -> None:
+        before = {name: lead_values(self.lead).get(name) for name in one.properties}
+        name, value = next(iter(one.properties.items()))
+        fields = {"title": value} if name == "title" else {"attributes": {**self.lead.attributes, name: value}}
+        self.lead = attrs.evolve(self.lead, version=self.lead.version + 1, **fields)  # type: ignore[arg-type]
+        told = changed_properties(self.lead.version, before, one.properties)
+        self.receive(fact_of(key, Fact.LEAD_CHANGED, one.at, one.received_at, told, Origin.HOST))
+
+    def settle(self, receipt: Touchpoint) -> None:
+        """Take in what became of an effect."""
+        assert receipt.cause is not None
+        self.receipts[receipt.cause] = receipt
+        self.receive(receipt)
+
+    def tick(self, now: datetime) -> tuple[Effect, ...]:
+        """Decide everything before `now`; the answer is what is to be done in the world."""
+        decision = advance(self.program, self._dossier(), now)
+        if decision.standing is None:
+            return ()
+        self.standing = decision.standing
+        self.lead = decision.subject if isinstance(decision.subject, Lead) else self.lead
+        for fact in decision.folded:
+            del self.inbox[fact]
+        for fact in decision.facts:
+            assert fact.id not in self.facts, f"{fact.kind} has the id of an older fact"
+            self.facts[fact.id] = fact
+        self.effects |= {effect.id: effect for effect in decision.effects}
+        for record in decision.records:
+            assert record.id not in self.records, "two records of one moment"
+            self.records[record.id] = record
+        self.moments += decision.moments
+        return decision.effects
+
+    def next_due(self) -> datetime | None:
+        """When something is to be decided next."""
+        due = [pending.due_at for pending in self.inbox.values()]
+        if self.standing is not None and self.standing.due_at is not None:
+            due.append(self.standing.due_at)
+        return min(due, default=None)
+
+    def _dossier(self) -> Dossier:
+        return Dossier(
+            subject=self.lead,
+            standing=self.standing,
+            facts=tuple(self._in_reach()),
+            inbox=tuple(sorted(self.inbox.values(), key=lambda one: (one.due_at, one.fact.id))),
+            effects=tuple(one for one in self.effects.values() if one.is_open and one.id not in self.receipts),
+        )
+
+    def _in_reach(self) -> Iterable[Touchpoint]:
+        """The decided facts that the program's reach asks for, and not one more."""
+        reach = plan_of(self.program, SubjectKind.LEAD).reach
+        decided = sorted((one for one in self.facts.values() if one.id not in self.inbox), key=lambda one: one.sort_key)
+        found: list[Touchpoint] = []
+        for kind in {one.kind for one in decided}:
+            need = reach.need(kind)
+            if need is None or self.standing is None or self.standing.advanced_to is None:
+                continue
+            some = [one for one in decided if one.kind == kind]
+            if need.window is not None:
+                some = [one for one in some if one.at > self.standing.advanced_to - need.window]
+            found += some if need.newest is None else some[-need.newest :]
+        return sorted(found, key=lambda one: one.sort_key)
+
+    def outcome(self) -> dict[str, object]:
+        """Everything that was decided, without what may differ with the number of commits: versions and revisions."""
+        assert self.standing is not None
+        runs = tuple(sorted(self.standing.enrollments, key=lambda run: (run.started_at, run.id)))
+        return {
+            "standing": attrs.evolve(self.standing, version=1, enrollments=runs),
+            "lead": attrs.evolve(self.lead, version=1),
+            "facts": {one.id: _without_revision(one) for one in self.facts.values()},
+            "effects": {one.id: attrs.evolve(one, version=1) for one in self.effects.values()},
+            "records": self.records,
+        }
+
+
+def _without_revision(fact: Touchpoint) -> Touchpoint:
+    if fact.kind != Fact.LEAD_CHANGED:
+        return fact
+    kept = {name: value for name, value in fact.properties.items() if name != "revision" and "before." not in name}
+    return attrs.evolve(fact, properties=kept)
+
+
+def fact_of(
+    key: str, kind: str, at: datetime, received_at: datetime, properties: dict[str, Value], origin: Origin
+) -> Touchpoint:
+    """A fact of the one lead."""
+    identity = FactId(fact_id("default", "lead_1", f"{kind}:{key}"))
+    return Touchpoint(
+        id=identity, subject=a_lead().id, kind=kind, at=at, received_at=received_at, origin=origin, properties=properties
+    )
+
+
+def receipt_of(effect: Effect) -> Touchpoint:
+    """What becomes of an effect: when and how is a function of its id, so that it is the same in every run."""
+    dice = crc32(effect.id.encode())
+    late = (MICROSECOND, timedelta(seconds=40), timedelta(hours=7))[dice % 3]
+    word = WORDS[dice // 3 % len(WORDS)]
+    prefix = {EffectKind.MESSAGE: "email", EffectKind.NOTICE: "notice", EffectKind.ACTION: "action"}[effect.kind]
+    at = effect.planned_at + late
+    return Touchpoint(
+        id=FactId(f"receipt_{effect.id}"),
+        subject=effect.subject,
+        kind=f"{prefix}.{'done' if prefix == 'action' and word == 'sent' else word}",
+        at=at,
+        received_at=at,
+        origin=Origin.ENGINE,
+        properties={"effect": effect.id, "claimed_at": at - late / 2},
+        cause=effect.id,
+    )
+
+
+def live(program: Program, history: list[Happening]) -> tuple[Ledger, list[tuple[datetime, Touchpoint]]]:
+    """Play a history with a tick at every instant at which anything happens; the receipts are kept for replays."""
+    ledger = Ledger(program)
+    coming = list(enumerate(history))
+    waiting: dict[str, Touchpoint] = {}
+    given: list[tuple[datetime, Touchpoint]] = []
+    while True:
+        instants = [one.received_at for _, one in coming[:1]] + [one.at for one in waiting.values()]
+        due = ledger.next_due()
+        moment = min([*instants, *([due] if due is not None else [])], default=HORIZON)
+        if moment >= HORIZON or (ledger.standing is not None and ledger.standing.dead):
+            ledger.tick(HORIZON)
+            return ledger, given
+        while coming and coming[0][1].received_at <= moment:
+            number, one = coming.pop(0)
+            ledger.happen(one, number)
+        for key in [key for key, one in waiting.items() if one.at <= moment]:
+            receipt = waiting.pop(key)
+            if ledger.effects[key].state is EffectState.PLANNED:
+                ledger.settle(receipt)
+                given.append((receipt.received_at, receipt))
+        waiting |= {one.id: receipt_of(one) for one in ledger.tick(moment + MICROSECOND) if one.is_open}
+
+
+def replay(
+    program: Program, history: list[Happening], receipts: list[tuple[datetime, Touchpoint]], ticks: list[datetime]
+) -> Ledger:
+    """Play the same history with the same receipts and ticks at these instants, and one at the end."""
+    ledger = Ledger(program)
+    script: list[tuple[datetime, int, Happening | Touchpoint]] = [
+        (one.received_at, number, one) for number, one in enumerate(history)
+    ]
+    script += [(at, -1, one) for at, one in receipts]
+    script.sort(key=lambda entry: entry[0])
+    for now in (*ticks, HORIZON):
+        while script and script[0][0] < now:
+            _, number, one = script.pop(0)
+            ledger.settle(one) if isinstance(one, Touchpoint) else ledger.happen(one, number)
+        ledger.tick(now)
+    return ledger

@@ -1,0 +1,99 @@
+"""Nodes: joined with & | ~, equal by value, and refusing what they cannot mean."""
+
+from datetime import UTC, date, datetime, timedelta
+
+import pytest
+
+from nurture.errors import DefinitionError, UnknownNameError
+from nurture.predicates import All, AnyOf, Compare, Everyone, Field, InStage, Not, Owner, Score, TimeInStage, q, walk
+
+a, b, c = (q.lead[name] == "x" for name in "abc")
+field = Field(Owner.LEAD, "x")
+
+
+def test_joints_are_flat_and_negation_undoes_itself() -> None:
+    assert a & b & c == All((a, b, c))
+    assert a | b | c == AnyOf((a, b, c))
+    assert (a & b) | c == AnyOf((All((a, b)), c))
+    assert ~~a == a
+    assert ~(a & b) == Not(All((a, b)))
+
+
+@pytest.mark.parametrize(
+    "lie", [lambda: a and b, lambda: a or b, lambda: not a, lambda: 40 <= q.score("m") < 60, lambda: bool(q.lead.a)]
+)
+def test_a_predicate_has_no_truth_value(lie) -> None:
+    with pytest.raises(TypeError, match=r"use & \| ~ instead of and, or, not"):
+        lie()
+
+
+def test_a_term_that_is_not_compared_is_no_predicate() -> None:
+    with pytest.raises(DefinitionError, match="compare it first"):
+        a & q.lead.title  # type: ignore[operator]
+    with pytest.raises(DefinitionError, match="found bool"):
+        a | True  # type: ignore[operator]
+
+
+def test_nodes_are_equal_by_value_and_type() -> None:
+    assert (q.lead.x == 1) != (q.lead.x == True)  # noqa: E712
+    assert (q.lead.x == 1) != (q.lead.x == 1.0)
+    assert q.lead.x.is_in([1]) != q.lead.x.is_in([True])
+    assert Score("m", "ge", 3) == Score("m", "ge", 3)
+    assert len({a, q.lead.a == "x", b}) == 2
+
+
+def test_values_of_a_set_are_put_in_one_order() -> None:
+    assert q.lead.x.is_in({"b", "a"}) == q.lead.x.is_in(["a", "b"])
+    assert q.lead.x.is_in(["a", "a", "b"]) == q.lead.x.is_in(["a", "b"])
+
+
+def test_instants_are_kept_in_utc() -> None:
+    from zoneinfo import ZoneInfo
+
+    tokyo = datetime(2026, 3, 1, 9, tzinfo=ZoneInfo("Asia/Tokyo"))
+    assert (q.lead.created_at >= tokyo) == (q.lead.created_at >= datetime(2026, 3, 1, tzinfo=UTC))
+
+
+@pytest.mark.parametrize(
+    ("make", "message"),
+    [
+        (lambda: Compare(field, "eqq", 1), "unknown operator 'eqq'"),
+        (lambda: q.lead.x == None, "ask .is_missing"),  # noqa: E711
+        (lambda: q.lead.x == ("a",), "expected one value"),
+        (lambda: q.lead.x == float("nan"), "a finite number"),
+        (lambda: q.lead.x >= float("inf"), "a finite number"),
+        (lambda: q.lead.x >= 1e301, "a finite number"),
+        (lambda: q.lead.x == datetime(2026, 3, 1), "a naive datetime"),  # noqa: DTZ001
+        (lambda: q.lead.x == timedelta(1), "found timedelta"),
+        (lambda: q.lead.x >= "a", "compares date, instant, integer, number; found text"),
+        (lambda: q.lead.x >= True, "found boolean"),
+        (lambda: q.lead.x.contains(3), "compares text; found integer"),  # type: ignore[arg-type]
+        (lambda: q.lead.x.starts_with(date(2026, 3, 1)), "found date"),  # type: ignore[arg-type]
+        (lambda: q.lead.x.is_in("abc"), "a list of values, found str"),
+        (lambda: q.lead.x.is_in(range(1001)), "at most 1000 values"),
+        (lambda: q.lead.x == "x" * 4097, "at most 4096 bytes"),
+        (lambda: q.lead.x == "値" * 1366, "at most 4096 bytes"),
+        (lambda: q.lead.x == "a\x00", r"U\+0000"),
+        (lambda: q.lead.x == "\ud800", "lone surrogates"),
+        (lambda: q.lead[""] == 1, "expected a name"),
+        (lambda: Compare(field, "missing", 3), "takes no value"),
+        (lambda: Score("m", "contains", 3), "unknown comparison"),
+        (lambda: Score("m", "ge", True), "expected a number"),
+        (lambda: TimeInStage("eq", timedelta(1)), "unknown comparison"),
+        (lambda: TimeInStage("ge", timedelta(0)), "above zero"),
+        (lambda: TimeInStage("ge", 30), "expected a timedelta"),  # type: ignore[arg-type]
+        (lambda: InStage(("",)), "expected a name"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused_when_written(make, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
+        make()
+
+
+def test_an_unknown_operator_names_the_near_misses() -> None:
+    with pytest.raises(UnknownNameError, match="did you mean 'contains'"):
+        Compare(field, "contain", "x")
+
+
+def test_walk_goes_outermost_first() -> None:
+    assert [type(node).__name__ for node in walk(~(a & Everyone()))] == ["Not", "All", "Compare", "Everyone"]
