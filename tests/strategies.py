@@ -7,6 +7,7 @@ which facts arrive, scenarios set each other off.
 from __future__ import annotations
 
 from datetime import UTC, datetime, time, timedelta
+from random import Random
 
 import attrs
 from hypothesis import strategies as st
@@ -58,12 +59,6 @@ HORIZON = START + days(45)
 
 lengths = st.sampled_from([minutes(30), hours(1), hours(6), days(1), days(3), days(10)])
 kinds = st.sampled_from(KINDS)
-offsets = st.one_of(
-    st.integers(0, 24 * 40).map(lambda n: hours(n)),
-    st.integers(0, 40 * 24 * 3600 * 10**6).map(lambda n: n * MICROSECOND),
-)
-instants = offsets.map(lambda offset: START + offset)
-
 
 def _clause(kind: str, shape: int, window: timedelta, n: int) -> Predicate:
     touches = q.touches(kind)
@@ -167,7 +162,7 @@ simple_steps: st.SearchStrategy[Step] = st.one_of(
 @st.composite
 def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
     steps: list[Step] = []
-    for _ in range(draw(st.integers(1, 3))):
+    for _ in range(draw(st.integers(1, 4))):
         shape = draw(st.integers(0, 7)) if depth else 7
         inner = step_lists(depth - 1) | st.just([])
         if shape == 0:
@@ -187,6 +182,7 @@ def scenarios(draw: st.DrawFn, name: str) -> Scenario:
         st.one_of(
             plain_clauses,
             plain_clauses,
+            kinds.map(lambda kind: q.touches(kind)),
             st.sampled_from([q.segment("s0"), q.segment("s1"), q.stage == "mql", None]),
         )
     )
@@ -199,7 +195,7 @@ def scenarios(draw: st.DrawFn, name: str) -> Scenario:
         key=draw(st.sampled_from([None, None, "path"])),
         reentry=reentry,
         reentry_after=days(2) if reentry == "always" else None,
-        goal=draw(st.none() | plain_clauses | asked),
+        goal=draw(st.none() | st.none() | plain_clauses | asked),
         exit=draw(st.none() | st.none() | asked_with_segments),
     )
 
@@ -219,7 +215,7 @@ def programs(draw: st.DrawFn) -> Program:
         lifecycle=draw(lifecycles()),
         segments=[Segment("s0", draw(asked)), Segment("s1", draw(asked))],
         messages=MESSAGES,
-        scenarios=[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(1, 3)))],
+        scenarios=[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(2, 3)))],
         attributes=[Attribute("grp")],
         actions=["task"],
         policy=draw(
@@ -241,42 +237,44 @@ class Happening:
     properties: dict[str, Value]
 
 
-def _happening(received_at: datetime, what: int, kind: str, path: str | None, shift: timedelta, text: str) -> Happening:
-    made: tuple[str, dict[str, Value]]
-    match what:
-        case 0:
-            made = ("host changes title", {"title": text})
-        case 1:
-            made = ("host changes grp", {"grp": text})
-        case 2:
-            made = (Fact.ACCOUNT_TOLD, {"after.industry": "SaaS"} if text == "a" else {})
-        case 3:
-            made = (Fact.STAGE_REQUESTED, {"stage": "mql" if text == "a" else "new", "reason": text})
-        case 4:
-            made = (Fact.ENROLLMENT_REQUESTED, {"scenario": "c0", "key": ""})
-        case 5:
-            made = (Fact.WITHDRAWAL_REQUESTED, {"scenario": "c0", "key": "", "reason": ""})
-        case _:
-            return Happening(received_at, kind, received_at + shift, {} if path is None else {"path": path})
-    return Happening(received_at, made[0], received_at, made[1])
+def _happening(dice: Random) -> Happening:
+    received_at = START + _offset(dice)
+    text = dice.choice("abc")
+    requests: list[tuple[str, dict[str, Value]]] = [
+        ("host changes title", {"title": text}),
+        ("host changes grp", {"grp": text}),
+        (Fact.ACCOUNT_TOLD, {"after.industry": "SaaS"} if text == "a" else {}),
+        (Fact.STAGE_REQUESTED, {"stage": dice.choice(STAGES), "reason": text}),
+        (Fact.ENROLLMENT_REQUESTED, {"scenario": "c0", "key": ""}),
+        (Fact.WITHDRAWAL_REQUESTED, {"scenario": "c0", "key": "", "reason": ""}),
+    ]
+    if dice.random() < 0.25:
+        kind, properties = dice.choice(requests)
+        return Happening(received_at, kind, received_at, properties)
+    path = dice.choice([None, "/a", "/b"])
+    shift = dice.choice([*[timedelta(0)] * 6, hours(-1), days(-1), days(-12), days(-50), minutes(30), hours(1)])
+    return Happening(received_at, dice.choice(KINDS), received_at + shift, {} if path is None else {"path": path})
 
 
-shifts = st.one_of(
-    st.just(timedelta(0)),
-    st.just(timedelta(0)),
-    st.sampled_from([hours(-1), days(-1), days(-12), days(-50), minutes(30), hours(1)]),
-)
-happenings = st.builds(
-    _happening,
-    instants,
-    st.integers(0, 20),
-    kinds,
-    st.sampled_from([None, "/a", "/b"]),
-    shifts,
-    st.sampled_from(["a", "b", "c"]),
-)
-histories = st.lists(happenings, min_size=1, max_size=14).map(lambda some: sorted(some, key=lambda one: one.received_at))
-tick_times = st.lists(instants, max_size=12).map(sorted)
+def _offset(dice: Random) -> timedelta:
+    """Half of the instants lie on whole hours, and often on the same ones."""
+    if dice.random() < 0.5:
+        return hours(dice.choice([dice.randint(0, 24 * 40), 24 * dice.randint(0, 20)]))
+    return dice.randint(0, 40 * 24 * 3600 * 10**6) * MICROSECOND
+
+
+def random_history(dice: Random) -> list[Happening]:
+    """What happens to one lead in forty days, in the order in which it is heard of."""
+    some = [_happening(dice) for _ in range(dice.randint(4, 30))]
+    return sorted(some, key=lambda one: one.received_at)
+
+
+def random_ticks(dice: Random) -> list[datetime]:
+    """The instants at which a worker is awake: seldom, often, or in bursts."""
+    return sorted(START + _offset(dice) for _ in range(dice.choice([1, 3, 10, 40])))
+
+
+seeds = st.integers(0, 2**32)
 
 LEAD = LeadId(SubjectId("lead_1"))
 

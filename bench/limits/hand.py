@@ -16,6 +16,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 from bench.stores import DripStore, Event, OnConnect, Recorder, Worker
 from bench.workload import ACCOUNT_VALUES, NOW, lead_values, renderer
@@ -26,7 +27,11 @@ NOW_US = int(NOW.timestamp() * 1_000_000)
 LEASE = timedelta(minutes=5) // timedelta(microseconds=1)
 WAIT = timedelta(days=3) // timedelta(microseconds=1)
 
-Claimed = tuple[str, str, Mapping[str, object], Mapping[str, object]]  # lead id, effect, lead, standing
+# What nurture has written down about a lead before its first mail, in like words.
+KINDS = ("lead.created", "consent.given", "account.told", "enrollment.started", "segment.entered", "stage.changed")
+
+_dumps = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
+Claimed = tuple[str, str, Mapping[str, Any], Mapping[str, Any]]  # lead id, effect, lead, standing
 
 
 def connect(path: Path) -> sqlite3.Connection:
@@ -55,16 +60,28 @@ class HandStore:
         connection.execute("begin immediate")
         count = due + waiting
         connection.executemany(
-            "insert into nurture_lead values (?, ?, 1, ?)",
-            ((TENANT, _lead_id(number), json.dumps(lead_values(number))) for number in range(count)),
+            "insert into nurture_lead values (?, ?, 1, 'acme', ?)",
+            ((TENANT, _lead_id(number), _dumps(_lead(number))) for number in range(count)),
         )
         connection.executemany(
-            "insert into nurture_standing values (?, ?, 1, ?, ?)",
+            "insert into nurture_standing values (?, ?, 1, ?, 0, ?)",
             (
-                (TENANT, _lead_id(number), _due_at(number, due), json.dumps(_standing(number)))
+                (TENANT, _lead_id(number), _due_at(number, due), _dumps(_standing(number)))
                 for number in range(count)
             ),
         )
+        connection.executemany(
+            "insert into nurture_touchpoint values (?, ?, ?, ?, ?, ?, 'engine', ?)",
+            (_past(_lead_id(number), kind) for number in range(count) for kind in KINDS),
+        )
+        connection.executemany(
+            "insert into nurture_decision values (?, ?, ?, ?, ?)",
+            (
+                _decision(_lead_id(number), "lead.created", key("none", number), _standing(number))
+                for number in range(count)
+            ),
+        )
+        connection.execute("insert into nurture_clock values (?, ?)", (TENANT, NOW_US))
         connection.execute("commit")
         connection.execute("analyze")
         connection.execute("pragma wal_checkpoint(truncate)")
@@ -102,105 +119,118 @@ def _claim(connection: sqlite3.Connection, batch: int) -> Sequence[Claimed]:
     connection.execute("begin immediate")
     rows = connection.execute(
         "select s.id, s.body, l.body from nurture_standing s join nurture_lead l on l.tenant = s.tenant "
-        "and l.id = s.id where s.tenant = ? and s.due_at < ? order by s.due_at limit ?",
+        "and l.id = s.id where s.tenant = ? and s.due_at < ? and s.dead = 0 order by s.due_at limit ?",
         (TENANT, NOW_US, batch),
     ).fetchall()
     claimed: list[Claimed] = []
     for subject, standing, lead in rows:
         state = json.loads(standing)
-        effect = key(TENANT, state["enrollment"], state["step"], state["occurrence"])
+        effect = key(TENANT, state["enrollment"]["id"], state["enrollment"]["step"], state["enrollment"]["occurrence"])
         claimed.append((subject, effect, json.loads(lead), state))
     connection.executemany(
-        "insert into nurture_effect values (?, ?, 1, ?, 'planned', ?, ?)",
+        "insert into nurture_effect values (?, ?, 1, ?, 'planned', 1, ?, ?, ?)",
         [
-            (TENANT, effect, subject, NOW_US, json.dumps(_effect("planned", effect, lead, state)))
+            (TENANT, effect, subject, NOW_US, NOW_US, _dumps(_effect("planned", effect, lead, state)))
             for subject, effect, lead, state in claimed
         ],
     )
     connection.executemany(
         "insert into nurture_decision values (?, ?, ?, ?, ?)",
-        [_decision(subject, "wait.ended", state) for subject, _, _, state in claimed],
+        [_decision(subject, "wait.ended", effect, state) for subject, effect, _, state in claimed],
     )
     connection.executemany(
         "update nurture_standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
         [
-            (NOW_US + LEASE, json.dumps({**state, "open_effect": effect}), TENANT, subject)
+            (NOW_US + LEASE, _dumps({**state, "open_effect": effect}), TENANT, subject)
             for subject, effect, _, state in claimed
         ],
     )
+    allowances = [key("address", lead["email"]) for _, _, lead, _ in claimed]
+    allowances += [f"lead:{subject}" for subject, _, _, _ in claimed]
     connection.executemany(
         "insert into nurture_allowance values (?, ?, 1, ?) on conflict (tenant, id) do update "
         "set version = version + 1, body = excluded.body",
-        [
-            (TENANT, key("address", lead["email"]), json.dumps({"claims": [[effect, NOW_US]]}))
-            for _, effect, lead, _ in claimed
-        ],
+        [(TENANT, name, _dumps({"id": name, "recent": [NOW_US]})) for name in allowances],
     )
     connection.executemany(
-        "update nurture_effect set version = version + 1, state = 'claimed', due_at = ?, body = ? where tenant = ? and id = ?",
+        "update nurture_effect set version = version + 1, state = 'claimed', due_at = ?, body = ? "
+        "where tenant = ? and id = ?",
         [
-            (NOW_US + LEASE, json.dumps(_effect("claimed", effect, lead, state)), TENANT, effect)
+            (NOW_US + LEASE, _dumps(_effect("claimed", effect, lead, state)), TENANT, effect)
             for _, effect, lead, state in claimed
         ],
     )
-    connection.execute("commit")
+    _commit(connection)
     return claimed
 
 
 def _settle(connection: sqlite3.Connection, claimed: Sequence[Claimed]) -> None:
     connection.execute("begin immediate")
     connection.executemany(
-        "update nurture_effect set version = version + 1, state = 'accepted', body = ? where tenant = ? and id = ?",
-        [(json.dumps(_effect("accepted", effect, lead, state)), TENANT, effect) for _, effect, lead, state in claimed],
+        "update nurture_effect set version = version + 1, state = 'accepted', open = 0, due_at = null, body = ? "
+        "where tenant = ? and id = ?",
+        [(_dumps(_effect("accepted", effect, lead, state)), TENANT, effect) for _, effect, lead, state in claimed],
     )
-    receipts = [(key("receipt", effect), subject, effect) for subject, effect, _, _ in claimed]
+    receipts = [(key("receipt", effect), subject, effect, state) for subject, effect, _, state in claimed]
     connection.executemany(
-        "insert into nurture_touchpoint values (?, ?, ?, 'email.sent', ?, ?, ?)",
+        "insert into nurture_touchpoint values (?, ?, ?, 'email.sent', ?, ?, 'engine', ?)",
         [
-            (TENANT, fact, subject, NOW_US, NOW_US, json.dumps(_fact("email.sent", {"effect": effect})))
-            for fact, subject, effect in receipts
+            (TENANT, fact, subject, NOW_US, NOW_US, _dumps(_receipt(effect, state)))
+            for fact, subject, effect, state in receipts
         ],
     )
     connection.executemany(
-        "insert into nurture_inbox values (?, ?, ?, ?, ?)",
-        [(TENANT, fact, subject, NOW_US, json.dumps({"fact": fact})) for fact, subject, _ in receipts],
+        "insert into nurture_inbox values (?, ?, ?, ?)",
+        [(TENANT, fact, subject, NOW_US) for fact, subject, _, _ in receipts],
     )
     # The receipt is folded at once: the same rows, one transaction less.
     connection.executemany(
         "delete from nurture_inbox where tenant = ? and id = ?",
-        [(TENANT, fact) for fact, _, _ in receipts],
+        [(TENANT, fact) for fact, _, _, _ in receipts],
     )
-    moved = [(subject, _moved(state)) for subject, _, _, state in claimed]
+    moved = [(subject, effect, _moved(state)) for subject, effect, _, state in claimed]
     connection.executemany(
         "update nurture_standing set version = version + 1, due_at = ?, body = ? where tenant = ? and id = ?",
-        [(NOW_US + WAIT, json.dumps(state), TENANT, subject) for subject, state in moved],
+        [(NOW_US + WAIT, _dumps(state), TENANT, subject) for subject, _, state in moved],
     )
     connection.executemany(
         "insert into nurture_decision values (?, ?, ?, ?, ?)",
-        [_decision(subject, "email.sent", state) for subject, state in moved],
+        [_decision(subject, "email.sent", effect, state) for subject, effect, state in moved],
     )
-    connection.execute("commit")
+    _commit(connection)
 
 
 def _record(connection: sqlite3.Connection, facts: Sequence[Event]) -> None:
     rows = [(key("fact", fact.key), _lead_id(fact.lead), fact) for fact in facts]
     connection.execute("begin immediate")
+    # The inbox first: a fact that is there already waits there, or was decided long ago.
     connection.executemany(
-        "insert into nurture_touchpoint values (?, ?, ?, ?, ?, ?, ?) on conflict do nothing",
+        "insert into nurture_inbox select ?1, ?2, ?3, ?4 "
+        "where not exists (select 1 from nurture_touchpoint where tenant = ?1 and id = ?2)",
+        [(TENANT, name, subject, NOW_US) for name, subject, _ in rows],
+    )
+    connection.executemany(
+        "insert into nurture_touchpoint values (?, ?, ?, ?, ?, ?, 'lead', ?) on conflict do nothing",
         [
-            (TENANT, name, subject, fact.kind, NOW_US, NOW_US, json.dumps(_fact(fact.kind, fact.properties)))
+            (TENANT, name, subject, fact.kind, NOW_US, NOW_US, _dumps({"properties": dict(fact.properties)}))
             for name, subject, fact in rows
         ],
     )
-    connection.executemany(
-        "insert into nurture_inbox values (?, ?, ?, ?, ?) on conflict do nothing",
-        [(TENANT, name, subject, NOW_US, json.dumps({"fact": name})) for name, subject, _ in rows],
-    )
+    _commit(connection)
+
+
+def _commit(connection: sqlite3.Connection) -> None:
+    connection.execute("update nurture_clock set last = last + 1 where tenant = ?", (TENANT,))
     connection.execute("commit")
 
 
 def _lead_id(number: int) -> str:
     return f"lead-{number:08d}"
+
+
+def _lead(number: int) -> dict[str, object]:
+    consent = {"at": NOW_US, "channel": "email", "purpose": "marketing", "source": "seminar"}
+    return {"id": _lead_id(number), **lead_values(number), "account": "acme", "consents": [consent]}
 
 
 def _due_at(number: int, due: int) -> int:
@@ -211,44 +241,95 @@ def _due_at(number: int, due: int) -> int:
 
 
 def _standing(number: int) -> dict[str, object]:
+    run = key(TENANT, _lead_id(number), "welcome")
     return {
+        "subject": _lead_id(number),
+        "program": key("program"),
         "stage": "prospect",
         "stage_since": NOW_US,
-        "scores": {"engagement": 12.5, "fit": 30.0},
-        "segments": ["everyone"],
-        "enrollment": key(TENANT, _lead_id(number), "welcome"),
-        "step": "hello",
-        "occurrence": 0,
+        "scores": {"engagement": {"landmark": 768, "sum": 12.5}, "fit": {"constant": 30.0}},
+        "segments": {"fitting": NOW_US},
+        "enrollment": {
+            "id": run,
+            "scenario": "welcome",
+            "version": key("welcome"),
+            "cause": key(run, "cause"),
+            "started_at": NOW_US,
+            "step": "1",
+            "occurrence": 0,
+            "path": [{"step": "0", "at": NOW_US}],
+        },
+        "account": {"industry": "saas"},
+        "agenda": {f"step:{run}": NOW_US},
         "advanced_to": NOW_US,
+        "due_at": NOW_US,
     }
 
 
-def _moved(state: Mapping[str, object]) -> dict[str, object]:
-    return {**state, "step": "wait", "waits_until": NOW_US + WAIT, "advanced_to": NOW_US}
+def _past(subject: str, kind: str) -> tuple[str, str, str, str, int, int, str]:
+    """A fact about a lead from before."""
+    name = key("past", subject, kind)
+    return TENANT, name, subject, kind, NOW_US, NOW_US, _dumps({"properties": {"source": "seminar", "about": name}})
 
 
-def _effect(state: str, effect: str, lead: Mapping[str, object], standing: Mapping[str, object]) -> dict[str, object]:
+def _moved(state: Mapping[str, Any]) -> dict[str, Any]:
+    run = state["enrollment"]
+    path = [*run["path"], {"step": run["step"], "at": NOW_US, "edge": "next"}]
+    enrollment = {**run, "step": "2", "occurrence": run["occurrence"] + 1, "path": path}
     return {
+        **state,
+        "enrollment": enrollment,
+        "agenda": {f"step:{run['id']}": NOW_US + WAIT},
+        "advanced_to": NOW_US,
+        "due_at": NOW_US + WAIT,
+    }
+
+
+def _effect(state: str, effect: str, lead: Mapping[str, Any], standing: Mapping[str, Any]) -> dict[str, object]:
+    run = standing["enrollment"]
+    body: dict[str, object] = {
+        "id": effect,
+        "subject": lead["id"],
+        "enrollment": run["id"],
+        "scenario": run["scenario"],
+        "step": run["step"],
+        "kind": "message",
         "state": state,
         "channel": "email",
         "message": "hello",
         "purpose": "marketing",
         "address": lead["email"],
         "message_id": f"<{effect}@example.com>",
-        "enrollment": standing["enrollment"],
-        "step": standing["step"],
-        "fence": 0 if state == "planned" else 1,
         "planned_at": NOW_US,
+        "expires_at": NOW_US + 7 * LEASE,
     }
+    if state != "planned":
+        body |= {"fence": 1, "attempts": 1, "claimed_at": NOW_US}
+    if state == "accepted":
+        body |= {"settled_at": NOW_US, "due_at": None}
+    return body
 
 
-def _fact(kind: str, values: Mapping[str, object]) -> dict[str, object]:
-    return {"kind": kind, "at": NOW_US, "received_at": NOW_US, "origin": "lead", "properties": values}
+def _receipt(effect: str, standing: Mapping[str, Any]) -> dict[str, object]:
+    run = standing["enrollment"]
+    properties = {"effect": effect, "name": "hello", "scenario": run["scenario"], "step": run["step"], "attempts": 1}
+    return {"properties": {**properties, "claimed_at": NOW_US}, "channel": "email", "cause": effect}
 
 
-def _decision(subject: str, cause: str, state: Mapping[str, object]) -> tuple[str, str, str, int, str]:
-    body = {"cause": cause, "moment": NOW_US, "step": state["step"], "stage": state["stage"], "saw": {}}
-    return TENANT, key("decision", subject, cause, state["occurrence"]), subject, NOW_US, json.dumps(body)
+def _decision(subject: str, cause: str, effect: str, state: Mapping[str, Any]) -> tuple[str, str, str, int, str]:
+    run = state["enrollment"]
+    name = key("decision", subject, cause, run["occurrence"])
+    body = {
+        "id": name,
+        "subject": subject,
+        "at": NOW_US,
+        "causes": [cause],
+        "notes": [
+            {"what": "step", "name": run["scenario"], "outcome": run["step"], "clause": "send 'hello'"},
+            {"what": "effect", "name": "hello", "outcome": "planned", "saw": {"key": effect, "stage": state["stage"]}},
+        ],
+    }
+    return TENANT, name, subject, NOW_US, _dumps(body)
 
 
 _fits: type[DripStore] = HandStore

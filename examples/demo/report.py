@@ -11,6 +11,8 @@ from examples.demo.charts import funnel, lifeline, score_map, sends
 from examples.demo.words import WITHHELD, count, local, percent
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from examples.demo.figures import Figures, MessageFigures, SourceFigures
     from examples.demo.portraits import Portrait
 
@@ -46,10 +48,11 @@ def _title(figures: Figures) -> str:
 
 def _body(figures: Figures) -> Iterator[str]:
     first, last = (local(at, figures.zone) for at in (figures.start, figures.until))
+    companies = f"{count(figures.accounts)} companies, " if figures.accounts else ""
     yield (
         f'<header><p class="eyebrow">nurture · demo report</p><h1>{escape(_title(figures))}</h1>'
-        f'<p class="lead">{first:%d %B %Y} to {last:%d %B %Y}, {escape(figures.zone)}. '
-        f"{count(figures.accounts)} companies, {count(figures.facts)} facts, from {escape(figures.name)}.</p>{_tiles(figures)}</header>"
+        f'<p class="lead">{_day(first)} to {_day(last)}, {escape(figures.zone)}. '
+        f"{companies}{count(figures.facts)} facts, from {escape(figures.name)}.</p>{_tiles(figures)}</header>"
     )
     yield _section(
         "How far they came",
@@ -81,6 +84,10 @@ def _body(figures: Figures) -> Iterator[str]:
     yield _section("What to know", "", f'<ul class="notes">{notes}</ul>')
     made = f"Program {escape(figures.program)} · seed {figures.seed}"
     yield f"<footer>{made} · the same seed gives the same page.</footer>"
+
+
+def _day(at: datetime) -> str:
+    return f"{at.day} {at:%B %Y}"
 
 
 def _section(title: str, say: str, inside: str) -> str:

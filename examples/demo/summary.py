@@ -23,7 +23,8 @@ def write_summary(figures: Figures) -> str:
 
 def _lines(figures: Figures) -> Iterator[str]:
     first, last = (local(at, figures.zone).date().isoformat() for at in (figures.start, figures.until))
-    yield f"{count(figures.leads)} leads of {count(figures.accounts)} companies, {first} to {last} ({figures.name})"
+    companies = f" of {count(figures.accounts)} companies" if figures.accounts else ""
+    yield f"{count(figures.leads)} leads{companies}, {first} to {last} ({figures.name})"
     yield f"{count(figures.facts)} facts, seed {figures.seed}, program {figures.program}"
     yield from _section("Leads per stage", _stages(figures))
     yield from _section("Conversion by source", _sources(figures))

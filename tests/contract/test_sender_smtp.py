@@ -17,7 +17,7 @@ class SmtpWorld:
         self.server = Server(self._post)
 
     def sender(self) -> Sender:
-        return SmtpSender("127.0.0.1", self.server.port, tls="none", timeout=timedelta(milliseconds=700))
+        return SmtpSender("127.0.0.1", self.server.port, tls="none", timeout=timedelta(seconds=2))
 
     def received(self) -> Sequence[str]:
         return self._post.keys

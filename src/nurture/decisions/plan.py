@@ -30,7 +30,7 @@ from nurture.predicates import (
     describe,
     reach_of,
 )
-from nurture.program import Program, Scenario, ScoreModel, ScoreRule, Threshold, Transition, scenario_from_definition
+from nurture.program import Program, Scenario, ScoreModel, ScoreRule, Threshold, Transition
 from nurture.steps import Flow
 
 Holds = Callable[[Sight, datetime], bool]
@@ -173,6 +173,8 @@ class Plan:
         """A pinned version of a scenario: of this program, or of a definition that came with the dossier."""
         found = self._scenarios.get(version)
         if found is None and version in definitions:
+            from nurture.program.codec import scenario_from_definition  # it loads cattrs, which few need
+
             found = self._compile(scenario_from_definition(definitions[version].body), version)
         return found
 
@@ -314,8 +316,11 @@ def _gateways(program: Program, names: Names) -> dict[str, tuple[Gateway, ...]]:
     found: dict[str, list[Gateway]] = {}
     lifecycle = program.lifecycle
     for index, one in enumerate(lifecycle.transitions if lifecycle else ()):
-        parts = tuple(part for part in (one.when, one.guard) if part is not None)
-        auto = Question(All(parts) if len(parts) > 1 else parts[0], names) if one.when is not None else None
+        auto = (
+            Question(one.when if one.guard is None else All((one.when, one.guard)), names)
+            if one.when is not None
+            else None
+        )
         guard = Question(one.guard, names) if one.guard is not None else None
         found.setdefault(one.source, []).append(Gateway(f"guard:{index}", one, auto, guard))
     return {source: tuple(some) for source, some in found.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from typing import cast
 
 import attrs
 
@@ -60,8 +61,9 @@ class Account:
             raise InvalidFactError("account.name", "a name")
         if self.attributes.__class__ is not FrozenMapping:
             object.__setattr__(self, "attributes", clean_values(self.attributes, "account.attributes"))
-        if self.employees is not None and (isinstance(self.employees, bool) or not isinstance(self.employees, int)):
-            raise InvalidFactError("account.employees", "a whole number", found=type(self.employees).__name__)
+        employees = cast("object", self.employees)
+        if employees is not None and (isinstance(employees, bool) or not isinstance(employees, int)):
+            raise InvalidFactError("account.employees", "a whole number", found=type(employees).__name__)
 
 
 ACCOUNT_TEXT_FIELDS = ("name", "name_kana", "domain", "corporate_number", "industry", "region", "owner")

@@ -10,18 +10,19 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from datetime import timedelta
-from typing import TypeAlias, TypeVar, cast
+from typing import TypeVar, cast
 
 import attrs
 
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
 from nurture.model import Origin
 from nurture.model.values import value_from_json, value_to_json
+from nurture.predicates._cursor import Cursor, Json, expected, json_type
+from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES
 from nurture.predicates.operators import OPERATORS, Operand
 from nurture.predicates.touches import Quantifier, Touched
 from nurture.predicates.tree import (
-    MAX_VALUES,
     All,
     AnyOf,
     Compare,
@@ -36,8 +37,6 @@ from nurture.predicates.tree import (
     TimeInStage,
 )
 
-Json: TypeAlias = dict[str, object]
-E = TypeVar("E", Origin, Owner, Quantifier)
 _MICROSECOND = timedelta(microseconds=1)
 
 
@@ -57,7 +56,7 @@ class _Reader:
         if depth > self.max_depth:
             raise DefinitionError(f"{where}: nested more than {self.max_depth} deep")
         if not isinstance(data, dict):
-            raise DefinitionError(f"{where}: expected an object with 'node', found {_json_type(data)}")
+            raise DefinitionError(f"{where}: expected an object with 'node', found {json_type(data)}")
         found = cast("Json", data)
         name = found.get("node")
         if not isinstance(name, str) or name not in _CODECS:
@@ -74,7 +73,7 @@ class _Reader:
         if problems:
             raise DefinitionError(problems)
         try:
-            return codec.read(_Cursor(self, found, where, depth))
+            return codec.read(Cursor(self.node, found, where, depth))
         except InvalidFactError as error:
             raise DefinitionError(str(error)) from None
         except DefinitionError as error:
@@ -84,87 +83,12 @@ class _Reader:
 
 
 @attrs.frozen
-class _Cursor:
-    """One object being read, and where it stands."""
-
-    reader: _Reader
-    data: Json
-    where: str
-    depth: int
-
-    def text(self, key: str) -> str:
-        return _expected(self.data.get(key), str, f"{self.where}.{key}", "text")
-
-    def optional_text(self, key: str) -> str | None:
-        return None if self.data.get(key) is None else self.text(key)
-
-    def whole(self, key: str, default: int) -> int:
-        value = self.data.get(key, default)
-        if not isinstance(value, int) or isinstance(value, bool):
-            raise DefinitionError(f"{self.where}.{key}: expected a whole number, found {_json_type(value)}")
-        return value
-
-    def flag(self, key: str) -> bool:
-        return _expected(self.data.get(key, False), bool, f"{self.where}.{key}", "true or false")
-
-    def items(self, key: str) -> list[object]:
-        found = cast("list[object]", _expected(self.data.get(key), list, f"{self.where}.{key}", "a list"))
-        return found
-
-    def length(self, key: str) -> timedelta:
-        return timedelta(microseconds=max(-1, min(self.whole(key, 0), 10**16)))
-
-    def choice(self, key: str, kind: type[E]) -> E:
-        text = self.text(key)
-        choices = [one.value for one in kind]
-        if text not in choices:
-            raise DefinitionError(unknown_name(key, text, choices, where=f"{self.where}.{key}"))
-        return kind(text)
-
-    def inside(self, key: str) -> Predicate:
-        return self.reader.node(self.data.get(key), f"{self.where}.{key}", self.depth + 1)
-
-    def each(self, key: str) -> tuple[Predicate, ...]:
-        return tuple(
-            self.reader.node(item, f"{self.where}.{key}[{place}]", self.depth + 1)
-            for place, item in enumerate(self.items(key))
-        )
-
-
-T = TypeVar("T")
-
-
-def _expected(value: object, kind: type[T], where: str, what: str) -> T:
-    if not isinstance(value, kind):
-        raise DefinitionError(f"{where}: expected {what}, found {_json_type(value)}")
-    return value
-
-
-def _json_type(value: object) -> str:
-    for kind, name in _JSON_TYPES:
-        if isinstance(value, kind):
-            return name
-    return type(value).__name__
-
-
-_JSON_TYPES: tuple[tuple[type, str], ...] = (
-    (dict, "an object"),
-    (list, "a list"),
-    (str, "text"),
-    (bool, "true or false"),
-    (int, "a number"),
-    (float, "a number"),
-    (type(None), "null"),
-)
-
-
-@attrs.frozen
 class _Codec:
     """How one kind of node is written and read, and its keys."""
 
     node: type[Predicate]
     write: Callable[[Predicate], Json]
-    read: Callable[[_Cursor], Predicate]
+    read: Callable[[Cursor], Predicate]
     required: tuple[str, ...] = ()
     optional: tuple[str, ...] = ()
 
@@ -179,7 +103,7 @@ N = TypeVar("N", bound=Predicate)
 def _codec(
     node: type[N],
     write: Callable[[N], Json],
-    read: Callable[[_Cursor], N],
+    read: Callable[[Cursor], N],
     required: tuple[str, ...] = (),
     optional: tuple[str, ...] = (),
 ) -> _Codec:
@@ -193,7 +117,7 @@ def _write_compare(node: Compare) -> Json:
     return written
 
 
-def _read_compare(at: _Cursor) -> Compare:
+def _read_compare(at: Cursor) -> Compare:
     op = at.text("op")
     row = OPERATORS.get(op)
     if row is None:
@@ -232,7 +156,7 @@ def _write_touched(node: Touched) -> Json:
     return {**written, "op": node.op, "n": node.n}
 
 
-def _read_touched(at: _Cursor) -> Touched:
+def _read_touched(at: Cursor) -> Touched:
     data = at.data
     return Touched(
         at.optional_text("kind"),
@@ -249,16 +173,16 @@ def _read_touched(at: _Cursor) -> Touched:
     )
 
 
-def _read_score(at: _Cursor) -> Score:
+def _read_score(at: Cursor) -> Score:
     value = at.data.get("value")
     if value.__class__ not in (int, float):
-        raise DefinitionError(f"{at.where}.value: expected a number, found {_json_type(value)}")
+        raise DefinitionError(f"{at.where}.value: expected a number, found {json_type(value)}")
     return Score(at.text("model"), at.text("op"), cast("float", value))
 
 
-def _read_stage(at: _Cursor) -> InStage:
+def _read_stage(at: Cursor) -> InStage:
     names = at.items("names")
-    return InStage(tuple(_expected(one, str, f"{at.where}.names[{place}]", "text") for place, one in enumerate(names)))
+    return InStage(tuple(expected(one, str, f"{at.where}.names[{place}]", "text") for place, one in enumerate(names)))
 
 
 _CODECS: Mapping[str, _Codec] = {

@@ -15,10 +15,19 @@ from nurture.model import FrozenMapping, frozen
 from nurture.model.account import ACCOUNT_TEXT_FIELDS
 from nurture.model.decay import Scale
 from nurture.model.lead import TEXT_FIELDS
+from nurture.predicates.literals import type_of
 from nurture.predicates.operators import OPERATORS, FieldType, Operand
 from nurture.predicates.reach import Reach
 from nurture.predicates.touches import Touched
-from nurture.predicates.tree import Compare, InSegment, InStage, Owner, Predicate, Score, type_of, walk
+from nurture.predicates.tree import (
+    Compare,
+    InSegment,
+    InStage,
+    Owner,
+    Predicate,
+    Score,
+    walk,
+)
 
 LEAD_FIELDS: Mapping[str, FieldType] = FrozenMapping(
     {name: FieldType.TEXT for name in TEXT_FIELDS} | {"created_at": FieldType.INSTANT, "tags": FieldType.TEXTS}

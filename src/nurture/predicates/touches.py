@@ -13,6 +13,7 @@ import attrs
 
 from nurture.errors import DefinitionError
 from nurture.model import Origin, is_kind
+from nurture.predicates.literals import require_length, require_name, require_order
 from nurture.predicates.tree import (
     All,
     AnyOf,
@@ -22,9 +23,6 @@ from nurture.predicates.tree import (
     Owner,
     Predicate,
     refuse_bool,
-    require_length,
-    require_name,
-    require_order,
     walk,
 )
 

@@ -8,23 +8,25 @@ silently drop a half. What a tree *means* is said by `nurture.predicates.match`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import date, datetime, timedelta
+from datetime import timedelta
 from enum import StrEnum
-from math import isfinite
-from typing import NoReturn, cast
+from typing import NoReturn
 
 import attrs
 
-from nurture.errors import DefinitionError, InvalidFactError, UnknownNameError
-from nurture.model import Scalar, clean_value
-from nurture.predicates.operators import OPERATORS, ORDER, FieldType, Operand
-
-MAX_VALUES = 1_000
-"""The most values that `.is_in(…)` takes."""
-MAX_TEXT_BYTES = 4_096
-"""The most bytes that a text in a predicate may have in UTF-8."""
-MAX_LENGTH = timedelta(days=36_525)
-"""The longest window or time in a stage: a hundred years."""
+from nurture.errors import DefinitionError, UnknownNameError
+from nurture.model import Scalar
+from nurture.predicates.literals import (
+    MAX_VALUES,
+    clean_literal,
+    clean_many,
+    exact,
+    require_length,
+    require_name,
+    require_order,
+    type_of,
+)
+from nurture.predicates.operators import OPERATORS, FieldType, Operand
 
 
 class Predicate:
@@ -156,77 +158,6 @@ class Field:
         return f"{self.owner}.{self.name}"
 
 
-def require_name(name: object, what: str) -> None:
-    """Refuse what cannot be a name.
-
-    Raises:
-        DefinitionError: It is no text, empty, or too long.
-    """
-    if not isinstance(name, str) or not name:
-        raise DefinitionError(f"{what}: expected a name, found {type(name).__name__ if name != '' else 'empty text'}")
-    _require_short(name, what)
-
-
-def _require_short(text: str, what: str) -> None:
-    try:
-        size = len(text.encode("utf-8"))
-    except UnicodeEncodeError:
-        raise DefinitionError(f"{what}: expected text without lone surrogates") from None
-    if size > MAX_TEXT_BYTES:
-        raise DefinitionError(f"{what}: expected text of at most {MAX_TEXT_BYTES} bytes, found {size}")
-    if "\x00" in text:
-        raise DefinitionError(f"{what}: expected text without U+0000")
-
-
-def type_of(value: object) -> FieldType | None:
-    """The type of a value as predicates see it; None for a missing value."""
-    if value is None:
-        return None
-    for kind, found in _TYPES:
-        if isinstance(value, kind):
-            return found
-    raise DefinitionError(f"expected text, a number, a boolean, a date or an instant, found {type(value).__name__}")
-
-
-_TYPES: tuple[tuple[type, FieldType], ...] = (
-    (bool, FieldType.BOOLEAN), (str, FieldType.TEXT), (int, FieldType.INTEGER), (float, FieldType.NUMBER),
-    (datetime, FieldType.INSTANT), (date, FieldType.DATE), (tuple, FieldType.TEXTS),
-)  # fmt: skip
-
-
-def _exact(value: object) -> object:
-    """Tell `True` from `1` and `1` from `1.0`, which Python holds to be equal."""
-    if isinstance(value, tuple):
-        return tuple(_exact(item) for item in cast("tuple[object, ...]", value))
-    return (type(value).__name__, value)
-
-
-def clean_literal(value: object, where: str) -> Scalar:
-    """The value as a predicate may hold it.
-
-    Raises:
-        DefinitionError: It is of another type, too long, not finite, or a naive datetime.
-    """
-    try:
-        cleaned = clean_value(value, where)
-    except InvalidFactError as error:
-        raise DefinitionError(str(error)) from None
-    if cleaned is None or isinstance(cleaned, tuple):
-        hint = "; ask .is_missing()" if cleaned is None else ""
-        raise DefinitionError(f"{where}: expected one value, found {type(value).__name__}{hint}")
-    if isinstance(cleaned, str):
-        _require_short(cleaned, where)
-    if isinstance(cleaned, float):
-        _require_number(cleaned, where)
-        return cleaned + 0.0  # there is one zero
-    return cleaned
-
-
-def _require_number(value: float, where: str) -> None:
-    if not isfinite(value) or abs(value) > 1e300:
-        raise DefinitionError(f"{where}: expected a finite number")
-
-
 @attrs.frozen(slots=True, cache_hash=True)
 class Compare(Predicate):
     """A comparison of one field with a given value; false when the field's value is missing.
@@ -239,7 +170,7 @@ class Compare(Predicate):
 
     field: Field
     op: str
-    value: Scalar | tuple[Scalar, ...] | None = attrs.field(default=None, eq=_exact)
+    value: Scalar | tuple[Scalar, ...] | None = attrs.field(default=None, eq=exact)
 
     def __attrs_post_init__(self) -> None:
         row = OPERATORS.get(self.op)
@@ -253,7 +184,7 @@ class Compare(Predicate):
                 raise DefinitionError(f"{where}: takes no value")
             return
         if row.operand is Operand.MANY:
-            values = _clean_many(given, where)
+            values = clean_many(given, where)
             object.__setattr__(self, "value", values)
         else:
             values = (clean_literal(given, where),)
@@ -262,28 +193,6 @@ class Compare(Predicate):
             if type_of(value) not in row.takes:
                 known = ", ".join(sorted(row.takes))
                 raise DefinitionError(f"{where}: compares {known}; found {type_of(value)}")
-
-
-def _clean_many(given: object, where: str) -> tuple[Scalar, ...]:
-    if isinstance(given, str) or not isinstance(given, Iterable):
-        raise DefinitionError(f"{where}: expected a list of values, found {type(given).__name__}")
-    items = list(cast("Iterable[object]", given))
-    if isinstance(given, (set, frozenset)):
-        items.sort(key=repr)  # sets have no order; the tree needs one, to be equal to its stored form
-    if len(items) > MAX_VALUES:
-        raise DefinitionError(f"{where}: expected at most {MAX_VALUES} values, found {len(items)}")
-    cleaned = [clean_literal(item, where) for item in items]
-    return tuple({_exact(item): item for item in cleaned}.values())
-
-
-def require_order(op: object, where: str) -> None:
-    """Refuse an operator that does not compare amounts.
-
-    Raises:
-        UnknownNameError: It is not one of `eq ne lt le gt ge`.
-    """
-    if op not in ORDER:
-        raise UnknownNameError("comparison", str(op), ORDER, where=where)
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -298,7 +207,7 @@ class Score(Predicate):
 
     model: str = attrs.field(validator=lambda _, __, name: require_name(name, "a score model"))
     op: str
-    value: float = attrs.field(eq=_exact)
+    value: float = attrs.field(eq=exact)
 
     def __attrs_post_init__(self) -> None:
         require_order(self.op, f"score {self.model}")
@@ -323,18 +232,6 @@ class InStage(Predicate):
             raise DefinitionError(f"stage: expected at most {MAX_VALUES} names, found {len(self.names)}")
         for name in self.names:
             require_name(name, "stage")
-
-
-def require_length(length: object, where: str) -> None:
-    """Refuse what is not a positive length of time within bounds.
-
-    Raises:
-        DefinitionError: It is no `timedelta`, not above zero, or above a hundred years.
-    """
-    if not isinstance(length, timedelta):
-        raise DefinitionError(f"{where}: expected a timedelta such as days(7), found {type(length).__name__}")
-    if not timedelta(0) < length <= MAX_LENGTH:
-        raise DefinitionError(f"{where}: expected a time above zero and of at most 100 years")
 
 
 @attrs.frozen(slots=True, cache_hash=True)

@@ -5,7 +5,6 @@ Pure data, checked when built. May import steps, predicates, calendar, model and
 
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
-from nurture.program.codec import scenario_from_definition
 from nurture.program.lifecycle import Lifecycle, Stage, Transition
 from nurture.program.message import Message
 from nurture.program.policy import Cap, ConsentRule, ContactPolicy
@@ -32,5 +31,4 @@ __all__ = [
     "Threshold",
     "Transition",
     "all_steps",
-    "scenario_from_definition",
 ]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import date, datetime
 
 import attrs
@@ -40,12 +41,20 @@ class Attribute:
         )
 
 
-_FITS = {
+def _is_number(value: Value) -> bool:
+    return isinstance(value, (int, float)) and not isinstance(value, bool)
+
+
+def _is_texts(value: Value) -> bool:
+    return isinstance(value, tuple) and all(isinstance(item, str) for item in value)
+
+
+_FITS: dict[FieldType, Callable[[Value], bool]] = {
     FieldType.TEXT: lambda value: isinstance(value, str),
     FieldType.INTEGER: lambda value: isinstance(value, int) and not isinstance(value, bool),
-    FieldType.NUMBER: lambda value: isinstance(value, (int, float)) and not isinstance(value, bool),
+    FieldType.NUMBER: _is_number,
     FieldType.BOOLEAN: lambda value: isinstance(value, bool),
     FieldType.INSTANT: lambda value: isinstance(value, datetime),
     FieldType.DATE: lambda value: isinstance(value, date) and not isinstance(value, datetime),
-    FieldType.TEXTS: lambda value: isinstance(value, tuple) and all(isinstance(item, str) for item in value),
+    FieldType.TEXTS: _is_texts,
 }

@@ -131,13 +131,13 @@ def _make_converter(write_predicate: Callable[[Predicate], object]) -> Converter
     _register_durations(converter)
     _register_scalars(converter)
     _register_steps(converter)
-    converter.register_unstructure_hook_factory(
-        lambda kind: kind is Program,
-        lambda kind: make_dict_unstructure_fn(kind, converter, _cattrs_omit_if_default=True, memo=override(omit=True)),
+    converter.register_unstructure_hook(
+        Program,
+        make_dict_unstructure_fn(Program, converter, _cattrs_omit_if_default=True, memo=override(omit=True)),
     )
-    converter.register_structure_hook_factory(
-        lambda kind: kind is Program,
-        lambda kind: make_dict_structure_fn(kind, converter, _cattrs_forbid_extra_keys=True, memo=override(omit=True)),
+    converter.register_structure_hook(
+        Program,
+        make_dict_structure_fn(Program, converter, _cattrs_forbid_extra_keys=True, memo=override(omit=True)),
     )
     return converter
 

@@ -90,7 +90,7 @@ class Program:
     zone: str = "UTC"
     calendar: BusinessCalendar = MONDAY_TO_FRIDAY
     locale: str = "en"
-    memo: dict[str, object] = attrs.field(factory=dict, init=False, eq=False, repr=False, hash=False)
+    memo: dict[str, object] = attrs.field(factory=dict[str, object], init=False, eq=False, repr=False, hash=False)
     """What was worked out once from the rest; never part of the value."""
 
     def __attrs_post_init__(self) -> None:

@@ -4,19 +4,43 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.errors import SendRefusedError
+from nurture.errors import DefinitionError, SendRefusedError
 from nurture.mail.compose import compose
-from nurture.mail.context import context_of
+from nurture.mail.context import context_of, known_names
 from nurture.mail.links import make_unsubscribe_link
-from nurture.mail.templates import Rendered, render
+from nurture.mail.templates import Kind, Rendered, check_template, render
 from nurture.model import EMPTY, Effect, EffectKind, Lead, LeadId, Purpose, SubjectKind
 from nurture.ports import Envelope
 
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nurture.program import Program
     from nurture.runtime.claiming import Claim
     from nurture.runtime.host import Host
+
+
+def check_messages(program: Program) -> None:
+    """Check the templates of every message before anybody is written to.
+
+    Raises:
+        DefinitionError: A template is broken or mentions what it will not be given; all problems at once.
+    """
+    attributes = {
+        kind: [one.name for one in program.attributes if one.subject is kind]
+        for kind in (SubjectKind.LEAD, SubjectKind.ACCOUNT)
+    }
+    known = known_names(attributes[SubjectKind.LEAD], attributes[SubjectKind.ACCOUNT])
+    problems: list[str] = []
+    for message in program.messages:
+        for part, source, kind in (
+            ("subject", message.subject, Kind.TEXT),
+            ("text", message.text, Kind.TEXT),
+            ("html", message.html or "", Kind.HTML),
+        ):
+            problems += check_template(source, known, kind=kind, where=f"messages.{message.name}.{part}")
+    if problems:
+        raise DefinitionError(problems)
 
 
 def envelope_for(host: Host, claim: Claim, now: datetime) -> Envelope:

@@ -6,7 +6,7 @@ ends that one message with a typed reason, and all others go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 
 import attrs
@@ -25,7 +25,6 @@ from nurture.model import (
 )
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.runtime.claiming import Claim, claim_due
-from nurture.runtime.composing import envelope_for
 from nurture.runtime.host import Host, log, with_inbox
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, settled
@@ -56,6 +55,8 @@ def _chunks(claims: Sequence[Claim], size: int) -> Iterator[Sequence[Claim]]:
 
 
 def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt]]:
+    from nurture.runtime.composing import envelope_for  # it loads Jinja, which only those who send need
+
     by_channel: dict[str, list[tuple[Claim, Envelope]]] = {}
     now = host.storage.now()
     for claim in claims:
@@ -110,7 +111,7 @@ def _record(host: Host, results: Iterable[tuple[Claim, Receipt]]) -> Delivered:
         pairs = list(results)
         dead = [one for one in pairs if isinstance(one[1], Rejected) and one[1].permanent_address and one[0].address]
         keys = [address_allowance_id(host.tenant, claim.effect.channel, claim.address or "") for claim, _ in dead]
-        allowances = unit.get(Allowance, keys) if keys else {}
+        allowances: Mapping[str, Allowance] = unit.get(Allowance, keys) if keys else {}
         groups: dict[SubjectId, Changes] = {}
         words: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
         for claim, receipt in pairs:

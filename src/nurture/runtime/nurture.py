@@ -73,7 +73,8 @@ class Nurture:
             what must not be lost belongs into an action.
 
     Raises:
-        DefinitionError: The program asks for an action that is not given.
+        DefinitionError: The program asks for an action that is not given, or a message's template is broken or
+            mentions what it will not be given; all problems at once.
     """
 
     def __init__(
@@ -94,6 +95,10 @@ class Nurture:
             raise DefinitionError(
                 [f"actions: the program declares {name!r}, but no such action was given" for name in missing]
             )
+        if senders and program.messages:
+            from nurture.runtime.composing import check_messages  # it loads Jinja, which only those who send need
+
+            check_messages(program)
         self._host = Host(
             program=program,
             storage=storage,

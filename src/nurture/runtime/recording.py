@@ -67,7 +67,7 @@ def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
         missing = subjects - unit.existing(subjects)
         if missing:
             raise NotFoundError(f"no such lead or account: {', '.join(sorted(missing)[:3])}")
-        known = unit.get(Touchpoint, [fact.id for fact in facts]) if host.observers else {}
+        known: Mapping[str, Touchpoint] = unit.get(Touchpoint, [fact.id for fact in facts]) if host.observers else {}
         grouped: dict[SubjectId, list[Record]] = {}
         for fact in facts:
             row = InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, now))
@@ -136,7 +136,7 @@ def update_subject(
 def _moved_aliases(host: Host, unit: Unit, before: Lead, after: Lead) -> list[Record]:
     """Aliases for identifiers that the lead has now; one that another lead has stays there."""
     wanted = [alias_id(host.tenant, one) for one in after.identifiers if one not in before.identifiers]
-    known = unit.get(Alias, wanted) if wanted else {}
+    known: Mapping[str, Alias] = unit.get(Alias, wanted) if wanted else {}
     return [Alias(id=one, subject=after.id) for one in wanted if one not in known]
 
 
@@ -259,10 +259,11 @@ def _as_lead(found: Lead | Account) -> Lead:
     return found
 
 
-def facts_of(given: Iterable[NewFact]) -> tuple[NewFact, ...]:
+def facts_of(given: Iterable[object]) -> tuple[NewFact, ...]:
     """The facts as a tuple, each checked to be one."""
-    facts = tuple(given)
-    for index, one in enumerate(facts):
+    facts: list[NewFact] = []
+    for index, one in enumerate(given):
         if not isinstance(one, NewFact):
             raise InvalidFactError(f"facts[{index}]", "a NewFact", found=type(one).__name__)
-    return facts
+        facts.append(one)
+    return tuple(facts)

@@ -14,7 +14,6 @@ from nurture.ports import Envelope, Rejected
 _SIGNS: Final = r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+"
 _ADDRESS: Final = re.compile(rf'(?:{_SIGNS}|"{_SIGNS}")@[A-Za-z0-9.-]+')
 _LONE_BREAK: Final = re.compile(rb"\r(?!\n)|(?<!\r)\n")
-_IDLE_SECONDS: Final = 30.0
 
 
 def refused_unseen(envelope: Envelope) -> Rejected | None:
@@ -33,7 +32,7 @@ def refused_unseen(envelope: Envelope) -> Rejected | None:
 
 def stuffed(data: bytes) -> bytes:
     """The mail with leading dots doubled (RFC 5321 section 4.5.2) and a line end at its end."""
-    stuffed = data.replace(b"\r\n.", b"\r\n..")
-    if stuffed.startswith(b"."):
-        stuffed = b"." + stuffed
-    return stuffed if stuffed.endswith(b"\r\n") else stuffed + b"\r\n"
+    safe = data.replace(b"\r\n.", b"\r\n..")
+    if safe.startswith(b"."):
+        safe = b"." + safe
+    return safe if safe.endswith(b"\r\n") else safe + b"\r\n"

@@ -30,6 +30,7 @@ JAPANESE_CARRIERS: Final = frozenset(
 """Mobile carriers whose filters may answer "user unknown" to mail that they only do not like."""
 
 _PORTS: Final = {"starttls": 587, "implicit": 465, "none": 25}
+_IDLE_SECONDS: Final = 30.0
 _RECEIPT_LENGTH: Final = 200
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import attrs
 
@@ -67,6 +67,6 @@ def wait(
     elapsed = timedelta(days=days, hours=hours, minutes=minutes, weeks=weeks)
     if (duration is None) == (elapsed == timedelta(0)):
         raise DefinitionError("wait: expected either a duration or days/hours/minutes/weeks, for instance wait(days=3)")
-    if duration is not None and not isinstance(duration, (timedelta, Civil)):
+    if duration is not None and not isinstance(cast("object", duration), (timedelta, Civil)):
         raise DefinitionError(f"wait: expected a timedelta or civil(...), found {type(duration).__name__}")
     return Wait(elapsed if duration is None else duration)

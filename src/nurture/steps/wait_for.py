@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import attrs
 
@@ -77,7 +77,7 @@ def wait_for(on: Predicate, deadline: Duration, then: Sequence[Step] = (), other
         then: Steps when the fact came.
         otherwise: Steps when it did not.
     """
-    if not isinstance(on, Predicate):
+    if not isinstance(cast("object", on), Predicate):
         raise DefinitionError(
             f"wait_for: expected a clause such as q.touches('email.clicked'), found {type(on).__name__}"
         )

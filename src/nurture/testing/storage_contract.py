@@ -29,9 +29,6 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.testing.records import SAMPLES
-
-if TYPE_CHECKING:
-    from nurture.ports import Storage
 from nurture.testing.storage_groups import (
     ACME,
     ANN,
@@ -50,6 +47,9 @@ from nurture.testing.storage_groups import (
     write,
 )
 from nurture.testing.storage_reading import ReadingContract
+
+if TYPE_CHECKING:
+    from nurture.ports import Storage
 
 
 class StopError(Exception):

@@ -4,7 +4,7 @@ import sqlite3
 import subprocess
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from threading import Event, Thread
@@ -30,6 +30,13 @@ def save(storage: SqlStorage, name: str = "a") -> None:
 def names(storage: SqlStorage) -> list[str]:
     with storage.view() as view:
         return [one.id for one in view.page(Alias, "", 99)]
+
+
+@contextmanager
+def opened(path: Path) -> Iterator[sqlite3.Connection]:
+    """The same file without the library."""
+    with closing(sqlite3.connect(path)) as raw, raw:
+        yield raw
 
 
 @contextmanager
@@ -82,7 +89,7 @@ def test_an_engine_of_the_hosts_goes_on_working(tmp_path: Path) -> None:
 def test_a_newer_schema_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "crm.db"
     save(SqlStorage(f"sqlite:///{path}"))
-    with sqlite3.connect(path) as raw:
+    with opened(path) as raw:
         raw.execute("UPDATE nurture_meta SET value = '7' WHERE name = 'schema'")
     with pytest.raises(StorageError, match="schema '7', and this release of nurture reads '1'"):
         names(SqlStorage(f"sqlite:///{path}"))
@@ -159,6 +166,7 @@ def test_a_locked_database(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         save(storage, "b")
     assert names(storage) == ["a"]  # readers are held up by nobody
     other.execute("COMMIT")
+    other.close()
     save(storage, "c")
     assert names(storage) == ["a", "c"]
 
@@ -167,7 +175,7 @@ def test_a_table_that_is_gone(tmp_path: Path) -> None:
     path = tmp_path / "crm.db"
     storage = SqlStorage(f"sqlite:///{path}")
     save(storage)
-    with sqlite3.connect(path) as raw:
+    with opened(path) as raw:
         raw.execute("DROP TABLE nurture_alias")
     with refused(path, "the database refused: SQLITE_ERROR"):
         save(storage, "b")
@@ -177,7 +185,7 @@ def test_errors_show_no_personal_data(tmp_path: Path) -> None:
     path = tmp_path / "crm.db"
     storage = SqlStorage(f"sqlite:///{path}")
     save(storage)
-    with sqlite3.connect(path) as raw:
+    with opened(path) as raw:
         raw.execute("DROP TABLE nurture_lead")
         raw.execute("CREATE TABLE nurture_lead (tenant, id, version, account, body CHECK (0))")
     lead = Lead(id=LeadId(ANN), created_at=NOON, email="ann@example.jp")
@@ -228,10 +236,10 @@ def test_an_instant_is_kept_only_when_something_was_written(tmp_path: Path) -> N
     storage = SqlStorage(f"sqlite:///{tmp_path / 'crm.db'}", clock=lambda: NOON)
     with storage.begin() as unit:
         unit.now()
-    with sqlite3.connect(tmp_path / "crm.db") as raw:
+    with opened(tmp_path / "crm.db") as raw:
         assert raw.execute("SELECT count(*) FROM nurture_clock").fetchone() == (0,)
     save(storage)
-    with sqlite3.connect(tmp_path / "crm.db") as raw:
+    with opened(tmp_path / "crm.db") as raw:
         assert raw.execute("SELECT tenant FROM nurture_clock").fetchall() == [("default",)]
 
 
