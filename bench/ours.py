@@ -261,8 +261,8 @@ class _Again:
 def simulation(leads: int, *, steps: int, days: int, mails: bool = True) -> Callable[[], int]:
     """A simulation of `leads` leads over `days` virtual days, ready to run; calling it returns the moments decided.
 
-    One scenario with `steps` sends, three days apart, that begins with a form a minute after the arrival; the leads
-    arrive over the first day. Rendering off, no behavior beyond the receipts, but that a lead begins again a day
+    One scenario with `steps` sends, three days apart, that begins with a form a minute after the arrival; all leads
+    arrive at the start. Rendering off, no behavior beyond the receipts, but that a lead begins again a day
     after the scenario ended; so there is something to do on every day. The moments counted are those that
     `advance` walked for all subjects. Each call starts afresh. Without `mails` the steps are the waits alone.
     """
@@ -275,7 +275,7 @@ def simulation(leads: int, *, steps: int, days: int, mails: bool = True) -> Call
     )
     arrivals = [
         Arrival(
-            at=NOW + timedelta(days=1) * number / leads,
+            at=NOW,
             lead={"email": f"lead{number}@example.com", "consent": Basis.CONSENT},
             facts=(Reaction(timedelta(minutes=1), "form.submitted"),),
         )

@@ -1,55 +1,61 @@
 """Lead nurturing as a library: facts in, decisions and messages out.
 
-The public names, sorted. Steps come from `nurture.steps`, stores from `nurture.storage`, senders from
-`nurture.senders`; those with dependencies of their own are loaded when asked for.
+The public names, sorted. Each is loaded when it is asked for, so that importing the library costs next
+to nothing. Steps come from `nurture.steps`, stores from `nurture.storage`, senders from `nurture.senders`.
 """
 
-from nurture.calendar import BusinessCalendar, Civil, Window, civil, days, hours, minutes, weeks
-from nurture.decisions import Explanation, advance, explain
-from nurture.mail import SenderIdentity, Site
-from nurture.model import (
-    Account,
-    Basis,
-    Consent,
-    Dossier,
-    Effect,
-    Enrollment,
-    Lead,
-    Origin,
-    Purpose,
-    Standing,
-    Touchpoint,
-)
-from nurture.predicates import q
-from nurture.program import (
-    Attribute,
-    Campaign,
-    Cap,
-    ContactPolicy,
-    Lifecycle,
-    Message,
-    Program,
-    Scenario,
-    ScoreModel,
-    ScoreRule,
-    Segment,
-    Stage,
-    Threshold,
-    Transition,
-)
-from nurture.runtime import (
-    Decided,
-    Delivered,
-    Enrolled,
-    Member,
-    Moved,
-    NewFact,
-    Nurture,
-    Refused,
-    Ticked,
-    Withdrawn,
-)
-from nurture.simulate import Arrival, Behavior, Reaction, Simulation, simulate
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nurture.calendar import BusinessCalendar, Civil, Window, civil, days, hours, minutes, weeks
+    from nurture.decisions import Explanation, advance, explain
+    from nurture.mail import SenderIdentity, Site
+    from nurture.model import (
+        Account,
+        Basis,
+        Consent,
+        Dossier,
+        Effect,
+        Enrollment,
+        Lead,
+        Origin,
+        Purpose,
+        Standing,
+        Touchpoint,
+    )
+    from nurture.predicates import q
+    from nurture.program import (
+        Attribute,
+        Campaign,
+        Cap,
+        ContactPolicy,
+        Lifecycle,
+        Message,
+        Program,
+        Scenario,
+        ScoreModel,
+        ScoreRule,
+        Segment,
+        Stage,
+        Threshold,
+        Transition,
+    )
+    from nurture.runtime import (
+        Decided,
+        Delivered,
+        Enrolled,
+        Member,
+        Moved,
+        NewFact,
+        Nurture,
+        Refused,
+        Ticked,
+        Withdrawn,
+    )
+    from nurture.simulate import Arrival, Behavior, Reaction, Simulation, simulate
 
 __version__ = "0.1.0"
 
@@ -110,3 +116,27 @@ __all__ = [
     "simulate",
     "weeks",
 ]
+
+_HOMES = {
+    "calendar": "BusinessCalendar Civil Window civil days hours minutes weeks",
+    "decisions": "Explanation advance explain",
+    "mail": "SenderIdentity Site",
+    "model": "Account Basis Consent Dossier Effect Enrollment Lead Origin Purpose Standing Touchpoint",
+    "predicates": "q",
+    "program": "Attribute Campaign Cap ContactPolicy Lifecycle Message Program Scenario ScoreModel ScoreRule Segment Stage Threshold Transition",
+    "runtime": "Decided Delivered Enrolled Member Moved NewFact Nurture Refused Ticked Withdrawn",
+    "simulate": "Arrival Behavior Reaction Simulation simulate",
+}
+"""In which room each public name lives."""
+
+
+def __getattr__(name: str) -> object:
+    for room, names in _HOMES.items():
+        if name in names.split():
+            found = globals()[name] = getattr(import_module(f"nurture.{room}"), name)
+            return found
+    raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

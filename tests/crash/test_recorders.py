@@ -48,8 +48,11 @@ def decide(url: str, stop: EventType) -> None:
         groups: dict[SubjectId, Changes] = {}
         for subject in due:
             rows = [one for one in known[subject].inbox if one.due_at < now]
-            version = standings[subject].version + 1 if subject in standings else 1
-            advanced_to = max(one.due_at for one in rows)
+            before = standings.get(subject)
+            version = before.version + 1 if before else 1
+            advanced_to = now - timedelta(microseconds=1)  # as if a timer had gone off at the last moment there is
+            if before is not None and before.advanced_to is not None:
+                assert all(one.due_at > before.advanced_to for one in rows)  # nothing came for a moment already decided
             standing = Standing(subject=subject, version=version, program="p", advanced_to=advanced_to)
             causes = tuple(one.fact.id for one in rows)
             told = DecisionRecord(id=f"{subject}_{version:06}", subject=subject, at=advanced_to, causes=causes)

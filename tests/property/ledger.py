@@ -134,17 +134,23 @@ class Ledger:
     def outcome(self) -> dict[str, object]:
         """Everything that was decided, without what may differ with the number of commits: versions and revisions."""
         assert self.standing is not None
-        runs = tuple(sorted(self.standing.enrollments, key=lambda run: (run.started_at, run.id)))
         return {
-            "standing": attrs.evolve(self.standing, version=1, enrollments=runs),
+            "standing": in_order(self.standing),
             "lead": attrs.evolve(self.lead, version=1),
-            "facts": {one.id: _without_revision(one) for one in self.facts.values()},
+            "facts": {one.id: without_revision(one) for one in self.facts.values()},
             "effects": {one.id: attrs.evolve(one, version=1) for one in self.effects.values()},
             "records": self.records,
         }
 
 
-def _without_revision(fact: Touchpoint) -> Touchpoint:
+def in_order(standing: Standing) -> Standing:
+    """The standing without what depends on how many commits there were."""
+    runs = tuple(sorted(standing.enrollments, key=lambda run: (run.started_at, run.id)))
+    return attrs.evolve(standing, version=1, enrollments=runs)
+
+
+def without_revision(fact: Touchpoint) -> Touchpoint:
+    """The fact without what depends on how many commits there were."""
     if fact.kind != Fact.LEAD_CHANGED:
         return fact
     kept = {name: value for name, value in fact.properties.items() if name != "revision" and "before." not in name}

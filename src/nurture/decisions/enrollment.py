@@ -34,8 +34,7 @@ def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
 
 
 def _trigger(work: Work, fact: Touchpoint) -> None:
-    triggers = work.plan.triggers
-    for trigger in (*triggers.get(fact.kind, ()), *triggers.get(None, ())):
+    for trigger in work.plan.triggers_of(fact.kind):
         if trigger.matches(fact):
             enroll(work, trigger.scenario, fact, _run_key(trigger.scenario, fact))
 
@@ -112,11 +111,8 @@ def _attend(work: Work, run: Run, fresh: list[Touchpoint]) -> None:
     compiled = work.compiled(run)
     if compiled is None:
         return  # its version was not loaded; the store keeps it, and the runtime loads it before deciding
-    for name, ending, state in (
-        ("goal", compiled.goal, EnrollmentState.REACHED_GOAL),
-        ("exit", compiled.exit, EnrollmentState.EXITED),
-    ):
-        if ending is not None and _has_ended(work, f"{name}:{run.id}", ending, run, fresh):
+    for name, ending, state in compiled.endings:
+        if _has_ended(work, f"{name}:{run.id}", ending, run, fresh):
             work.note("left", run.scenario, state.value, ending.sentence)
             leave(work, run, state, name, noted=True)
             return

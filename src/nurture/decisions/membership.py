@@ -13,9 +13,8 @@ def keep_memberships(work: Work) -> None:
     A segment whose answer changes again within the moment keeps its first flip and is asked again one
     microsecond later, so that entering and leaving stay two facts.
     """
-    for watch, (name, question) in work.plan.segments.items():
-        if not work.asked(watch):
-            continue
+    for watch in work.take(work.plan.segment_watches):
+        name, question = work.plan.segments[watch]
         belongs = question.holds(work.sight, work.moment)
         if belongs == (name in work.memberships):
             continue

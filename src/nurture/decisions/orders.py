@@ -51,8 +51,7 @@ def change_values(work: Work, wanted: Mapping[str, Value], run: Run) -> None:
 def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
     """The effect that a step asks for; its key is determined by run, step and occurrence alone."""
     step = run.path[-1].step
-    program = work.plan.program
-    message = program.message(order.name) if order.kind is not EffectKind.ACTION else None
+    message = work.plan.messages.get(order.name) if order.kind is not EffectKind.ACTION else None
     at = work.moment
     return Effect(
         id=effect_key(work.tenant, run.id, step, len(run.path) - 1),
@@ -69,5 +68,5 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         repeat=order.repeat,
         planned_at=at,
         due_at=at,
-        expires_at=at + (order.max_lateness or program.policy.max_lateness),
+        expires_at=at + (order.max_lateness or work.plan.program.policy.max_lateness),
     )

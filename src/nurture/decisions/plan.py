@@ -12,7 +12,7 @@ from datetime import datetime, timedelta
 
 import attrs
 
-from nurture.model import Definition, Fact, Sight, SubjectKind, Touchpoint
+from nurture.model import Definition, EnrollmentState, Fact, Sight, SubjectKind, Touchpoint
 from nurture.model.decay import Scale
 from nurture.predicates import (
     All,
@@ -120,6 +120,7 @@ class CompiledScenario:
     only_if: Question | None
     goal: Ending | None
     exit: Ending | None
+    endings: tuple[tuple[str, Ending, EnrollmentState], ...]
     questions: dict[Predicate, Question]
     facts: dict[Predicate, Matches]
     sentences: dict[str, str]
@@ -168,6 +169,11 @@ class Plan:
         self.told_fields = _told_fields(program)
         self._index_watches()
         self._by_kind: dict[str, frozenset[str]] = {}
+        self._triggers_of: dict[str, tuple[Trigger, ...]] = {}
+        self.messages = {one.name: one for one in program.messages}
+        self.order = {name: index for index, name in enumerate((*self.marks, *self.segments))}
+        self.mark_watches = frozenset(self.marks)
+        self.segment_watches = frozenset(self.segments)
 
     def scenario(self, version: str, definitions: Mapping[str, Definition]) -> CompiledScenario | None:
         """A pinned version of a scenario: of this program, or of a definition that came with the dossier."""
@@ -176,6 +182,13 @@ class Plan:
             from nurture.program.codec import scenario_from_definition  # it loads cattrs, which few need
 
             found = self._compile(scenario_from_definition(definitions[version].body), version)
+        return found
+
+    def triggers_of(self, kind: str) -> tuple[Trigger, ...]:
+        """What a fact of this kind may enroll into."""
+        found = self._triggers_of.get(kind)
+        if found is None:
+            found = self._triggers_of[kind] = (*self.triggers.get(kind, ()), *self.triggers.get(None, ()))
         return found
 
     def watchers_of_kind(self, kind: str) -> frozenset[str]:
@@ -194,13 +207,16 @@ class Plan:
         return found
 
     def _compile(self, scenario: Scenario, version: str) -> CompiledScenario:
+        goal, end = _ending(scenario.goal, self.names), _ending(scenario.exit, self.names)
+        endings = (("goal", goal, EnrollmentState.REACHED_GOAL), ("exit", end, EnrollmentState.EXITED))
         found = CompiledScenario(
             scenario=scenario,
             version=version,
             flow=scenario.flow,
             only_if=Question(scenario.only_if, self.names) if scenario.only_if is not None else None,
-            goal=_ending(scenario.goal, self.names),
-            exit=_ending(scenario.exit, self.names),
+            goal=goal,
+            exit=end,
+            endings=tuple((name, one, state) for name, one, state in endings if one is not None),
             questions={},
             facts={},
             sentences={},

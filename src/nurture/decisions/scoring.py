@@ -70,9 +70,8 @@ def score_constants(work: Work) -> None:
 
 def cross_marks(work: Work) -> None:
     """Emit `score.crossed` for every threshold that was reached, or left with its hysteresis."""
-    for watch, mark in work.plan.marks.items():
-        if not work.asked(watch):
-            continue
+    for watch in work.take(work.plan.mark_watches):
+        mark = work.plan.marks[watch]
         state = work.scores.get(mark.model, NO_SCORE)
         name = mark.threshold.name
         is_above = name in state.above

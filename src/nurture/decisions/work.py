@@ -32,12 +32,11 @@ from nurture.model import (
     Touchpoint,
     Value,
     account_values,
-    by_kind,
-    digest,
     fact_id,
     frozen,
     lead_values,
 )
+from nurture.model.dossier import grouped
 
 if TYPE_CHECKING:
     from nurture.decisions.plan import CompiledScenario, Plan
@@ -118,7 +117,7 @@ class Work:
         return Sight(
             lead=self.values if is_lead else EMPTY,
             account=self.account if is_lead else self.values,
-            touches=by_kind(self.dossier.facts),
+            touches=grouped(self.dossier.facts),
             stage=self.stage,
             stage_since=standing.stage_since if standing else None,
             scores=self.scores,
@@ -147,7 +146,7 @@ class Work:
             at = self.moment
             self.records.append(
                 DecisionRecord(
-                    id=digest("dec", self.tenant, self.subject_id, at.isoformat()),
+                    id=f"{self.subject_id}@{at.isoformat()}",
                     subject=self.dossier.subject.id,
                     at=at,
                     causes=tuple(self.causes),
@@ -189,6 +188,15 @@ class Work:
         self.dirty.discard(watch)
         self.touched.add(watch)
         return True
+
+    def take(self, watches: frozenset[str]) -> Iterable[str]:
+        """Those of the watches that must be asked now, in the order of the program; asking takes them off the list."""
+        asked = self.dirty & watches
+        if not asked:
+            return ()
+        self.dirty -= asked
+        self.touched |= asked
+        return sorted(asked, key=self.plan.order.__getitem__) if len(asked) > 1 else asked
 
     def schedule(self, name: str, at: datetime | None) -> None:
         """Put a question on the agenda, or take it off."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import attrs
@@ -90,11 +91,20 @@ class Sight:
 
 def by_kind(facts: Iterable[Touchpoint]) -> dict[str, list[Touchpoint]]:
     """The facts by kind, each list ordered by `(at, id)`."""
-    found: dict[str, list[Touchpoint]] = {}
-    for fact in facts:
-        found.setdefault(fact.kind, []).append(fact)
+    found = grouped(facts)
     for some in found.values():
         some.sort(key=_order)
+    return found
+
+
+def grouped(facts: Iterable[Touchpoint]) -> dict[str, list[Touchpoint]]:
+    """The facts by kind; facts that come ordered, as stores give them, stay ordered."""
+    found: dict[str, list[Touchpoint]] = {}
+    for fact in facts:
+        if fact.kind in found:
+            found[fact.kind].append(fact)
+        else:
+            found[fact.kind] = [fact]
     return found
 
 
@@ -102,13 +112,13 @@ def _order(fact: Touchpoint) -> tuple[datetime, str]:
     return (fact.at, fact.id)
 
 
+_texts_of = attrgetter(*TEXT_FIELDS)
+
+
 def lead_values(lead: Lead) -> dict[str, Value]:
     """The lead's values by field, as predicates see them: custom attributes, then the built-in fields."""
     values: dict[str, Value] = dict(lead.attributes)
-    for name in TEXT_FIELDS:
-        value = getattr(lead, name)
-        if value is not None:
-            values[name] = value
+    values.update([pair for pair in zip(TEXT_FIELDS, _texts_of(lead), strict=True) if pair[1] is not None])
     values["created_at"] = lead.created_at
     if lead.tags:
         values["tags"] = lead.tags

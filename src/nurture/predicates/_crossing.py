@@ -61,14 +61,22 @@ class _Crossing:
         first = place = self._place(state, instant)
         last = self._band(self._at_last(state))
         while place != last:
-            found = self._leaves(state, instant, place, falling=last < place)
+            goal = self._next_goal(place, last, self._answers[first])
+            if goal is None:
+                return None
+            found = self._reaches(state, instant, goal, falling=last < place)
             if found is None:
                 return None
             place = self._place(state, found)
             if self._answers[place] is not self._answers[first]:
                 return max(_instant(found - self._margin), now + _TICK)
-            instant = found
+            instant = found  # it leapt over the band within a microsecond
         return None
+
+    def _next_goal(self, place: int, last: int, answer: bool) -> int | None:
+        """The next place on the way to the last one at which the answer is another."""
+        way = range(place - 1, last - 1, -1) if last < place else range(place + 1, last + 1)
+        return next((goal for goal in way if self._answers[goal] is not answer), None)
 
     def _at_last(self, state: ScoreState) -> float:
         """What the score reads when everything has faded."""
@@ -85,26 +93,31 @@ class _Crossing:
     def _place(self, state: ScoreState, instant: int) -> int:
         return self._band(value_at(state, self._scale, _instant(instant)))
 
-    def _leaves(self, state: ScoreState, start: int, place: int, *, falling: bool) -> int | None:
-        """The first instant after `start` at which the score is no longer in this place."""
-        edge = self._borders[place - 1 if falling else place]
+    def _reaches(self, state: ScoreState, start: int, goal: int, *, falling: bool) -> int | None:
+        """The first instant after `start` at which the score has come to the goal, or passed it."""
+
+        def before(instant: int) -> bool:
+            place = self._place(state, instant)
+            return place > goal if falling else place < goal
+
+        edge = self._borders[goal if falling else goal - 1]
         guess = min(max(start + self._solved(state, start, edge), start + 1), _END)
         step = 1
-        if self._place(state, guess) == place:  # too early: go on, in growing steps
+        if before(guess):  # too early: go on, in growing steps
             inside, outside = guess, min(guess + step, _END)
-            while self._place(state, outside) == place:
+            while before(outside):
                 if outside == _END:
                     return None
                 step *= 2
                 inside, outside = outside, min(outside + step, _END)
         else:  # at it or too late: go back likewise
             inside, outside = max(guess - step, start), guess
-            while inside > start and self._place(state, inside) != place:
+            while inside > start and not before(inside):
                 step *= 2
                 inside, outside = max(inside - step, start), inside
         while outside - inside > 1:
             middle = (inside + outside) // 2
-            if self._place(state, middle) == place:
+            if before(middle):
                 inside = middle
             else:
                 outside = middle

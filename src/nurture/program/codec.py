@@ -23,6 +23,7 @@ from nurture.errors import DefinitionError, InvalidFactError, NurtureError, unkn
 from nurture.model import EMPTY, FrozenMapping, Value, digest
 from nurture.model.values import value_from_json, value_to_json
 from nurture.predicates import Predicate, from_json, inlined, to_json
+from nurture.predicates.names import MAX_DEPTH, MAX_NODES
 from nurture.program.program import Program, canonical
 from nurture.program.scenario import Scenario
 from nurture.steps import STEPS, Step
@@ -62,7 +63,7 @@ def scenario_version(program: Program, scenario: Scenario) -> tuple[str, str]:
 
 def scenario_from_definition(body: str) -> Scenario:
     """The pinned version of a scenario that `scenario_version` wrote."""
-    return _structured(json.loads(body), Scenario, "$")
+    return _structured(json.loads(body), Scenario, "$", _pinned_converter())
 
 
 def parse(text: str | bytes) -> object:
@@ -92,9 +93,9 @@ def parse(text: str | bytes) -> object:
 T = TypeVar("T")
 
 
-def _structured(data: object, kind: type[T], where: str) -> T:
+def _structured(data: object, kind: type[T], where: str, converter: Converter | None = None) -> T:
     try:
-        return _converter().structure(data, kind)
+        return (converter or _converter()).structure(data, kind)
     except DefinitionError:
         raise
     except Exception as error:  # cattrs raises groups of anything; every leaf becomes one problem
@@ -119,7 +120,15 @@ def _converter() -> Converter:
     return _make_converter(to_json)
 
 
-def _make_converter(write_predicate: Callable[[Predicate], object]) -> Converter:
+@cache
+def _pinned_converter() -> Converter:
+    """Reads what this library wrote itself: inlining segments may have made it deeper than people may write."""
+    return _make_converter(to_json, max_depth=64, max_nodes=100_000)
+
+
+def _make_converter(
+    write_predicate: Callable[[Predicate], object], max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES
+) -> Converter:
     converter = Converter(
         forbid_extra_keys=True,
         omit_if_default=True,
@@ -127,7 +136,9 @@ def _make_converter(write_predicate: Callable[[Predicate], object]) -> Converter
         unstruct_collection_overrides={tuple: list},
     )
     converter.register_unstructure_hook_func(_is_predicate, write_predicate)
-    converter.register_structure_hook_func(_is_predicate, lambda data, _: from_json(data))
+    converter.register_structure_hook_func(
+        _is_predicate, lambda data, _: from_json(data, max_depth=max_depth, max_nodes=max_nodes)
+    )
     _register_durations(converter)
     _register_scalars(converter)
     _register_steps(converter)

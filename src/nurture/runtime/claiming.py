@@ -197,10 +197,10 @@ def _apply(
     effect = one.effect
     if isinstance(verdict, EffectState):
         reason = "lease_ran_out" if verdict is EffectState.UNKNOWN else "too_many_attempts"
-        ended, fact = settled(host, effect, verdict, reason, now)
+        ended, fact = settled(effect, verdict, reason, now)
         return [ended], [fact], verdict.value, None
     if isinstance(verdict, Withhold):
-        ended, fact = settled(host, effect, EffectState.WITHHELD, verdict.reason, now)
+        ended, fact = settled(effect, EffectState.WITHHELD, verdict.reason, now)
         return [ended], [fact], "withheld", None
     if isinstance(verdict, Defer):
         later = attrs.evolve(effect, version=effect.version + 1, due_at=verdict.until, reason=verdict.reason)

@@ -141,10 +141,10 @@ def _bounced(known: Allowance | None, key: str, now: datetime) -> Allowance:
 def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple[list[Record], list[Touchpoint], str]:
     effect = claim.effect
     if isinstance(receipt, Accepted):
-        ended, fact = settled(host, effect, EffectState.ACCEPTED, "", now)
+        ended, fact = settled(effect, EffectState.ACCEPTED, "", now)
         return [ended], [fact], "accepted"
     if isinstance(receipt, Rejected):
-        ended, fact = settled(host, effect, EffectState.REJECTED, receipt.reason, now)
+        ended, fact = settled(effect, EffectState.REJECTED, receipt.reason, now)
         return [ended], [fact], "rejected"
     if isinstance(receipt, Deferred):
         backoff = min(FIRST_BACKOFF * 2 ** min(effect.attempts - 1, 10), LONGEST_BACKOFF)
@@ -155,7 +155,7 @@ def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple
     if can_tell or effect.repeat is Repeat.AT_LEAST_ONCE:
         # the claim stays as it is: when its lease runs out it is tried again under the same key
         return [], [], "deferred"
-    ended, fact = settled(host, effect, EffectState.UNKNOWN, receipt.reason, now)
+    ended, fact = settled(effect, EffectState.UNKNOWN, receipt.reason, now)
     return [ended], [fact], "unknown"
 
 
@@ -166,7 +166,7 @@ def _tried_again(
     if effect.attempts >= host.program.policy.max_attempts or (
         effect.expires_at is not None and at > effect.expires_at
     ):
-        ended, fact = settled(host, effect, EffectState.REJECTED, f"gave_up_{reason}", now)
+        ended, fact = settled(effect, EffectState.REJECTED, f"gave_up_{reason}", now)
         return [ended], [fact], "rejected"
     later = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=at, reason=reason)
     return [later], [], "deferred"

@@ -171,7 +171,7 @@ def withdraw_consent(host: Host, lead: SubjectId, channel: str, purpose: Purpose
             )
         for effect in unit.about({lead: None}, Reach.nothing())[lead].effects:
             if effect.state is EffectState.PLANNED and _concerns(effect, channel, purpose, topic):
-                withheld, fact = settled(host, effect, EffectState.WITHHELD, "unsubscribed", now)
+                withheld, fact = settled(effect, EffectState.WITHHELD, "unsubscribed", now)
                 records.append(withheld)
                 facts.append(fact)
         return known, _with_consent(known, consent), facts, records

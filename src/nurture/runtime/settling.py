@@ -10,19 +10,18 @@ from nurture.model import (
     Effect,
     EffectKind,
     EffectState,
+    FactId,
     FrozenMapping,
     Origin,
     Touchpoint,
     Value,
     digest,
-    fact_id,
     identifier_key,
 )
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nurture.runtime.host import Host
 
 _WORDS = {
     EffectState.ACCEPTED: "sent",
@@ -32,7 +31,7 @@ _WORDS = {
 }
 
 
-def settled(host: Host, effect: Effect, state: EffectState, reason: str, now: datetime) -> tuple[Effect, Touchpoint]:
+def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> tuple[Effect, Touchpoint]:
     """The effect as it ends, and the fact that says so, such as `email.sent`."""
     ended = attrs.evolve(effect, version=effect.version + 1, state=state, due_at=None, settled_at=now, reason=reason)
     properties: dict[str, Value] = {
@@ -47,7 +46,7 @@ def settled(host: Host, effect: Effect, state: EffectState, reason: str, now: da
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
     receipt = Touchpoint(
-        id=fact_id(host.tenant, effect.subject, f"receipt:{effect.id}"),
+        id=FactId(f"fact_{effect.id}"),  # an effect settles once
         subject=effect.subject,
         kind=receipt_kind(effect, state),
         at=now,

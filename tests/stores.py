@@ -1,0 +1,51 @@
+"""The stores that every promise of the runtime is checked on, each with a clock that the test moves."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TypeAlias
+
+from nurture import Nurture, Program, SenderIdentity, Site
+from nurture.ports import Sender, Storage
+from nurture.simulate import NullSender, VirtualClock
+from nurture.storage import MemoryStorage, SqlStorage
+
+T0 = datetime(2026, 4, 1, tzinfo=UTC)
+IDENTITY = SenderIdentity(
+    "Example", "news@example.com", postal_address="1-1-1 Example, Tokyo", complaint_contact="help@example.com"
+)
+SITE = Site("https://crm.example.com", secret="only-for-tests-0123456789", identity=IDENTITY)
+STORES = ("memory", "sqlite")
+
+MakeStore: TypeAlias = Callable[[VirtualClock], Storage]
+
+
+def store_maker(kind: str, folder: Path) -> MakeStore:
+    """What makes a store of this kind; a second call on the same folder opens the same SQLite file again."""
+    if kind == "memory":
+        return lambda clock: MemoryStorage(clock=clock, through_codec=True)
+    return lambda clock: SqlStorage(f"sqlite:///{folder / 'crm.db'}", clock=clock)
+
+
+class House:
+    """A runtime on a clock that the test moves."""
+
+    def __init__(
+        self, program: Program, make: MakeStore, *, senders: Mapping[str, Sender] | None = None, **given: object
+    ) -> None:
+        self.clock = VirtualClock(T0)
+        self.storage = make(self.clock)
+        self.crm = Nurture(
+            program,
+            self.storage,
+            senders={"email": NullSender()} if senders is None else senders,
+            site=SITE,
+            **given,  # type: ignore[arg-type]
+        )
+
+    def tick_at(self, instant: datetime) -> None:
+        """Move the clock on and decide and deliver what is due."""
+        self.clock.move_to(instant)
+        self.crm.tick()
