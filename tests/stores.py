@@ -9,7 +9,7 @@ from typing import TypeAlias
 
 from nurture import Nurture, Program, SenderIdentity, Site
 from nurture.ports import Sender, Storage
-from nurture.simulate import NullSender, VirtualClock
+from nurture.simulation import NullSender, VirtualClock
 from nurture.storage import MemoryStorage, SqlStorage
 
 T0 = datetime(2026, 4, 1, tzinfo=UTC)

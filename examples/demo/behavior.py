@@ -142,11 +142,12 @@ class DemoBehavior:
         return starts_at if starts_at > local else starts_at + timedelta(days=7)
 
     def _at_work(self, when: datetime, random: Random) -> datetime:
-        """The same day within working hours, or the Monday after a weekend."""
-        local = when.astimezone(self._zone)
-        day = local.date() + timedelta(days=(7 - local.weekday()) if local.weekday() > 4 else 0)
-        at = datetime.combine(day, time(9, 30), self._zone) + timedelta(minutes=random.randrange(0, 8 * 60))
-        return max(at, when)
+        """A moment in working hours: that day if it is still to come, or the next one; never a weekend."""
+        minute = timedelta(minutes=random.randrange(0, 8 * 60))
+        day = when.astimezone(self._zone).date()
+        while day.weekday() > 4 or (at := datetime.combine(day, time(9, 30), self._zone) + minute) < when:
+            day += timedelta(days=1)
+        return at
 
 
 def _within(random: Random, *, hours: float) -> timedelta:

@@ -210,7 +210,7 @@ def _simulated(
             until=until,
             behavior=behavior,
             seed=seed,
-            every=timedelta(minutes=15) if until - people.start <= timedelta(days=120) else timedelta(hours=1),
+            every=timedelta(minutes=60) if until - people.start <= timedelta(days=120) else timedelta(hours=1),
             storage=lambda clock: SqlStorage(engine, clock=clock),
             senders={"email": MaildirSender(draft / "mail", durable=False)},
             site=SITE,

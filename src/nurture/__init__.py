@@ -11,7 +11,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from nurture.calendar import BusinessCalendar, Civil, Window, civil, days, hours, minutes, weeks
-    from nurture.decisions import Explanation, advance, explain
+    from nurture.decisions.advance import advance
+    from nurture.decisions.explain import Explanation, explain
     from nurture.mail import SenderIdentity, Site
     from nurture.model import (
         Account,
@@ -55,7 +56,7 @@ if TYPE_CHECKING:
         Ticked,
         Withdrawn,
     )
-    from nurture.simulate import Arrival, Behavior, Reaction, Simulation, simulate
+    from nurture.simulation import Arrival, Behavior, Reaction, Simulation, simulate
 
 __version__ = "0.1.0"
 
@@ -118,21 +119,59 @@ __all__ = [
 ]
 
 _HOMES = {
-    "calendar": "BusinessCalendar Civil Window civil days hours minutes weeks",
-    "decisions": "Explanation advance explain",
-    "mail": "SenderIdentity Site",
-    "model": "Account Basis Consent Dossier Effect Enrollment Lead Origin Purpose Standing Touchpoint",
-    "predicates": "q",
-    "program": "Attribute Campaign Cap ContactPolicy Lifecycle Message Program Scenario ScoreModel ScoreRule Segment Stage Threshold Transition",
-    "runtime": "Decided Delivered Enrolled Member Moved NewFact Nurture Refused Ticked Withdrawn",
-    "simulate": "Arrival Behavior Reaction Simulation simulate",
+    "calendar": ("BusinessCalendar", "Civil", "Window", "civil", "days", "hours", "minutes", "weeks"),
+    "decisions": ("Explanation", "advance", "explain"),
+    "mail": ("SenderIdentity", "Site"),
+    "model": (
+        "Account",
+        "Basis",
+        "Consent",
+        "Dossier",
+        "Effect",
+        "Enrollment",
+        "Lead",
+        "Origin",
+        "Purpose",
+        "Standing",
+        "Touchpoint",
+    ),
+    "predicates": ("q",),
+    "program": (
+        "Attribute",
+        "Campaign",
+        "Cap",
+        "ContactPolicy",
+        "Lifecycle",
+        "Message",
+        "Program",
+        "Scenario",
+        "ScoreModel",
+        "ScoreRule",
+        "Segment",
+        "Stage",
+        "Threshold",
+        "Transition",
+    ),
+    "runtime": (
+        "Decided",
+        "Delivered",
+        "Enrolled",
+        "Member",
+        "Moved",
+        "NewFact",
+        "Nurture",
+        "Refused",
+        "Ticked",
+        "Withdrawn",
+    ),
+    "simulation": ("Arrival", "Behavior", "Reaction", "Simulation", "simulate"),
 }
 """In which room each public name lives."""
 
 
 def __getattr__(name: str) -> object:
     for room, names in _HOMES.items():
-        if name in names.split():
+        if name in names:
             found = globals()[name] = getattr(import_module(f"nurture.{room}"), name)
             return found
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
