@@ -56,10 +56,14 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
     undo_unseen(work, dossier.inbox)
     unseen_changes = sum(1 for _, pending in waiting if _is_change(pending))
     moments = restless = 0
+    more = False
     index = 0
     while work.dead is None:
         moment = _next_moment(work, waiting, index, now)
-        if moment is None or (moments >= max_moments and not unseen_changes):
+        if moment is None:
+            break
+        if moments >= max_moments and not unseen_changes:
+            more = True
             break
         restless = restless + 1 if moment - work.moment <= MICROSECOND else 0
         if restless > MAX_RESTLESS:
@@ -77,7 +81,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
     if moments == 0 and work.dead is None and work.telling is None:
         return Decision(standing=None)
     tell_if_changed(work)
-    return work.result(moments)
+    return work.result(moments, more=more)
 
 
 def _take_in(work: Work, pending: Pending) -> None:

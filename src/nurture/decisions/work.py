@@ -56,6 +56,7 @@ class Decision:
         records: What was decided at each moment, and why.
         folded: The inbox rows that were taken in, by fact.
         moments: How many moments were decided.
+        more: Whether it stopped at the stated number of moments, with others still before `now`.
     """
 
     standing: Standing | None
@@ -65,6 +66,7 @@ class Decision:
     records: tuple[DecisionRecord, ...] = ()
     folded: tuple[str, ...] = ()
     moments: int = 0
+    more: bool = False
 
 
 class Work:
@@ -218,7 +220,7 @@ class Work:
         index = self.plan.by_lead_field if isinstance(self.subject, Lead) else self.plan.by_account_field
         self.dirty |= index.get(name, frozenset())
 
-    def result(self, moments: int) -> Decision:
+    def result(self, moments: int, *, more: bool = False) -> Decision:
         """What has been decided."""
         return Decision(
             standing=self._standing(),
@@ -228,6 +230,7 @@ class Work:
             records=tuple(self.records),
             folded=tuple(self.folded),
             moments=moments,
+            more=more,
         )
 
     def _standing(self) -> Standing:

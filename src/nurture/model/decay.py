@@ -6,13 +6,14 @@ A fact at `t` that earns `w` points adds `w * 2 ** ((t - L) / H)` for a landmark
 
 Instants are split on a grid of whole half-lives since the epoch, `t = (k + f) * H`. The term is then
 `w * 2**f` (which depends on the fact alone) shifted by a whole power of two, which is exact; and sums
-are kept as the shortest list of floats whose exact sum they are. Equal facts therefore give equal
-states, bit for bit, in whatever order they came.
+are kept as the shortest list of floats whose exact sum they are. Awards before the landmark are summed
+by the landmark of their own, so that ancient ones can be dropped whole before a float would round them.
+Equal facts therefore give equal states, bit for bit, in whatever order they came.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from math import fsum, ldexp
 from typing import TYPE_CHECKING
@@ -25,6 +26,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _GRID = 256  # the landmark moves in steps of this many half-lives; floats reach to 1,023
+_KEPT_BACK = 2  # so many earlier landmarks count; what is older is worth less than 2 ** -512 of itself
 
 
 @attrs.frozen(slots=True)
@@ -78,17 +80,50 @@ def landmark_for(at: datetime, scale: Scale) -> int:
 
 
 def rebased(state: ScoreState, landmark: int) -> ScoreState:
-    """The same state relative to this landmark if it is later; exact, since it only shifts by powers of two."""
+    """The same state relative to this landmark if it is later; what lies more than two landmarks back is dropped."""
     if landmark <= state.landmark:
         return state
-    shift = state.landmark - landmark
-    return attrs.evolve(state, landmark=landmark, partials=exact_sum(ldexp(part, shift) for part in state.partials))
+    gone = (landmark - state.landmark) // _GRID
+    sums = (_own(state), *state.older)
+    older = _trimmed(((),) * (gone - 1) + sums)
+    return attrs.evolve(state, landmark=landmark, partials=exact_sum(_shifted(older)), older=older)
 
 
 def add(state: ScoreState, points: float, at: datetime, scale: Scale) -> ScoreState:
     """The state after one more award of a rule that has neither cap nor key."""
-    state = rebased(state, landmark_for(at, scale))
-    return attrs.evolve(state, partials=exact_sum((*state.partials, term(points, at, scale, state.landmark))))
+    landmark = landmark_for(at, scale)
+    if landmark > state.landmark:
+        state = rebased(state, landmark)
+    own = term(points, at, scale, landmark)
+    back = (state.landmark - landmark) // _GRID
+    if back == 0:
+        return attrs.evolve(state, partials=exact_sum((*state.partials, own)))
+    if back > _KEPT_BACK:
+        return state
+    sums = [*state.older, *((),) * (back - len(state.older))]
+    sums[back - 1] = exact_sum((*sums[back - 1], own))
+    partials = exact_sum((*state.partials, ldexp(own, -back * _GRID)))
+    return attrs.evolve(state, partials=partials, older=_trimmed(sums))
+
+
+def _own(state: ScoreState) -> tuple[float, ...]:
+    """The sum of the awards since the landmark, without those before it."""
+    if not state.older:
+        return state.partials
+    return exact_sum((*state.partials, *(-part for part in _shifted(state.older))))
+
+
+def _shifted(older: Sequence[tuple[float, ...]]) -> list[float]:
+    """The sums of earlier landmarks in units of the present one."""
+    return [ldexp(part, -back * _GRID) for back, sums in enumerate(older, 1) for part in sums]
+
+
+def _trimmed(sums: Sequence[tuple[float, ...]]) -> tuple[tuple[float, ...], ...]:
+    """The sums that are still kept, without empty ones at the end: one way to write each state."""
+    kept = tuple(sums[:_KEPT_BACK])
+    while kept and not kept[-1]:
+        kept = kept[:-1]
+    return kept
 
 
 def decayed(state: ScoreState, scale: Scale, now: datetime) -> float:

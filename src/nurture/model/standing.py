@@ -33,6 +33,8 @@ class ScoreState:
     Attributes:
         landmark: Number of half-lives from the epoch to the landmark; 0 for a model without decay.
         partials: Exact sum of the awards of rules without a cap, in units of the landmark.
+        older: The parts of that sum that were earned before the landmark, by landmark, newest first, each
+            in units of its own; older ones than these have faded to nothing.
         kept: For each rule with a cap or a key, by position, the awards that count, oldest first.
         keys: For rules with `once_per`, the property value of each kept award, likewise.
         constant: Points of the rules about what the subject is, as of the last decision.
@@ -41,6 +43,7 @@ class ScoreState:
 
     landmark: int = 0
     partials: tuple[float, ...] = ()
+    older: tuple[tuple[float, ...], ...] = ()
     kept: Mapping[str, tuple[Award, ...]] = attrs.field(factory=FrozenMapping[tuple[Award, ...]])
     keys: Mapping[str, tuple[str, ...]] = attrs.field(factory=FrozenMapping[tuple[str, ...]])
     constant: float = 0.0

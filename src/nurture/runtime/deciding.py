@@ -140,8 +140,9 @@ def commit(host: Host, decisions: Mapping[SubjectId, Decision]) -> Decided:
     for subject, decision in decisions.items():
         if subject not in conflicts:
             host.tell((*decision.facts, *told[subject]))
+    more = any(decision.more for decision in decisions.values())
     moments = sum(decision.moments for subject, decision in decisions.items() if subject not in conflicts)
-    return Decided(len(decisions) - len(conflicts), moments, len(conflicts))
+    return Decided(len(decisions) - len(conflicts), moments, len(conflicts), more)
 
 
 def _changes(host: Host, unit: Unit, decision: Decision) -> tuple[Changes, tuple[Touchpoint, ...]]:
