@@ -11,10 +11,10 @@ import sqlite3
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timedelta
-from functools import partial
 from pathlib import Path
 from random import Random
-from typing import Any
+from types import FunctionType
+from typing import Any, cast
 
 from bench.cloning import clone
 from bench.harness import SUBJECT, NotTheSameWorkError
@@ -62,7 +62,7 @@ from nurture.model import ScoreState, Sight, SubjectId, SubjectKind, fact_id
 from nurture.model.decay import add
 from nurture.predicates import compile_match
 from nurture.program import Reentry
-from nurture.ports import Accepted, Envelope, Receipt
+from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.steps import send, wait
 
 TENANT = "default"
@@ -103,14 +103,19 @@ def match(leads: Sequence[Person]) -> tuple[Callable[[Any], bool], Sequence[Any]
         scores=[engagement], segments=[Segment("hot", rule)], attributes=[Attribute("unsubscribed", "boolean")]
     )
     answer = compile_match(rule, program.names(SubjectKind.LEAD))
-    return partial(answer, now=NOW), [_sight(lead, engagement) for lead in leads]
+    # The moment as a default: the loop of the row then calls the compiled function itself, as `advance` does.
+    cast("FunctionType", answer).__defaults__ = (NOW,)
+    touches = [_touches(lead) for lead in leads]
+    # In a pass of their own, so that they lie side by side: `advance` asks right after it has laid a lead out.
+    subjects = [_sight(lead, facts, engagement) for lead, facts in zip(leads, touches, strict=True)]
+    return cast("Callable[[Any], bool]", answer), subjects
 
 
-def _sight(lead: Person, model: ScoreModel) -> Sight:
-    """One lead as `advance` sees it; private: a host hands facts in and never builds this."""
+def _touches(lead: Person) -> dict[str, list[Touchpoint]]:
+    """The lead's facts, laid out by kind."""
+    subject = SubjectId(f"lead_{lead.id}")
     touches: dict[str, list[Touchpoint]] = {}
     for number, fact in enumerate(sorted(lead.touchpoints, key=lambda fact: fact.at)):
-        subject = SubjectId(f"lead_{lead.id}")
         touches.setdefault(fact.kind, []).append(
             Touchpoint(
                 id=fact_id(TENANT, subject, str(number)),
@@ -120,8 +125,13 @@ def _sight(lead: Person, model: ScoreModel) -> Sight:
                 received_at=fact.at,
             )
         )
+    return touches
+
+
+def _sight(lead: Person, touches: dict[str, list[Touchpoint]], model: ScoreModel) -> Sight:
+    """One lead as `advance` sees it; private: a host hands facts in and never builds this."""
     return Sight(
-        lead={"unsubscribed": lead.unsubscribed, "created_at": NOW - timedelta(days=60)},
+        lead={"unsubscribed": lead.unsubscribed, "created_at": NOW},
         account={"industry": lead.account.industry, "employees": lead.account.employees},
         touches=touches,
         scores={model.name: add(ScoreState(), lead.score, NOW, model.scale)},
@@ -271,13 +281,22 @@ class _Again:
             yield Reaction(timedelta(days=1), "form.submitted")
 
 
-def simulation(leads: int, *, steps: int, days: int, mails: bool = True) -> Callable[[], int]:
+def simulation(
+    leads: int, *, steps: int, days: int, mails: bool = True, database: Path | None = None
+) -> Callable[[], int]:
     """A simulation of `leads` leads over `days` virtual days, ready to run; calling it returns the moments decided.
 
     One scenario with `steps` sends, three days apart, that begins with a form a minute after the arrival; all leads
     arrive at the start. Rendering off, no behavior beyond the receipts, but that a lead begins again a day
     after the scenario ended; so there is something to do on every day. The moments counted are those that
-    `advance` walked for all subjects. Each call starts afresh. Without `mails` the steps are the waits alone.
+    `advance` walked for all subjects. Each call starts afresh.
+
+    Args:
+        leads: How many.
+        steps: So many sends, each followed by a wait.
+        days: For so long.
+        mails: Without, the steps are the waits alone, which is what the hand-written loop does.
+        database: Where the history is kept, a file that is not there yet; None keeps it in memory.
     """
     one = [send("hello"), wait(PAUSE)] if mails else [wait(PAUSE)]
     program = Program(
@@ -294,12 +313,17 @@ def simulation(leads: int, *, steps: int, days: int, mails: bool = True) -> Call
         )
         for number in range(leads)
     ]
-    until = NOW + timedelta(days=days)
+
+    def store(clock: Callable[[], datetime]) -> Storage:
+        from nurture.storage import MemoryStorage, SqlStorage
+
+        return MemoryStorage(clock=clock) if database is None else SqlStorage(f"sqlite:///{database}", clock=clock)
 
     def run() -> int:
-        from nurture.simulation import simulate
-
-        done = simulate(program, arrivals, until=until, behavior=_Again(), render=False)
+        done = simulate(
+            program, arrivals, until=NOW + timedelta(days=days), behavior=_Again(), storage=store, render=False
+        )
+        done.storage.close()
         if mails and done.sent < leads * min(steps, days // PAUSE.days - 1):
             raise NotTheSameWorkError(f"only {done.sent} mails were sent")
         return done.moments

@@ -1,14 +1,14 @@
 """Child processes of the rows that need one: a worker on a store, and one simulation.
 
-`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS`. May import what the rows import,
+`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS DATABASE`. May import what the rows import,
 but no row.
 """
 
 from __future__ import annotations
 
-import resource
 import sys
 import time
+import tracemalloc
 from pathlib import Path
 
 from bench import ours
@@ -27,12 +27,15 @@ def drain(name: str, path: Path, batch: int) -> None:
         print(done, time.perf_counter() - start, flush=True)
 
 
-def simulate(leads: int, steps: int, days: int) -> None:
-    """Simulate once and print the moments, and by how many KiB this process's peak memory rose."""
-    run = ours.simulation(leads, steps=steps, days=days)
-    before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+def simulate(leads: int, steps: int, days: int, database: Path) -> None:
+    """Simulate once, the history in a database; print the moments, and the KiB that Python's objects took at the most.
+
+    Counted by `tracemalloc`: the process's own peak is inherited from the parent and moves with the machine.
+    """
+    run = ours.simulation(leads, steps=steps, days=days, database=database)
+    tracemalloc.start()
     moments = run()
-    print(moments, resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before)
+    print(moments, tracemalloc.get_traced_memory()[1] // 1024)
 
 
 def main() -> None:
@@ -40,8 +43,8 @@ def main() -> None:
     match sys.argv[1:]:
         case ["drain", name, path, batch]:
             drain(name, Path(path), int(batch))
-        case ["simulate", leads, steps, days]:
-            simulate(int(leads), int(steps), int(days))
+        case ["simulate", leads, steps, days, database]:
+            simulate(int(leads), int(steps), int(days), Path(database))
         case _:
             sys.exit(__doc__)
 

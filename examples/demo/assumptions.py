@@ -28,6 +28,7 @@ class Counts:
         addressless: Leads without a mail address.
         invented: Leads to whom an address was given.
         assumed: Leads whose consent was assumed.
+        unsaid: Leads that gave no consent, in a file that speaks of it.
         refused: Leads who refuse mail.
         deals: Deals that were recorded.
         early: Deals that were won before the first contact.
@@ -37,6 +38,7 @@ class Counts:
     addressless: int = 0
     invented: int = 0
     assumed: int = 0
+    unsaid: int = 0
     refused: int = 0
     deals: int = 0
     early: int = 0
@@ -79,37 +81,35 @@ def assumptions(
     else:
         yield f"Dates without an offset are read as local time in {zone}."
         if counts.dateless:
-            yield f"{counts.dateless:,} leads have no date and arrive at the start."
+            yield f"Leads without a date: {counts.dateless:,}; they arrive at the start."
     yield from _on_mail(counts)
     if marks:
         told = ", ".join(f"{name} ≥ {mark:g}" for name, mark in marks.items())
         yield f"Fit: besides title and company, {POINTS} points for each of {told} (the upper third of the file)."
     if deals is not None:
-        yield f"{counts.deals:,} deals were recorded as purchases on the day they were won." + (
-            f" {counts.early:,} of them {'was' if counts.early == 1 else 'were'} won before the first contact; "
-            "they are kept as they are."
-            if counts.early
-            else ""
-        )
+        early = f", of which before the first contact: {counts.early:,} (kept as it is)" if counts.early else ""
+        yield f"Deals recorded as purchases on the day they were won: {counts.deals:,}{early}."
         if deals.unmatched:
-            yield f"{deals.unmatched:,} deals name nobody in the file of leads; see rejected-deals.csv."
+            yield f"Deals that name nobody in the file of leads: {deals.unmatched:,}; see rejected-deals.csv."
 
 
 def _on_mail(counts: Counts) -> Iterable[str]:
     if counts.assumed:
         yield (
-            f"{counts.assumed:,} leads come without a word about consent: the demo assumes that each gave it at first "
-            "contact. A real import must not."
+            f"Leads without a word about consent: {counts.assumed:,}. The demo assumes that each gave it at first "
+            "contact; a real import must not."
         )
+    if counts.unsaid:
+        yield f"Leads whose consent is empty or no in the file: {counts.unsaid:,}; they get no marketing mail."
     if counts.refused:
-        yield f"{counts.refused:,} leads refuse mail in the file ('do not email'); they get no marketing."
+        yield f"Leads that refuse mail in the file ('do not email'): {counts.refused:,}; they get no marketing mail."
     if counts.invented:
         yield (
-            f"{counts.invented:,} leads have no address: INVENT_ADDRESSES=1 gave each one on the reserved domain "
+            f"Leads without an address: {counts.invented:,}. INVENT_ADDRESSES=1 gave each one on the reserved domain "
             "people.example, where no mail can arrive."
         )
     elif counts.addressless:
         yield (
-            f"{counts.addressless:,} leads have no address, so what is meant for them ends as withheld (no_address). "
+            f"Leads without an address: {counts.addressless:,}. What is meant for them ends as withheld (no_address); "
             "INVENT_ADDRESSES=1 gives each one on a reserved domain."
         )

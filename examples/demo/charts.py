@@ -193,7 +193,7 @@ def _lifeline(
         x = max(across(turn.at), free)
         end = across(person.turns[index + 1].at) if index + 1 < len(person.turns) else across(until)
         if end - x > 14 + 8 * len(turn.stage):
-            yield text(x + 8, 18, turn.stage, "on")
+            yield text(x + 8, 18, turn.stage, "on" if order.get(turn.stage, 0) > 1 else "")
             free = x + 14 + 8 * len(turn.stage)
     for index, (lane, name) in enumerate(_LANES):
         y = first + index * 26

@@ -76,7 +76,14 @@ def own_people(
     names = _attribute_names(intake)
     marks = _upper_thirds(intake, mapping.columns)
     owners = _owners(chosen)
-    maker = _Maker(start, names, owners, known.won if known else {}, invent_addresses=invent_addresses)
+    maker = _Maker(
+        start,
+        names,
+        owners,
+        known.won if known else {},
+        invent_addresses=invent_addresses,
+        asks_for_consent=mapping.column(Field.CONSENT) is not None,
+    )
     arrivals = tuple(sorted((maker.arrival(row) for row in chosen), key=lambda one: one.at))
     happened = [one.at + fact.after for one in arrivals for fact in one.facts]
     return People(
@@ -127,9 +134,11 @@ class _Maker:
         won: Mapping[str, Sequence[LeadRow]],
         *,
         invent_addresses: bool,
+        asks_for_consent: bool,
     ) -> None:
         self._start, self._names, self._owners, self._won = start, names, owners, won
         self._invents = invent_addresses
+        self._asks = asks_for_consent
         self.counts = Counts()
 
     def arrival(self, row: LeadRow) -> Arrival:
@@ -142,9 +151,11 @@ class _Maker:
             if self._invents:
                 self.counts.invented += 1
                 known["email"] = f"lead-{row.row}@people.example"
-        consent, refuses = consents_of(row, at, assumed=Basis.CONSENT)
+        consent, refuses = consents_of(row, at, assumed=None if self._asks else Basis.CONSENT)
+        silent = not refuses and row.consent is None
         self.counts.refused += refuses
-        self.counts.assumed += not refuses and row.consent is None
+        self.counts.unsaid += silent and self._asks
+        self.counts.assumed += silent and not self._asks
         lead = {
             **known,
             "external_ids": {SYSTEM: row_id(row)},

@@ -32,7 +32,20 @@ from nurture import (
     q,
 )
 from nurture.program import Reentry
-from nurture.steps import act, branch, change_stage, exit_, notify, send, set_attribute, split, tag, wait, wait_for
+from nurture.steps import (
+    Step,
+    act,
+    branch,
+    change_stage,
+    exit_,
+    notify,
+    send,
+    set_attribute,
+    split,
+    tag,
+    wait,
+    wait_for,
+)
 
 TASK = "sales.create_task"
 """The one action of the host: write a task for sales."""
@@ -135,7 +148,7 @@ SEMINAR_GUESTS = Segment("seminar_guests", q.touches("seminar.attended"), title=
 _BUYING = q.stage.is_in(["opportunity", "customer"])
 
 
-def _tell_sales(reason: str) -> tuple[object, ...]:
+def _tell_sales(reason: str) -> tuple[Step, ...]:
     return (notify("hot_lead", params={"reason": reason}), act(TASK, params={"title": "call", "reason": reason}))
 
 

@@ -31,7 +31,7 @@ class ProgressBar:
 
     def __call__(self, now: datetime, share: float) -> None:
         """Show that the virtual time is `now`, and which share of the run is done."""
-        step = int(share * (200 if self._is_terminal else 4))
+        step = int(share * (200 if self._is_terminal else 10))
         if step == self._told:
             return
         self._told = step

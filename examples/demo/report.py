@@ -62,7 +62,8 @@ def _body(figures: Figures) -> Iterator[str]:
     yield _section("Where they came from", "", f'<div class="card wide">{_sources(figures)}</div>')
     yield _section(
         "What was sent, day by day",
-        "Marketing keeps to business days, quiet hours and two mails a week; answers to a request go at once.",
+        "Scenarios wait for ten o'clock on business days. No marketing goes at night, nor more than two mails in any "
+        "week; what was asked for goes at once.",
         f'<div class="card wide">{sends(figures.days)}</div>{_LEGEND}',
     )
     yield _section("What was read", "", f'<div class="card wide">{_messages(figures)}</div>')

@@ -23,6 +23,8 @@ from typing import TYPE_CHECKING
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))  # `python examples/demo/run.py` finds its neighbors
 
+from sqlalchemy import URL, create_engine, event
+
 from examples.demo.behavior import DemoBehavior
 from examples.demo.counting import gather
 from examples.demo.own_files import own_people
@@ -31,8 +33,6 @@ from examples.demo.program import TASK, build_program
 from examples.demo.progress import ProgressBar
 from examples.demo.report import write_report
 from examples.demo.summary import write_summary
-from sqlalchemy import URL, create_engine, event
-
 from nurture import Program, SenderIdentity, Simulation, Site, simulate
 from nurture.errors import NurtureError
 from nurture.intake import BadRow, write_bad
@@ -107,7 +107,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         out.parent.mkdir(parents=True, exist_ok=True)
         draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
         try:
-            figures = _run(people, bad_deals, draft, options)
+            figures = play(people, draft, days=options.days, seed=options.seed, bad_deals=bad_deals)
             _publish(draft, out)
         finally:
             shutil.rmtree(draft, ignore_errors=True)
@@ -164,21 +164,29 @@ def _people(options: argparse.Namespace) -> tuple[People, tuple[BadRow, ...]]:
     )
 
 
-def _run(people: People, bad_deals: Sequence[BadRow], draft: Path, options: argparse.Namespace) -> Figures:
-    """The whole run, into the draft folder."""
+def play(people: People, folder: Path, *, days: int, seed: int, bad_deals: Sequence[BadRow] = ()) -> Figures:
+    """The whole run, into a folder that exists and is empty.
+
+    Args:
+        people: Who arrives.
+        folder: Where everything is written.
+        days: How many virtual days.
+        seed: The same seed gives the same figures.
+        bad_deals: What was wrong in a file of deals.
+    """
     program = build_program(
         attributes=people.attributes, campaigns=people.campaigns, fit=people.fit, zone=people.zone, locale=people.locale
     )
-    until = people.ends_at(options.days)
+    until = people.ends_at(days)
     tasks = Tasks()
-    engine = _engine(draft / "nurture.db")
+    engine = _engine(folder / "nurture.db")
     try:
-        simulation = _simulated(people, program, until, engine, draft, tasks, options.seed)
+        simulation = _simulated(people, program, until, engine, folder, tasks, seed)
         figures = gather(
             simulation.crm,
             program,
             name=people.name,
-            seed=options.seed,
+            seed=seed,
             start=people.start,
             until=until,
             notes=people.notes,
@@ -186,14 +194,14 @@ def _run(people: People, bad_deals: Sequence[BadRow], draft: Path, options: argp
         simulation.crm.close()
     finally:
         engine.dispose()
-    tasks.write(draft / "tasks.csv")
+    tasks.write(folder / "tasks.csv")
     for name, bad in (("rejected.csv", people.bad), ("rejected-deals.csv", bad_deals)):
         if bad:
-            write_bad(draft / name, bad)
+            write_bad(folder / name, bad)
     if people.columns:
-        (draft / "columns.txt").write_text(people.columns + "\n", encoding="utf-8")
-    (draft / "summary.txt").write_text(write_summary(figures), encoding="utf-8")
-    (draft / "report.html").write_text(write_report(figures), encoding="utf-8")
+        (folder / "columns.txt").write_text(people.columns + "\n", encoding="utf-8")
+    (folder / "summary.txt").write_text(write_summary(figures), encoding="utf-8")
+    (folder / "report.html").write_text(write_report(figures), encoding="utf-8")
     return figures
 
 
@@ -210,7 +218,7 @@ def _simulated(
             until=until,
             behavior=behavior,
             seed=seed,
-            every=timedelta(minutes=60) if until - people.start <= timedelta(days=120) else timedelta(hours=1),
+            every=timedelta(minutes=30) if until - people.start <= timedelta(days=120) else timedelta(hours=1),
             storage=lambda clock: SqlStorage(engine, clock=clock),
             senders={"email": MaildirSender(draft / "mail", durable=False)},
             site=SITE,

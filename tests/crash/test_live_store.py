@@ -5,7 +5,6 @@ backlog never starves recorders; their times are reported by `make bench`, here 
 """
 
 import multiprocessing
-from datetime import timedelta
 from multiprocessing.synchronize import Event as EventType
 from pathlib import Path
 

@@ -83,7 +83,13 @@ def test_i11_recording_again_changes_nothing_before_and_after_it_was_decided(
         house = House(program, store_maker(kind, Path(folder)), actions={"task": lambda *_: Accepted()})
         lead = house.crm.capture(email="a@example.com").id
         facts = [
-            NewFact(lead, dice.choice(KINDS), {"path": "/a"}, key=str(n), at=T0 - hours(dice.randint(0, 99)))
+            NewFact(
+                subject=lead,
+                kind=dice.choice(KINDS),
+                properties={"path": "/a"},
+                key=str(n),
+                at=T0 - hours(dice.randint(0, 99)),
+            )
             for n in range(dice.randint(1, 5))
         ]
         ids = house.crm.record_many(facts)
