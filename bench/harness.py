@@ -214,32 +214,35 @@ def compare(
     unit: str,
     used: Mapping[str, str],
     goal: Goal | None = None,
+    subject: str = SUBJECT,
 ) -> Document:
-    """`nurture` against one other side of a race."""
+    """`nurture`, or another side in its place, against one other side of a race."""
     binding = goal is not None and goal.binding
-    gone = [f"{side}: {done.missing[side]}" for side in (SUBJECT, against) if side in done.missing]
+    gone = [f"{side}: {done.missing[side]}" for side in (subject, against) if side in done.missing]
     if gone:
         return Document(
             name=name,
+            subject=subject,
             ratio=None,
             against=against,
             n=0,
             versions=used,
             goal=None if goal is None else str(goal),
             # A peer that is not installed cannot fail the run; our own absence does.
-            binding=binding and SUBJECT in done.missing,
+            binding=binding and subject in done.missing,
             measure=measure,
             unit=unit,
             against_value=None if against in done.missing else round(done.median_rate(against), 1),
             note="; ".join(gone),
         )
-    ours, theirs = done.readings[SUBJECT], done.readings[against]
+    ours, theirs = done.readings[subject], done.readings[against]
     ratios = [mine.rate / other.rate for mine, other in zip(ours, theirs, strict=True)]
     if measure == "time":
         ratios = [1 / ratio for ratio in ratios]
     ratio = statistics.median(ratios)
     return Document(
         name=name,
+        subject=subject,
         ratio=round(ratio, 4),
         against=against,
         n=ours[0].amount,
@@ -250,7 +253,7 @@ def compare(
         spread=(round(min(ratios), 4), round(max(ratios), 4)),
         measure=measure,
         unit=unit,
-        subject_value=round(done.median_rate(SUBJECT), 1),
+        subject_value=round(done.median_rate(subject), 1),
         against_value=round(done.median_rate(against), 1),
         repeats=len(ratios),
     )

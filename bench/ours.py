@@ -60,9 +60,9 @@ from nurture import (
 )
 from nurture.model import ScoreState, Sight, SubjectId, SubjectKind, fact_id
 from nurture.model.decay import add
+from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.predicates import compile_match
 from nurture.program import Reentry
-from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.steps import send, wait
 
 TENANT = "default"
@@ -232,7 +232,8 @@ class OurStore:
         first call, so that only recording is timed.
         """
         with closing(sqlite3.connect(path)) as connection:
-            ids = dict(connection.execute("select json_extract(body, '$.email'), id from nurture_lead"))
+            found = connection.execute("select json_extract(body, '$.email'), id from nurture_lead")
+            ids = {str(email): SubjectId(lead) for email, lead in found}
         with _crm(path, NOW) as crm:
 
             def record(facts: Sequence[Event]) -> None:
@@ -241,11 +242,14 @@ class OurStore:
                     crm.record(subject(one), one.kind, one.properties, key=one.key)
                 else:
                     crm.record_many(
-                        [NewFact(subject=subject(one), kind=one.kind, properties=one.properties, key=one.key) for one in facts]
+                        [
+                            NewFact(subject=subject(one), kind=one.kind, properties=one.properties, key=one.key)
+                            for one in facts
+                        ]
                     )
 
             def subject(one: Event) -> SubjectId:
-                return ids[lead_values(one.lead)["email"]]
+                return ids[str(lead_values(one.lead)["email"])]
 
             yield record
 

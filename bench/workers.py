@@ -1,7 +1,7 @@
 """Child processes of the rows that need one: a worker on a store, and one simulation.
 
-`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS DATABASE`. May import what the rows import,
-but no row.
+`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS DATABASE`. May import what the rows
+import, but no row.
 """
 
 from __future__ import annotations
@@ -32,6 +32,7 @@ def simulate(leads: int, steps: int, days: int, database: Path) -> None:
 
     Counted by `tracemalloc`: the process's own peak is inherited from the parent and moves with the machine.
     """
+    ours.simulation(2, steps=steps, days=days, database=database.with_suffix(".warm"))()  # what is loaded once
     run = ours.simulation(leads, steps=steps, days=days, database=database)
     tracemalloc.start()
     moments = run()

@@ -60,6 +60,7 @@ HORIZON = START + days(45)
 lengths = st.sampled_from([minutes(30), hours(1), hours(6), days(1), days(3), days(10)])
 kinds = st.sampled_from(KINDS)
 
+
 def _clause(kind: str, shape: int, window: timedelta, n: int) -> Predicate:
     touches = q.touches(kind)
     match shape:
@@ -126,7 +127,9 @@ def score_models(draw: st.DrawFn) -> ScoreModel:
     constant = draw(
         st.sampled_from([(), (ScoreRule(q.lead.title == "a", 6),), (ScoreRule(q.account.industry == "SaaS", 6),)])
     )
-    thresholds = draw(st.sampled_from([(), (Threshold("warm", 8, 5),), (Threshold("warm", 12), Threshold("hot", 20, 8))]))
+    thresholds = draw(
+        st.sampled_from([(), (Threshold("warm", 8, 5),), (Threshold("warm", 12), Threshold("hot", 20, 8))])
+    )
     half_life = draw(st.sampled_from([None, hours(6), days(1), days(21)]))
     return ScoreModel("engagement", [*about, *constant], half_life=half_life, thresholds=thresholds)
 

@@ -65,10 +65,7 @@ class HandStore:
         )
         connection.executemany(
             "insert into nurture_standing values (?, ?, 1, ?, 0, ?)",
-            (
-                (TENANT, _lead_id(number), _due_at(number, due), _dumps(_standing(number)))
-                for number in range(count)
-            ),
+            ((TENANT, _lead_id(number), _due_at(number, due), _dumps(_standing(number))) for number in range(count)),
         )
         connection.executemany(
             "insert into nurture_touchpoint values (?, ?, ?, ?, ?, ?, 'engine', ?)",

@@ -65,7 +65,9 @@ PER_TRANSACTION = frozenset({"nurture_clock"})
 def watch(path: Path) -> None:
     """Put counting triggers on every table of the database."""
     with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(f"create table {COUNTER}(name text, verb text, rows integer, primary key (name, verb)) without rowid")
+        connection.execute(
+            f"create table {COUNTER}(name text, verb text, rows integer, primary key (name, verb)) without rowid"
+        )
         for table in _tables(connection):
             for verb in ("insert", "update", "delete"):
                 connection.execute(f"insert into {COUNTER} values (?, ?, 0)", (table, verb))

@@ -97,6 +97,7 @@ def reports(scale: Scale, scratch: Path) -> Iterator[Report]:
         title=f"simulate: {leads:,} leads by hand and simpy, {ours_leads:,} in nurture, {STEPS} steps each",
         documents=(
             compare("simulate", done, LIMIT, measure="rate", unit=unit, used=versions(), goal=Goal(">=", 0.04)),
+            compare("simulate/waits", done, LIMIT, measure="rate", unit=unit, used=versions(), subject=WAITS),
             compare("simulate", done, "simpy", measure="rate", unit=unit, used=versions("simpy")),
         ),
         lines=table(done, sides, LIMIT, unit),

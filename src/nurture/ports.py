@@ -270,12 +270,12 @@ class Envelope:
     channel: str
     message_id: str
     sender: str
-    recipient: str
-    subject: str
-    text: str
-    html: str | None = None
-    headers: Mapping[str, str] = attrs.field(factory=dict[str, str])
-    data: bytes = b""
+    recipient: str = attrs.field(repr=False)
+    subject: str = attrs.field(repr=False)
+    text: str = attrs.field(repr=False)
+    html: str | None = attrs.field(default=None, repr=False)
+    headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
+    data: bytes = attrs.field(default=b"", repr=False)
 
 
 @runtime_checkable

@@ -31,7 +31,7 @@ from nurture import (
 from nurture.errors import StorageError
 from nurture.model import EffectState, LeadId, Repeat
 from nurture.simulation import VirtualClock
-from nurture.steps import act, change_stage, send, set_attribute, tag, wait, wait_for
+from nurture.steps import act, change_stage, send, tag, wait, wait_for
 from tests.crash.fuses import Crash, Fuse, FusedSender, FusedStorage, World
 from tests.stores import SITE, T0, MakeStore, store_maker
 

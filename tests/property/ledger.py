@@ -13,6 +13,7 @@ import attrs
 
 from nurture import Program, advance
 from nurture.decisions import plan_of
+from nurture.decisions.folding import changed_properties
 from nurture.model import (
     DecisionRecord,
     Dossier,
@@ -31,7 +32,6 @@ from nurture.model import (
     fact_id,
     lead_values,
 )
-from nurture.decisions.folding import changed_properties
 from tests.strategies import HORIZON, MICROSECOND, START, Happening, a_lead
 
 WORDS = ("sent", "sent", "failed", "withheld", "unknown")
@@ -163,7 +163,13 @@ def fact_of(
     """A fact of the one lead."""
     identity = FactId(fact_id("default", "lead_1", f"{kind}:{key}"))
     return Touchpoint(
-        id=identity, subject=a_lead().id, kind=kind, at=at, received_at=received_at, origin=origin, properties=properties
+        id=identity,
+        subject=a_lead().id,
+        kind=kind,
+        at=at,
+        received_at=received_at,
+        origin=origin,
+        properties=properties,
     )
 
 

@@ -16,8 +16,8 @@ from nurture.model import DecisionRecord, Effect, Fact, FactId, Origin, Pending,
 from nurture.ports import Accepted
 from tests import strategies
 from tests.property.ledger import fact_of
-from tests.strategies import HORIZON, KINDS, START, a_lead
 from tests.stores import STORES, T0, House, store_maker
+from tests.strategies import HORIZON, KINDS, START, a_lead
 
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 SETS = 5  # a program

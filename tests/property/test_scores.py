@@ -53,7 +53,9 @@ def scored(model: ScoreModel, facts: list[tuple[str, datetime, str]], ticks: int
         upto = len(arrived) if go == ticks - 1 else (go + 1) * len(arrived) // ticks
         inbox = tuple(Pending(one.received_at, one) for one in arrived[done:upto])
         done = upto
-        standing = advance(program, Dossier(subject=a_lead(), standing=standing, inbox=inbox), HORIZON).standing or standing
+        standing = (
+            advance(program, Dossier(subject=a_lead(), standing=standing, inbox=inbox), HORIZON).standing or standing
+        )
     assert isinstance(standing, Standing)
     return standing.scores["m"]
 

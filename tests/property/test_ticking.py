@@ -100,9 +100,7 @@ def planned(effects: Iterable[Effect]) -> set[tuple[object, ...]]:
 @pytest.mark.parametrize("kind", STORES)
 @settings(parent=relaxed, max_examples=25)
 @given(program=strategies.programs(), seed=strategies.seeds)
-def test_i26_what_live_deciders_did_on_a_store_is_decided_again_at_once(
-    kind: str, program: Program, seed: int
-) -> None:
+def test_i26_what_live_deciders_did_on_a_store_is_decided_again_at_once(kind: str, program: Program, seed: int) -> None:
     with TemporaryDirectory() as folder:
         house = House(program, store_maker(kind, Path(folder)), actions={"task": lambda *_: Accepted()})
         lead = play(house, Random(seed))

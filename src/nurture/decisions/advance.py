@@ -52,9 +52,12 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
     """
     plan = plan_of(program, subject_kind(dossier.subject.id))
     work = Work(plan, dossier)
-    waiting = _in_order(dossier, now)
-    undo_unseen(work, dossier.inbox)
-    unseen_changes = sum(1 for _, pending in waiting if _is_change(pending))
+    waiting: list[tuple[datetime, Pending]] = []
+    unseen_changes = 0
+    if dossier.inbox:
+        waiting = _in_order(dossier, now)
+        undo_unseen(work, dossier.inbox)
+        unseen_changes = sum(1 for _, pending in waiting if _is_change(pending))
     moments = restless = 0
     more = False
     index = 0
@@ -128,11 +131,14 @@ def decide_moment(work: Work) -> None:
     for _ in range(MAX_ROUNDS):
         _fold_emitted(work)
         fresh, work.fresh = work.fresh, []
-        cross_marks(work)
-        stall(work)
+        if work.dirty:
+            cross_marks(work)
+            stall(work)
         serve_stage_requests(work)
-        take_transitions(work)
-        keep_memberships(work)
+        if work.stage is not None:
+            take_transitions(work)
+        if work.dirty:
+            keep_memberships(work)
         run_enrollments(work, fresh)
         if not work.emitted and not work.dirty:
             break
@@ -143,6 +149,8 @@ def decide_moment(work: Work) -> None:
 
 
 def _fold_emitted(work: Work) -> None:
+    if not work.emitted:
+        return
     emitted, work.emitted = work.emitted, []
     for fact in emitted:
         fold(work, fact)

@@ -23,6 +23,8 @@ def begin_lifecycle(work: Work) -> None:
 
 def serve_stage_requests(work: Work) -> None:
     """Answer every request for another stage: a change, or a refusal with its reason."""
+    if not work.requests:
+        return
     for request in [one for one in work.requests if one.kind == Fact.STAGE_REQUESTED]:
         work.requests.remove(request)
         target = str(request.properties.get("stage", ""))

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -41,6 +41,7 @@ from nurture.model.dossier import grouped
 if TYPE_CHECKING:
     from nurture.decisions.plan import CompiledScenario, Plan
 
+V = TypeVar("V")
 MICROSECOND = timedelta(microseconds=1)
 
 
@@ -102,17 +103,7 @@ class Work:
         self.open_effects: dict[str, Effect] = {effect.id: effect for effect in dossier.effects}
         self.records: list[DecisionRecord] = []
         self.folded: list[str] = []
-        # what concerns the moment at hand
-        self.notes: list[Note] = []
-        self.causes: list[str] = []
-        self.emitted: list[Touchpoint] = []
-        self.fresh: list[Touchpoint] = []
-        self.requests: list[Touchpoint] = []
-        self.dirty: set[str] = set()
-        self.touched: set[str] = set()
-        self.held: set[str] = set()
-        self.flipped: set[str] = set()
-        self.receipts: dict[str, Touchpoint] = {}
+        self._clear()
 
     def _sight(self, standing: Standing | None) -> Sight:
         is_lead = isinstance(self.subject, Lead)
@@ -129,18 +120,23 @@ class Work:
     def open_moment(self, moment: datetime) -> None:
         """Begin to decide a moment: whatever time alone may have changed by now must be asked again."""
         self.moment = moment
-        self.notes = []
-        self.causes = []
-        self.emitted = []
-        self.fresh = []
-        self.requests = []
-        self.touched = set()
-        self.held = {self.stage} if self.stage is not None else set()
-        self.flipped = set()
-        self.receipts = {}
-        self.dirty = {name for name, at in self.agenda.items() if at <= moment}
+        self._clear()
+        self.dirty.update([name for name, at in self.agenda.items() if at <= moment])
         if self.is_new:
             self.dirty |= self.plan.static
+
+    def _clear(self) -> None:
+        """Forget what concerned the moment before."""
+        self.notes: list[Note] = []
+        self.causes: list[str] = []
+        self.emitted: list[Touchpoint] = []
+        self.fresh: list[Touchpoint] = []
+        self.requests: list[Touchpoint] = []
+        self.dirty: set[str] = set()
+        self.touched: set[str] = set()
+        self.held: set[str] = {self.stage} if self.stage is not None else set()
+        self.flipped: set[str] = set()
+        self.receipts: dict[str, Touchpoint] = {}
 
     def close_moment(self) -> None:
         """End a moment: keep its record, if anything was decided."""
@@ -244,10 +240,10 @@ class Work:
             program=self.plan.fingerprint,
             stage=self.stage,
             stage_since=self.sight.stage_since,
-            scores=FrozenMapping(self.scores),
-            memberships=FrozenMapping(self.memberships),
+            scores=_same(old.scores if old else None, self.scores),
+            memberships=_same(old.memberships if old else None, self.memberships),
             enrollments=_kept(self.runs),
-            account=FrozenMapping(self.account),
+            account=_same(old.account if old else None, self.account),
             agenda=FrozenMapping(self.agenda),
             advanced_to=self.moment,
             due_at=None if self.dead else due_at,
@@ -269,6 +265,11 @@ class Work:
             else:
                 attributes[name] = value
         return attrs.evolve(subject, version=subject.version + 1, attributes=FrozenMapping(attributes), **builtin)  # type: ignore[arg-type]
+
+
+def _same(old: Mapping[str, V] | None, new: dict[str, V]) -> Mapping[str, V]:
+    """The old mapping when nothing in it changed, else the new one, frozen."""
+    return old if old is not None and old == new else FrozenMapping(new)
 
 
 def _before(dossier: Dossier) -> datetime:

@@ -4,7 +4,7 @@ No behaviour here needs a clock. May import `nurture.errors` and nothing else of
 """
 
 from nurture.model.account import Account
-from nurture.model.consent import Basis, Consent, Purpose, Suppression
+from nurture.model.consent import Basis, Consent, Purpose, Suppression, with_consent
 from nurture.model.dossier import Dossier, Sight, account_values, by_kind, lead_values, sight_of
 from nurture.model.effect import Allowance, Effect, EffectKind, EffectState, Repeat
 from nurture.model.ids import (
@@ -41,7 +41,17 @@ from nurture.model.records import (
 )
 from nurture.model.standing import Award, Enrollment, EnrollmentState, ScoreState, Standing, Telling, Visit
 from nurture.model.touchpoint import Fact, InboxRow, Origin, Pending, Touchpoint, is_kind
-from nurture.model.values import EMPTY, FrozenMapping, Scalar, Value, clean_instant, clean_value, clean_values, frozen
+from nurture.model.values import (
+    EMPTY,
+    FrozenMapping,
+    Scalar,
+    Value,
+    clean_choice,
+    clean_instant,
+    clean_value,
+    clean_values,
+    frozen,
+)
 
 __all__ = [
     "EMPTY",
@@ -96,6 +106,7 @@ __all__ = [
     "account_id",
     "account_values",
     "by_kind",
+    "clean_choice",
     "clean_instant",
     "clean_value",
     "clean_values",
@@ -112,4 +123,5 @@ __all__ = [
     "lead_values",
     "sight_of",
     "subject_kind",
+    "with_consent",
 ]

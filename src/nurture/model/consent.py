@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import datetime
 from enum import StrEnum
 
 import attrs
 
 from nurture.errors import InvalidFactError
-from nurture.model.values import clean_instant, clean_text
+from nurture.model.values import clean_choice, clean_instant, clean_text
 
 
 class Purpose(StrEnum):
@@ -65,8 +66,8 @@ class Consent:
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
         put(self, "at", clean_instant(self.at, "consent.at"))
-        put(self, "purpose", Purpose(self.purpose))
-        put(self, "basis", Basis(self.basis))
+        put(self, "purpose", clean_choice(Purpose, self.purpose, "consent.purpose"))
+        put(self, "basis", clean_choice(Basis, self.basis, "consent.basis"))
         if self.expires_at is not None:
             put(self, "expires_at", clean_instant(self.expires_at, "consent.expires_at"))
         for name, text in (("channel", self.channel), ("topic", self.topic), ("source", self.source)):
@@ -81,6 +82,17 @@ class Consent:
     def is_live(self, now: datetime) -> bool:
         """Whether it is given and not yet expired."""
         return self.given and (self.expires_at is None or now < self.expires_at)
+
+
+def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
+    """The consents with one more word: of each channel, purpose and topic the newest yes and the newest no are kept.
+
+    Both are kept, because a refusal holds until a newer explicit yes, whatever else was said in between.
+    """
+    same = (word.channel, word.purpose, word.topic, word.given)
+    kept = tuple(one for one in consents if (one.channel, one.purpose, one.topic, one.given) != same)
+    rivals = [one for one in consents if one not in kept]
+    return (*kept, max((*rivals, word), key=lambda one: (one.at, one.explicit)))
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -100,4 +112,4 @@ class Suppression:
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))
         if self.purpose is not None:
-            object.__setattr__(self, "purpose", Purpose(self.purpose))
+            object.__setattr__(self, "purpose", clean_choice(Purpose, self.purpose, "suppression.purpose"))

@@ -51,7 +51,8 @@ class Lead:
     """A person who may buy.
 
     At least one identifier is needed; an e-mail address is not: a lead known only by phone or LINE
-    is a lead. Values are kept as they were written; only lookup keys are folded.
+    is a lead. Values are kept as they were written; only lookup keys are folded. `repr` shows ids alone,
+    since tracebacks and logs are no place for personal data.
 
     Attributes:
         id: Ours; derived from the first identifier.
@@ -84,19 +85,19 @@ class Lead:
     id: LeadId
     version: int = 1
     created_at: datetime
-    email: str | None = None
-    phone: str | None = None
-    line: str | None = None
-    visitor: str | None = None
-    external_ids: Mapping[str, str] = attrs.field(factory=FrozenMapping[str])
-    name: str | None = None
-    family_name: str | None = None
-    given_name: str | None = None
-    family_kana: str | None = None
-    given_kana: str | None = None
-    company: str | None = None
-    department: str | None = None
-    title: str | None = None
+    email: str | None = attrs.field(default=None, repr=False)
+    phone: str | None = attrs.field(default=None, repr=False)
+    line: str | None = attrs.field(default=None, repr=False)
+    visitor: str | None = attrs.field(default=None, repr=False)
+    external_ids: Mapping[str, str] = attrs.field(factory=FrozenMapping[str], repr=False)
+    name: str | None = attrs.field(default=None, repr=False)
+    family_name: str | None = attrs.field(default=None, repr=False)
+    given_name: str | None = attrs.field(default=None, repr=False)
+    family_kana: str | None = attrs.field(default=None, repr=False)
+    given_kana: str | None = attrs.field(default=None, repr=False)
+    company: str | None = attrs.field(default=None, repr=False)
+    department: str | None = attrs.field(default=None, repr=False)
+    title: str | None = attrs.field(default=None, repr=False)
     source: str | None = None
     campaign: str | None = None
     account: AccountId | None = None
@@ -104,7 +105,7 @@ class Lead:
     locale: str | None = None
     zone: str | None = None
     tags: tuple[str, ...] = ()
-    attributes: Mapping[str, Value] = EMPTY
+    attributes: Mapping[str, Value] = attrs.field(default=EMPTY, repr=False)
     consents: tuple[Consent, ...] = ()
 
     def __attrs_post_init__(self) -> None:

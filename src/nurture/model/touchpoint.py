@@ -88,7 +88,7 @@ class Touchpoint:
     origin: Origin = Origin.LEAD
     channel: str | None = None
     campaign: str | None = None
-    properties: Mapping[str, Value] = EMPTY
+    properties: Mapping[str, Value] = attrs.field(default=EMPTY, repr=False)
     cause: EffectId | None = None
     suspect: bool = False
 

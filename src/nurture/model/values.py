@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime
+from enum import StrEnum
 from typing import Never, TypeAlias, TypeVar, cast
 
-from nurture.errors import InvalidFactError
+from nurture.errors import InvalidFactError, near_misses
 
 Scalar: TypeAlias = str | int | float | bool | datetime | date
 Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
 
 V = TypeVar("V")
+E = TypeVar("E", bound=StrEnum)
 _MAX_TEXT = 65_536
 _MAX_INT = 2**63
 
@@ -82,6 +84,21 @@ def clean_instant(value: object, field: str) -> datetime:
     if value.tzinfo is None or value.utcoffset() is None:
         raise InvalidFactError(field, "a datetime with a time zone", found="a naive datetime")
     return value.astimezone(UTC)
+
+
+def clean_choice(choices: type[E], value: object, field: str) -> E:
+    """The member of the enumeration that a text names.
+
+    Raises:
+        InvalidFactError: It names none; the field and the choices are named.
+    """
+    try:
+        return choices(str(value))
+    except ValueError:
+        known = [str(one.value) for one in choices]
+        near = near_misses(str(value), known)
+        hint = f"{', '.join(map(repr, near))}" if near else ", ".join(map(repr, known))
+        raise InvalidFactError(field, f"one of the known choices, such as {hint}") from None
 
 
 def clean_value(value: object, field: str) -> Value:

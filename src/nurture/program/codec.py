@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Mapping
+from contextvars import ContextVar
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TypeVar, cast
@@ -22,7 +23,7 @@ from nurture.calendar import BusinessCalendar, Civil, Window
 from nurture.errors import DefinitionError, InvalidFactError, NurtureError, unknown_name
 from nurture.model import EMPTY, FrozenMapping, Value, digest
 from nurture.model.values import value_from_json, value_to_json
-from nurture.predicates import Predicate, from_json, inlined, to_json
+from nurture.predicates import Names, Predicate, from_json, inlined, to_json
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES
 from nurture.program.program import Program, canonical
 from nurture.program.scenario import Scenario
@@ -55,10 +56,21 @@ def program_from_json(data: object) -> Program:
 
 def scenario_version(program: Program, scenario: Scenario) -> tuple[str, str]:
     """The hash and the JSON text of a scenario in which segments stand with their meaning inlined."""
-    names = program.names(scenario.subject)
-    inlining = _make_converter(lambda predicate: to_json(inlined(predicate, names)))
-    body = canonical(inlining.unstructure(scenario))
+    token = _INLINED.set(program.names(scenario.subject))
+    try:
+        body = canonical(_inlining_converter().unstructure(scenario))
+    finally:
+        _INLINED.reset(token)
     return digest("scen", body), body
+
+
+_INLINED: ContextVar[Names] = ContextVar("inlined")
+"""What the segments mean that are being inlined: a converter takes long to make, so that one serves all programs."""
+
+
+@cache
+def _inlining_converter() -> Converter:
+    return _make_converter(lambda predicate: to_json(inlined(predicate, _INLINED.get())))
 
 
 def scenario_from_definition(body: str) -> Scenario:

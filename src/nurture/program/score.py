@@ -52,7 +52,7 @@ class Threshold:
 
     name: str
     up: float = attrs.field(converter=float)
-    down: float | None = None
+    down: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
 
     @property
     def lower(self) -> float:
@@ -85,8 +85,8 @@ class ScoreModel:
     name: str
     rules: tuple[ScoreRule, ...] = attrs.field(converter=_rules)
     half_life: timedelta | None = None
-    floor: float | None = None
-    ceiling: float | None = None
+    floor: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
+    ceiling: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     thresholds: tuple[Threshold, ...] = attrs.field(default=(), converter=_thresholds)
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from nurture.calendar import zone_names
 from nurture.decisions import answers_of, changed_properties, plan_of, told
-from nurture.errors import ConflictError, InvalidFactError, UnknownNameError
+from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     Alias,
@@ -31,6 +31,7 @@ from nurture.model import (
     digest,
     identifiers_of,
     lead_id,
+    with_consent,
 )
 from nurture.runtime.host import Host, with_inbox
 
@@ -53,6 +54,7 @@ def capture_lead(
     at: datetime | None,
 ) -> Lead:
     """Find the lead by its identifiers, or make it."""
+    _require_texts(fields, external_ids, tags)
     identifiers = identifiers_of(fields, external_ids)
     if not identifiers:
         raise InvalidFactError("lead", "at least one identifier: email, phone, line, visitor or external_ids")
@@ -66,6 +68,7 @@ def capture_lead(
             consent = not_in_the_future(host, consent, now) if consent is not None else None
             aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
             known = _known_lead(host, unit, identifiers, aliases)
+            require_account(unit, fields.get("account"))
             if known is None:
                 lead = Lead(
                     id=_free_id(host, unit, identifiers[0]),
@@ -78,8 +81,9 @@ def capture_lead(
                 )
                 facts = [_created(host, lead, now)]
             else:
-                lead, facts = _filled(host, known, fields, external_ids, values, tags, consent, now)
-            if consent is not None and consent in lead.consents:
+                own = _not_of_others(host, known.id, fields, aliases)
+                lead, facts = _filled(host, known, own, external_ids, values, tags, consent, now)
+            if consent is not None:
                 facts.append(_consented(host, lead.id, consent, now))
             if lead.account and (known is None or known.account != lead.account):
                 facts += _told(host, unit, lead, now)
@@ -93,6 +97,14 @@ def capture_lead(
     raise ConflictError("this lead is being written by others all the time; try again")
 
 
+def _require_texts(fields: Mapping[str, str | None], external_ids: Mapping[str, str], tags: Sequence[str]) -> None:
+    for name, given in {**fields, **{f"external_ids.{system}": key for system, key in external_ids.items()}}.items():
+        if given is not None and not isinstance(cast("object", given), str):
+            raise InvalidFactError(f"lead.{name}", "text", found=type(given).__name__)
+    if isinstance(tags, str):
+        raise InvalidFactError("lead.tags", "a list of texts", found="one text")
+
+
 def capture_account(
     host: Host, fields: Mapping[str, object], *, key: str | None, attributes: Mapping[str, object], at: datetime | None
 ) -> Account:
@@ -102,6 +114,8 @@ def capture_account(
     for _ in range(ATTEMPTS):
         with host.storage.begin() as unit:
             now = unit.now()
+            if at is not None:
+                refuse_far_future(host, clean_instant(at, "at"), now, "at")
             aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
             found = [alias.subject for alias in aliases.values()]
             known = unit.get(Account, found[:1]).get(found[0]) if found else None
@@ -222,6 +236,28 @@ def _account_identifiers(fields: Mapping[str, object], key: str | None) -> tuple
     return tuple(found)
 
 
+def require_account(unit: Unit, account: object) -> None:
+    """Refuse an account that does not exist.
+
+    Raises:
+        NotFoundError: It does not.
+    """
+    if account is not None and not unit.existing([SubjectId(str(account))]):
+        raise NotFoundError(f"no such account: {account}")
+
+
+def _not_of_others(
+    host: Host, lead: LeadId, fields: Mapping[str, str | None], aliases: Mapping[str, Alias]
+) -> dict[str, str | None]:
+    """The fields without the identifiers that another lead has: two people are not merged by a form."""
+    kept = dict(fields)
+    for one in identifiers_of(fields, {}):
+        alias = aliases.get(alias_id(host.tenant, one))
+        if alias is not None and alias.subject != lead:
+            kept[one.kind] = None
+    return kept
+
+
 def _known_lead(host: Host, unit: Unit, identifiers: Sequence[Identifier], aliases: Mapping[str, Alias]) -> Lead | None:
     for one in identifiers:
         alias = aliases.get(alias_id(host.tenant, one))
@@ -273,10 +309,8 @@ def _filled(
         blanks["external_ids"] = FrozenMapping({**known.external_ids, **new_ids})
     if set(tags) - set(known.tags):
         blanks["tags"] = tuple(sorted({*known.tags, *tags}))
-    if consent is not None and not any(
-        one.covers(consent.channel, consent.purpose, consent.topic) for one in known.consents
-    ):
-        blanks["consents"] = (*known.consents, consent)
+    if consent is not None:
+        blanks["consents"] = with_consent(known.consents, consent)
     missing = {name: value for name, value in values.items() if known.attributes.get(name) is None}
     return changed_lead(host, known, blanks, missing, now)
 

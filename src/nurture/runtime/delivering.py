@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from threading import Event
 
 import attrs
 
@@ -25,33 +26,58 @@ from nurture.model import (
 )
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.runtime.claiming import Claim, claim_due
-from nurture.runtime.host import Host, log, with_inbox
+from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, settled
 
-SETTLE_EVERY = 100
-"""So many effects are sent before what became of them is written down."""
+FIRST_BATCH = 20
+"""So many effects are sent before what became of them is written down; more, while that takes little of the lease."""
+LARGEST_BATCH = 500
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
 SHORTEST_RETRY = timedelta(seconds=1)
 LONGEST_RETRY = timedelta(days=30)
 
 
-def deliver_due(host: Host, limit: int, settle_every: int = SETTLE_EVERY) -> Delivered:
-    """Carry out effects that are due, at most `limit`."""
+def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
+    """Carry out effects that are due, at most `limit`.
+
+    What became of them is written down in batches that take a small part of the lease, so that a crash
+    leaves little in doubt. What cannot be sent within the lease, or before the worker ends, is given back.
+    """
     round_ = claim_due(host, limit)
     done = round_.settled
-    for chunk in _chunks(round_.claims, settle_every):
-        if chunk[0].effect.due_at is None or host.storage.now() >= chunk[0].effect.due_at:
-            break  # the lease ran out under us; what is left belongs to whoever claims it next
-        receipts = list(_carry_out(host, chunk))
-        done += _record(host, receipts)
+    claims = round_.claims
+    size = FIRST_BATCH
+    while claims:
+        began = host.storage.now()
+        if (stop is not None and stop.is_set()) or _runs_out(claims[0], began, host.lease):
+            return done + _give_back(host, claims, began)
+        batch, claims = claims[:size], claims[size:]
+        done += _record(host, list(_carry_out(host, batch)))
+        took = host.storage.now() - began
+        if took > host.lease / 8:
+            size = max(1, size // 2)
+        elif took < host.lease / 16:
+            size = min(LARGEST_BATCH, size * 2)
     return done
 
 
-def _chunks(claims: Sequence[Claim], size: int) -> Iterator[Sequence[Claim]]:
-    for start in range(0, len(claims), size):
-        yield claims[start : start + size]
+def _runs_out(claim: Claim, now: datetime, lease: timedelta) -> bool:
+    """Whether so little of the lease is left that the next batch might outlast it."""
+    return claim.effect.due_at is None or now + lease / 4 >= claim.effect.due_at
+
+
+def _give_back(host: Host, claims: Sequence[Claim], now: datetime) -> Delivered:
+    """Claims that nothing was done about become due again; one that somebody else took meanwhile is theirs."""
+    groups: dict[SubjectId, Changes] = {}
+    for claim in claims:
+        effect = claim.effect
+        planned = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=now)
+        groups[effect.subject] = Changes(records=(planned,))
+    with host.storage.begin() as unit:
+        unit.put(groups)
+    return Delivered()
 
 
 def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt]]:
@@ -68,7 +94,7 @@ def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Rec
         except SendRefusedError as error:
             yield claim, Rejected(error.reason)
         except Exception as error:
-            log.exception("composing failed", extra={"nurture_effect": claim.effect.id})
+            report("composing failed", error, nurture_effect=claim.effect.id)
             yield claim, Rejected(f"compose_failed_{type(error).__name__}")
         else:
             by_channel.setdefault(claim.effect.channel, []).append((claim, envelope))
@@ -80,7 +106,7 @@ def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[R
     try:
         receipts = host.senders[channel].send(envelopes)
     except Exception as error:
-        log.exception("the sender raised", extra={"nurture_channel": channel})
+        report("the sender raised", error, nurture_channel=channel)
         return [Unknown(f"sender_raised_{type(error).__name__}")] * len(envelopes)
     if len(receipts) != len(envelopes):
         return [Unknown("sender_miscounted")] * len(envelopes)
@@ -99,7 +125,7 @@ def _act(host: Host, claim: Claim) -> Receipt:
     try:
         return _checked(host.actions[effect.name](effect.id, effect.subject, effect.params))
     except Exception as error:
-        log.exception("an action raised", extra={"nurture_effect": effect.id})
+        report("an action raised", error, nurture_effect=effect.id)
         return Unknown(f"action_raised_{type(error).__name__}")
 
 

@@ -6,6 +6,7 @@ import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from secrets import token_hex
+from threading import Event
 
 import attrs
 
@@ -16,6 +17,16 @@ from nurture.program import Program
 
 log = logging.getLogger("nurture")
 log.addHandler(logging.NullHandler())
+
+
+def report(what: str, error: BaseException, **about: str) -> None:
+    """Log that something failed: its type and place. Its text may hold personal data, so it is left out."""
+    place = error.__traceback__
+    while place is not None and place.tb_next is not None:
+        place = place.tb_next
+    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
+    log.error("%s: %s at %s", what, type(error).__name__, where, extra=about)
+
 
 Observer = Callable[[Touchpoint], None]
 
@@ -36,6 +47,7 @@ class Host:
         lease: How long a claim holds.
         render: Whether bodies are rendered; simulations may go without.
         new_key: Makes a key for a fact that was given none.
+        stop: Set when the worker should end; looked at between batches.
     """
 
     program: Program
@@ -49,6 +61,7 @@ class Host:
     lease: timedelta = timedelta(seconds=45)
     render: bool = True
     new_key: Callable[[], str] = lambda: token_hex(12)
+    stop: Event = attrs.field(factory=Event)
 
     @property
     def tenant(self) -> str:
@@ -63,8 +76,8 @@ class Host:
             for observer in self.observers:
                 try:
                     observer(fact)
-                except Exception:
-                    log.exception("an observer failed", extra={"nurture_fact": fact.id})
+                except Exception as error:
+                    report("an observer failed", error, nurture_fact=fact.id)
 
     def fact(
         self,

@@ -5,10 +5,11 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 from nurture.decisions import Explanation, explain
-from nurture.errors import DefinitionError, InvalidFactError, NotFoundError, UnknownNameError
+from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     AccountId,
@@ -27,23 +28,18 @@ from nurture.model import (
     SubjectId,
     Touchpoint,
     Value,
+    clean_choice,
     clean_instant,
 )
 from nurture.runtime.activating import activate, activate_first, sweep
 from nurture.runtime.capturing import capture_account, capture_lead
+from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_due, decide_these, dossier_of
 from nurture.runtime.delivering import deliver_due
 from nurture.runtime.host import Host, Observer
-from nurture.runtime.recording import (
-    facts_of,
-    give_consent,
-    record_facts,
-    request,
-    update_subject,
-    withdraw_consent,
-)
+from nurture.runtime.recording import facts_of, record_facts, request, update_subject
 from nurture.runtime.results import Decided, Delivered, Enrolled, Member, Moved, NewFact, Refused, Ticked, Withdrawn
-from nurture.runtime.working import run
+from nurture.runtime.working import run, tick
 
 if TYPE_CHECKING:
     from nurture.mail.site import Site
@@ -52,8 +48,6 @@ if TYPE_CHECKING:
 
 BATCH = 100
 """So many subjects or effects are taken in one go."""
-PATIENCE = 5
-"""So many rounds in which others were faster, and nothing else happened, end a tick; the next one goes on."""
 
 
 class Nurture:
@@ -113,7 +107,6 @@ class Nurture:
             self._host.new_key = new_key
         self._is_ready = False
         self._lock = threading.Lock()
-        self._stop = threading.Event()
 
     @property
     def program(self) -> Program:
@@ -149,7 +142,7 @@ class Nurture:
         zone: str | None = None,
         tags: Sequence[str] = (),
         attributes: Mapping[str, object] | None = None,
-        consent: Consent | Basis | None = None,
+        consent: Consent | Basis | str | None = None,
         at: datetime | None = None,
     ) -> Lead:
         """Take a person in; a known one is filled up, never overwritten, and never re-subscribed.
@@ -193,12 +186,9 @@ class Nurture:
             "department": department, "title": title, "source": source, "campaign": campaign, "account": account,
             "owner": owner, "locale": locale, "zone": zone,
         }  # fmt: skip
-        if isinstance(consent, Basis):
-            consent = Consent(
-                at=self._host.storage.now() if at is None else clean_instant(at, "at"),
-                basis=consent,
-                source=source or "",
-            )
+        if consent is not None and not isinstance(consent, Consent):
+            given_at = self._host.storage.now() if at is None else clean_instant(at, "at")
+            consent = Consent(at=given_at, basis=clean_choice(Basis, consent, "consent"), source=source or "")
         return capture_lead(
             self._host,
             fields,
@@ -281,9 +271,17 @@ class Nurture:
             InvalidFactError: A naive datetime, the far future, or something that is no kind; the field is named.
         """
         fact = NewFact(
-            subject=subject, kind=kind, properties=properties or {}, key=key, at=at, origin=_origin(origin),
-            channel=channel, campaign=campaign, cause=cause, suspect=suspect,
-        )  # fmt: skip
+            subject=subject,
+            kind=kind,
+            properties=properties or {},
+            key=key,
+            at=at,
+            origin=clean_choice(Origin, origin, "origin"),
+            channel=channel,
+            campaign=campaign,
+            cause=cause,
+            suspect=suspect,
+        )
         return self.record_many([fact])[0]
 
     def record_many(self, facts: Iterable[NewFact]) -> tuple[FactId, ...]:
@@ -335,10 +333,18 @@ class Nurture:
         """
         self._ready()
         word = Consent(
-            channel=channel, purpose=Purpose(purpose), topic=topic, given=given, at=at or self._host.storage.now(),
-            basis=Basis(basis), source=source, text_version=text_version, expires_at=expires_at, explicit=True,
-        )  # fmt: skip
-        return give_consent(self._host, lead, word)
+            channel=channel,
+            purpose=clean_choice(Purpose, purpose, "purpose"),
+            topic=topic,
+            given=given,
+            at=at or self._host.storage.now(),
+            basis=clean_choice(Basis, basis, "basis"),
+            source=source,
+            text_version=text_version,
+            expires_at=expires_at,
+            explicit=True,
+        )
+        return say(self._host, lead, word)
 
     def unsubscribe(
         self,
@@ -359,10 +365,31 @@ class Nurture:
             source: Where it came from, such as `one_click`.
         """
         self._ready()
-        return withdraw_consent(self._host, lead, channel, Purpose(purpose), topic, source)
+        word = Consent(
+            channel=channel,
+            purpose=clean_choice(Purpose, purpose, "purpose"),
+            topic=topic,
+            given=False,
+            at=self._host.storage.now(),
+            source=source,
+            explicit=True,
+        )
+        return say(self._host, lead, word)
 
     def move(self, subject: SubjectId, stage: str, *, reason: str = "") -> Moved | Refused:
-        """Ask for another stage, and decide that subject; the lifecycle has the last word."""
+        """Ask for another stage, and decide that subject; the lifecycle has the last word.
+
+        Args:
+            subject: The lead or account.
+            stage: Where it should go.
+            reason: Kept with the change; some transitions require one.
+
+        Raises:
+            UnknownNameError: The program declares no such stage.
+        """
+        lifecycle = self._host.program.lifecycle
+        if lifecycle is not None and stage not in lifecycle.names:
+            raise UnknownNameError("stage", stage, lifecycle.names)
         answer = self._asked(subject, Fact.STAGE_REQUESTED, {"stage": stage, "reason": reason})
         return Moved(stage) if answer.kind == Fact.STAGE_CHANGED else _refused(answer)
 
@@ -378,9 +405,8 @@ class Nurture:
         """End the active runs of a scenario, all of them or those with the key."""
         self._require_scenario(scenario)
         self._ready()
-        with self._host.storage.view() as view:
-            if subject not in view.existing([subject]):
-                raise NotFoundError(f"no such lead or account: {subject}")
+        self._require(subject)
+        decide_these(self._host, [subject])  # what was recorded before may have begun a run
         active = self._active_runs(subject, scenario, key)
         if not active:
             return Refused("not_enrolled")
@@ -402,35 +428,24 @@ class Nurture:
 
     def tick(self, limit: int = BATCH) -> Ticked:
         """Decide and deliver until nothing is due."""
-        decided, delivered = Decided(), Delivered()
         self._ready()
-        vain = 0
-        while vain < PATIENCE:
-            settled = decide_due(self._host, limit)
-            decided += settled
-            if settled.more:
-                vain = 0 if settled.subjects else vain + 1
-                continue
-            sent = deliver_due(self._host, limit)
-            delivered += sent
-            if not sent.moved and not sent.conflicts:
-                break
-            vain = 0 if sent.moved or settled.subjects else vain + 1
-        return Ticked(decided, delivered)
+        return tick(self._host, limit)
 
     def run(self, *, poll: timedelta = timedelta(seconds=1)) -> None:
-        """Tick for ever; SIGTERM, SIGINT and `stop()` end it after the tick at hand.
+        """Tick for ever; SIGTERM, SIGINT and `stop()` end it.
+
+        It stops between two batches and gives back what was claimed and not yet sent, so a backlog does not
+        hold it up; `stop()` before `run()` ends it at once.
 
         Args:
             poll: The longest sleep between two ticks.
         """
-        self._stop.clear()
         self._ready()
-        run(self._host, self.tick, poll, self._stop)
+        run(self._host, partial(tick, self._host, BATCH, self._host.stop), poll)
 
     def stop(self) -> None:
-        """Ask `run` in another thread to end after the tick at hand."""
-        self._stop.set()
+        """Ask `run` in another thread to end after the batch at hand."""
+        self._host.stop.set()
 
     def activate(self, program: Program | None = None) -> int:
         """Make a program the active one, and roll every standing over to it; the answer is how many.
@@ -472,6 +487,7 @@ class Nurture:
 
     def standing(self, subject: SubjectId) -> Standing | None:
         """Where a subject stands; None before its first decision."""
+        self._require(subject)
         with self._host.storage.view() as view:
             return view.get(Standing, [subject]).get(subject)
 
@@ -479,11 +495,14 @@ class Nurture:
         self, subject: SubjectId, *, before: datetime | None = None, limit: int = 100
     ) -> tuple[Touchpoint, ...]:
         """What happened to a subject, newest first, decided or not."""
+        self._require(subject)
+        until = None if before is None else clean_instant(before, "before")
         with self._host.storage.view() as view:
-            return view.history(subject, before=before, limit=limit)
+            return view.history(subject, before=until, limit=limit)
 
     def effects(self, subject: SubjectId) -> tuple[Effect, ...]:
         """What was to be done for a subject and what became of it, newest first."""
+        self._require(subject)
         with self._host.storage.view() as view:
             return view.effects_of(subject)
 
@@ -542,6 +561,11 @@ class Nurture:
                     activate_first(self._host)
                     self._is_ready = True
 
+    def _require(self, subject: SubjectId) -> None:
+        with self._host.storage.view() as view:
+            if subject not in view.existing([subject]):
+                raise NotFoundError(f"no such lead or account: {subject}")
+
     def _require_scenario(self, name: str) -> None:
         if self._host.program.scenario(name) is None:
             raise UnknownNameError("scenario", name, [one.name for one in self._host.program.scenarios])
@@ -575,13 +599,6 @@ class Nurture:
             if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
                 return
         raise NotFoundError(f"the request {fact} could not be decided")
-
-
-def _origin(given: Origin | str) -> Origin:
-    try:
-        return Origin(given)
-    except ValueError:
-        raise InvalidFactError("origin", "'lead' or 'host'") from None
 
 
 def _refused(answer: Touchpoint) -> Refused:

@@ -8,7 +8,7 @@ import attrs
 
 from nurture.decisions import Decision
 from nurture.model import Dossier, Standing
-from nurture.runtime.host import Host, log
+from nurture.runtime.host import Host, report
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,7 +21,7 @@ def guarded(host: Host, program: Program, dossier: Dossier, decide: Callable[[],
     try:
         return decide()
     except Exception as error:
-        log.exception("deciding failed", extra={"nurture_subject": dossier.subject.id, "nurture_tenant": host.tenant})
+        report("deciding failed", error, nurture_subject=dossier.subject.id, nurture_tenant=host.tenant)
         old = dossier.standing
         if old is None:
             dead = Standing(subject=dossier.subject.id, program=program.fingerprint)

@@ -5,54 +5,44 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
-import attrs
-
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     Alias,
-    Allowance,
     Changes,
-    Consent,
-    Effect,
-    EffectState,
     Fact,
     FactId,
     FrozenMapping,
     InboxRow,
     Lead,
     Origin,
-    Purpose,
     Record,
     SubjectId,
     SubjectKind,
-    Suppression,
     Touchpoint,
     Value,
     clean_instant,
     fact_id,
     is_account,
+    is_kind,
 )
 from nurture.model.account import ACCOUNT_TEXT_FIELDS
 from nurture.model.lead import TEXT_FIELDS
 from nurture.model.values import clean_values
 from nurture.ports import Unit
-from nurture.predicates import Reach
 from nurture.runtime.capturing import (
     ATTEMPTS,
     alias_id,
     changed_account,
     changed_lead,
     checked_attributes,
-    consent_properties,
     joined,
-    not_in_the_future,
     refuse_far_future,
     refuse_unknown_zone,
+    require_account,
 )
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.results import NewFact
-from nurture.runtime.settling import address_allowance_id, settled
 
 LEAD_FIELDS = frozenset(TEXT_FIELDS) | {"external_ids", "tags"}
 ACCOUNT_FIELDS = frozenset(ACCOUNT_TEXT_FIELDS) | {"employees"}
@@ -66,7 +56,8 @@ def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
         subjects = {fact.subject for fact in facts}
         missing = subjects - unit.existing(subjects)
         if missing:
-            raise NotFoundError(f"no such lead or account: {', '.join(sorted(missing)[:3])}")
+            index = next(index for index, fact in enumerate(facts) if fact.subject in missing)
+            raise NotFoundError(f"facts[{index}].subject: no such lead or account: {facts[index].subject}")
         known: Mapping[str, Touchpoint] = unit.get(Touchpoint, [fact.id for fact in facts]) if host.observers else {}
         grouped: dict[SubjectId, list[Record]] = {}
         for fact in facts:
@@ -85,6 +76,8 @@ RESERVED = frozenset(Fact) - {kind for kind in Fact if kind.startswith("email.")
 
 def _fact(host: Host, one: NewFact, now: datetime, index: int) -> Touchpoint:
     where = f"facts[{index}]"
+    if not is_kind(one.kind):
+        raise InvalidFactError(f"{where}.kind", "a kind such as 'page.viewed': lower case, object.past_participle")
     if one.kind in RESERVED:
         raise InvalidFactError(f"{where}.kind", "a kind of the host's own; this one is written by the library alone")
     if one.origin is Origin.ENGINE:
@@ -127,87 +120,35 @@ def update_subject(
         if isinstance(known, Account):
             account, facts = changed_account(host, known, fields, values, now)
             return known, account, facts, []
+        if "account" in fields:
+            require_account(unit, fields["account"])
         lead, facts = changed_lead(host, known, fields, values, now)
         return known, lead, [*facts, *joined(host, unit, known, lead, now)], _moved_aliases(host, unit, known, lead)
 
-    return _written(host, subject, change)
+    return written(host, subject, change)
 
 
 def _moved_aliases(host: Host, unit: Unit, before: Lead, after: Lead) -> list[Record]:
-    """Aliases for identifiers that the lead has now; one that another lead has stays there."""
-    wanted = [alias_id(host.tenant, one) for one in after.identifiers if one not in before.identifiers]
-    known: Mapping[str, Alias] = unit.get(Alias, wanted) if wanted else {}
-    return [Alias(id=one, subject=after.id) for one in wanted if one not in known]
+    """Aliases for identifiers that the lead has now; the old ones still lead to it.
 
-
-def give_consent(host: Host, lead: SubjectId, consent: Consent) -> Lead:
-    """Write down an explicit consent or refusal; the newest word about a channel, purpose and topic holds."""
-
-    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
-        known = lead_of(unit, lead)
-        word = not_in_the_future(host, consent, now)
-        changed = _with_consent(known, word)
-        kind = Fact.CONSENT_GIVEN if word.given else Fact.CONSENT_WITHDRAWN
-        fact = host.fact(known.id, kind, consent_properties(word), now, at=word.at)
-        return known, changed, [fact], []
-
-    return _as_lead(_written(host, lead, change))
-
-
-def withdraw_consent(host: Host, lead: SubjectId, channel: str, purpose: Purpose, topic: str, source: str) -> Lead:
-    """Unsubscribe: consent withdrawn, the address suppressed, open messages withheld, all in one unit."""
-
-    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
-        known = lead_of(unit, lead)
-        consent = Consent(
-            channel=channel, purpose=purpose, topic=topic, given=False, at=now, source=source, explicit=True
-        )
-        facts = [host.fact(known.id, Fact.CONSENT_WITHDRAWN, consent_properties(consent), now)]
-        records: list[Record] = []
-        address = known.address(channel)
-        if address is not None and not topic:
-            records.append(
-                _suppressed(unit, host, channel, address, Suppression(purpose=purpose, reason="unsubscribed", at=now))
+    Raises:
+        InvalidFactError: Another lead has one of them; two people are not made one by an update.
+    """
+    fresh = [one for one in after.identifiers if one not in before.identifiers]
+    wanted = {alias_id(host.tenant, one): one for one in fresh}
+    known: Mapping[str, Alias] = unit.get(Alias, list(wanted)) if wanted else {}
+    for identity, alias in known.items():
+        if alias.subject != after.id:
+            raise InvalidFactError(
+                f"lead.{wanted[identity].kind}", f"one that no other lead has; {alias.subject} has it"
             )
-        for effect in unit.about({lead: None}, Reach.nothing())[lead].effects:
-            if effect.state is EffectState.PLANNED and _concerns(effect, channel, purpose, topic):
-                withheld, fact = settled(effect, EffectState.WITHHELD, "unsubscribed", now)
-                records.append(withheld)
-                facts.append(fact)
-        return known, _with_consent(known, consent), facts, records
-
-    return _as_lead(_written(host, lead, change))
-
-
-def _concerns(effect: Effect, channel: str, purpose: Purpose, topic: str) -> bool:
-    return effect.channel == channel and effect.purpose is purpose and topic in ("", effect.topic)
-
-
-def _suppressed(unit: Unit, host: Host, channel: str, address: str, suppression: Suppression) -> Allowance:
-    identity = address_allowance_id(host.tenant, channel, address)
-    known = unit.get(Allowance, [identity]).get(identity)
-    if known is None:
-        return Allowance(id=identity, suppressions=(suppression,))
-    kept = tuple(
-        one for one in known.suppressions if (one.purpose, one.reason) != (suppression.purpose, suppression.reason)
-    )
-    return attrs.evolve(known, version=known.version + 1, suppressions=(*kept, suppression))
-
-
-def _with_consent(lead: Lead, consent: Consent) -> Lead:
-    kept = tuple(
-        one
-        for one in lead.consents
-        if (one.channel, one.purpose, one.topic) != (consent.channel, consent.purpose, consent.topic)
-    )
-    newer = next((one for one in lead.consents if one not in kept and one.at > consent.at), None)
-    return attrs.evolve(lead, version=lead.version + 1, consents=(*kept, newer or consent))
+    return [Alias(id=one, subject=after.id) for one in wanted if one not in known]
 
 
 Change = Callable[[Unit, datetime], tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]]
 
 
-def _written(host: Host, subject: SubjectId, change: Change) -> Lead | Account:
+def written(host: Host, subject: SubjectId, change: Change) -> Lead | Account:
     """Write what `change` makes of the subject; again when somebody else wrote first."""
     for _ in range(ATTEMPTS):
         with host.storage.begin() as unit:
@@ -250,10 +191,15 @@ def lead_of(unit: Unit, subject: SubjectId) -> Lead:
     Raises:
         NotFoundError: There is none.
     """
-    return _as_lead(subject_of(unit, subject))
+    return as_lead(subject_of(unit, subject))
 
 
-def _as_lead(found: Lead | Account) -> Lead:
+def as_lead(found: Lead | Account) -> Lead:
+    """The record, if it is a lead.
+
+    Raises:
+        InvalidFactError: It is an account.
+    """
     if isinstance(found, Account):
         raise InvalidFactError("lead", "the id of a lead", found="an account")
     return found

@@ -1,4 +1,4 @@
-"""The worker's loop: tick, sleep until something is due, stop cleanly when asked to."""
+"""The worker: tick until nothing is due, sleep until something is, stop cleanly when asked to."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from collections.abc import Callable, Generator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from nurture.runtime.host import Host, log
+from nurture.runtime.deciding import decide_due
+from nurture.runtime.delivering import deliver_due
+from nurture.runtime.host import Host, log, report
+from nurture.runtime.results import Decided, Delivered, Ticked
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
@@ -16,22 +19,47 @@ if TYPE_CHECKING:
 
 SHORTEST = 0.002
 """Never poll faster than this, in seconds: a store that is polled hard starves its writers."""
+PATIENCE = 5
+"""So many rounds in which others were faster, and nothing else happened, end a tick; the next one goes on."""
 
 
-def run(host: Host, tick: Callable[[], object], poll: timedelta, stop: threading.Event) -> None:
-    """Tick until `stop` is set; a tick that failed is logged and tried again after the poll interval.
+def tick(host: Host, limit: int, stop: threading.Event | None = None) -> Ticked:
+    """Decide and deliver until nothing is due; between batches it looks whether to end before that."""
+    decided, delivered = Decided(), Delivered()
+    vain = 0
+    while vain < PATIENCE:
+        settled = decide_due(host, limit)
+        decided += settled
+        if stop is not None and stop.is_set():
+            break
+        if settled.more:
+            vain = 0 if settled.subjects else vain + 1
+            continue
+        sent = deliver_due(host, limit, stop)
+        delivered += sent
+        if (stop is not None and stop.is_set()) or (not sent.moved and not sent.conflicts):
+            break
+        vain = 0 if sent.moved or settled.subjects else vain + 1
+    return Ticked(decided, delivered)
 
-    SIGTERM and SIGINT set `stop` when this runs in the main thread; the tick at hand is finished first.
+
+def run(host: Host, tick: Callable[[], object], poll: timedelta) -> None:
+    """Tick until `host.stop` is set; a tick that failed is logged and tried again after the poll interval.
+
+    SIGTERM and SIGINT set it when this runs in the main thread; the batch at hand is finished first.
     """
-    with _signals(stop):
-        while not stop.is_set():
-            try:
-                tick()
-            except Exception:
-                log.exception("a tick failed; trying again after the poll interval")
-                stop.wait(poll.total_seconds())
-                continue
-            stop.wait(_pause(host, poll))
+    with _signals(host.stop):
+        try:
+            while not host.stop.is_set():
+                try:
+                    tick()
+                    pause = _pause(host, poll)
+                except Exception as error:
+                    report("a tick failed; trying again after the poll interval", error)
+                    pause = poll.total_seconds()
+                host.stop.wait(pause)
+        finally:
+            host.stop.clear()
 
 
 def _pause(host: Host, poll: timedelta) -> float:

@@ -138,7 +138,6 @@ class Shelves:
                 parts += 1
         if parts > 1:
             facts.sort(key=_order)
-        tuple(self._open.get(subject, {}).values())
         effects = tuple(self._open.get(subject, _NO_EFFECTS).values())
         return Known(
             facts=tuple(facts),

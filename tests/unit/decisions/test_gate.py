@@ -1,0 +1,191 @@
+"""The one gate: every reason, and what a deferral is worth."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, time, timedelta
+
+import attrs
+import pytest
+
+from nurture import Basis, Cap, Consent, ContactPolicy, Effect, Lead, Program, Purpose, Window, days, hours
+from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, gate
+from nurture.model import Allowance, EffectId, EffectKind, EnrollmentId, LeadId, SubjectId, Suppression
+
+NOW = datetime(2026, 4, 1, 3, tzinfo=UTC)  # 12:00 in Tokyo
+ADDRESS = "a@example.com"
+
+
+def a_lead(*consents: Consent, zone: str | None = None) -> Lead:
+    return Lead(id=LeadId(SubjectId("lead_1")), email=ADDRESS, created_at=NOW - days(9), consents=consents, zone=zone)
+
+
+def an_effect(**changed: object) -> Effect:
+    effect = Effect(
+        id=EffectId("eff_1"), subject=SubjectId("lead_1"), enrollment=EnrollmentId("enr_1"), scenario="s", step="0",
+        kind=EffectKind.MESSAGE, name="m", channel="email", purpose=Purpose.MARKETING, planned_at=NOW, due_at=NOW,
+        expires_at=NOW + days(7),
+    )  # fmt: skip
+    return attrs.evolve(effect, **changed)  # type: ignore[arg-type]
+
+
+YES = Consent(at=NOW - days(1))
+NO = Consent(at=NOW - hours(1), given=False, explicit=True)
+
+
+def asked(
+    *,
+    effect: Effect | None = None,
+    lead: Lead | None = None,
+    address: str | None = ADDRESS,
+    suppressed: Suppression | None = None,
+    recent: tuple[datetime, ...] = (),
+    policy: ContactPolicy | None = None,
+    now: datetime = NOW,
+    zone: str = "UTC",
+) -> Verdict:
+    return gate(
+        Program(policy=policy or ContactPolicy(), zone=zone),
+        Request(
+            effect=effect or an_effect(),
+            lead=lead or a_lead(YES),
+            address=address,
+            of_address=Allowance(id="x", suppressions=(suppressed,)) if suppressed else None,
+            of_lead=Allowance(id="y", recent=recent),
+        ),
+        now,
+    )
+
+
+def test_a_live_consent_lets_a_message_go() -> None:
+    assert asked() == Allow()
+
+
+@pytest.mark.parametrize(
+    ("lead", "reason"),
+    [
+        (a_lead(), "no_consent"),
+        (a_lead(YES, NO), "unsubscribed"),
+        (a_lead(attrs.evolve(YES, expires_at=NOW)), "consent_expired"),
+        (a_lead(attrs.evolve(YES, channel="sms")), "no_consent"),
+        (a_lead(attrs.evolve(YES, topic="news")), "no_consent"),
+        (a_lead(attrs.evolve(YES, purpose=Purpose.TRANSACTIONAL)), "no_consent"),
+    ],
+)
+def test_marketing_needs_a_live_consent_that_covers_it(lead: Lead, reason: str) -> None:
+    assert asked(lead=lead) == Withhold(reason)
+
+
+def test_at_one_instant_a_refusal_wins() -> None:
+    assert asked(lead=a_lead(attrs.evolve(NO, at=YES.at), YES)) == Withhold("unsubscribed")
+
+
+def test_where_only_a_refusal_counts_nobody_need_have_agreed() -> None:
+    policy = ContactPolicy(consent="not_refused")
+    assert asked(lead=a_lead(), policy=policy) == Allow()
+    assert asked(lead=a_lead(NO), policy=policy) == Withhold("unsubscribed")
+
+
+def test_a_consent_that_came_along_never_beats_an_explicit_refusal_of_the_topic() -> None:
+    refused = attrs.evolve(NO, topic="news", at=NOW - days(2))
+    effect = an_effect(topic="news")
+    assert asked(effect=effect, lead=a_lead(refused, YES)) == Withhold("unsubscribed")
+    assert asked(effect=effect, lead=a_lead(refused, attrs.evolve(YES, topic="news", explicit=True))) == Allow()
+
+
+@pytest.mark.parametrize("purpose", [Purpose.MARKETING, None])
+def test_a_suppressed_address_gets_nothing(purpose: Purpose | None) -> None:
+    suppressed = Suppression(purpose=purpose, reason="bounced", at=NOW - days(3))
+    assert asked(suppressed=suppressed) == Withhold("bounced")
+
+
+def test_only_a_newer_explicit_consent_lifts_an_unsubscribe() -> None:
+    suppressed = Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=NOW - days(1))
+    newer = attrs.evolve(YES, at=NOW - hours(1))
+    assert asked(suppressed=suppressed, lead=a_lead(newer)) == Withhold("unsubscribed")
+    assert asked(suppressed=suppressed, lead=a_lead(attrs.evolve(newer, explicit=True))) == Allow()
+    older = attrs.evolve(YES, at=NOW - days(2), explicit=True)
+    assert asked(suppressed=suppressed, lead=a_lead(older)) == Withhold("unsubscribed")
+
+
+def test_no_consent_lifts_a_bounce() -> None:
+    suppressed = Suppression(purpose=None, reason="bounced", at=NOW - days(1))
+    explicit = attrs.evolve(YES, at=NOW, explicit=True)
+    assert asked(suppressed=suppressed, lead=a_lead(explicit)) == Withhold("bounced")
+
+
+def test_transactional_mail_needs_no_consent_and_no_quiet_hours_but_a_good_address() -> None:
+    effect = an_effect(purpose=Purpose.TRANSACTIONAL)
+    policy = ContactPolicy(quiet=Window(time(0), time(23)), cap=Cap(1, days(1)))
+    assert asked(effect=effect, lead=a_lead(NO), policy=policy, recent=(NOW,)) == Allow()
+    dead = Suppression(purpose=None, reason="complained", at=NOW)
+    assert asked(effect=effect, suppressed=dead) == Withhold("complained")
+    marketing_only = Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=NOW)
+    assert asked(effect=effect, suppressed=marketing_only) == Allow()
+
+
+def test_without_an_address_nothing_goes() -> None:
+    assert asked(address=None) == Withhold("no_address")
+    notice = an_effect(kind=EffectKind.NOTICE, purpose=Purpose.INTERNAL)
+    assert asked(effect=notice, address=None) == Withhold("no_owner")
+    assert asked(effect=notice, lead=a_lead(NO)) == Allow()
+
+
+def test_an_action_asks_for_no_address() -> None:
+    assert asked(effect=an_effect(kind=EffectKind.ACTION), address=None) == Allow()
+
+
+def test_what_is_too_late_is_withheld_from_the_instant_after_its_last_on() -> None:
+    effect = an_effect(expires_at=NOW)
+    assert asked(effect=effect) == Allow()
+    assert asked(effect=effect, now=NOW + timedelta(microseconds=1)) == Withhold("too_late")
+
+
+QUIET = ContactPolicy(quiet=Window(time(22), time(6)))
+
+
+@pytest.mark.parametrize(
+    ("zone", "now", "expected"),
+    [
+        ("UTC", datetime(2026, 4, 1, 21, 59, tzinfo=UTC), Allow()),
+        ("UTC", datetime(2026, 4, 1, 22, 0, tzinfo=UTC), Defer(datetime(2026, 4, 2, 6, tzinfo=UTC), "quiet_hours")),
+        ("UTC", datetime(2026, 4, 2, 5, 59, tzinfo=UTC), Defer(datetime(2026, 4, 2, 6, tzinfo=UTC), "quiet_hours")),
+        ("UTC", datetime(2026, 4, 2, 6, 0, tzinfo=UTC), Allow()),
+        ("Asia/Tokyo", datetime(2026, 4, 1, 12, 0, tzinfo=UTC), Allow()),
+        ("Asia/Tokyo", datetime(2026, 4, 1, 14, 0, tzinfo=UTC), Defer(datetime(2026, 4, 1, 21, tzinfo=UTC), "quiet_hours")),
+    ],
+)  # fmt: skip
+def test_quiet_hours_span_midnight_in_the_leads_zone(zone: str, now: datetime, expected: Verdict) -> None:
+    lead = a_lead(YES, zone=zone)
+    assert asked(lead=lead, policy=QUIET, now=now, zone="America/New_York") == expected
+
+
+def test_quiet_hours_are_the_programs_where_the_lead_has_no_zone() -> None:
+    night_in_tokyo = datetime(2026, 4, 1, 14, tzinfo=UTC)
+    assert isinstance(asked(policy=QUIET, now=night_in_tokyo, zone="Asia/Tokyo"), Defer)
+    assert asked(policy=QUIET, now=night_in_tokyo, zone="UTC") == Allow()
+
+
+CAPPED = ContactPolicy(cap=Cap(2, days(7)))
+
+
+def test_a_cap_defers_until_the_oldest_that_counts_leaves_the_span() -> None:
+    recent = (NOW - days(8), NOW - days(6), NOW - days(2))
+    assert asked(policy=CAPPED, recent=recent) == Defer(NOW + days(1), "frequency_cap")
+    assert asked(policy=CAPPED, recent=recent[:2]) == Allow()
+
+
+def test_the_span_of_a_cap_is_open_at_its_far_end() -> None:
+    assert asked(policy=CAPPED, recent=(NOW - days(7), NOW)) == Allow()
+
+
+def test_a_deferral_past_the_last_instant_is_withheld() -> None:
+    effect = an_effect(expires_at=NOW + hours(1))
+    assert asked(policy=CAPPED, recent=(NOW, NOW), effect=effect) == Withhold("too_late_frequency_cap")
+
+
+def test_refusals_come_before_deferrals() -> None:
+    assert asked(policy=CAPPED, recent=(NOW, NOW), lead=a_lead(NO)) == Withhold("unsubscribed")
+
+
+def test_a_basis_may_be_any_of_the_laws() -> None:
+    assert all(asked(lead=a_lead(attrs.evolve(YES, basis=basis))) == Allow() for basis in Basis)
