@@ -131,7 +131,10 @@ def _latencies(store: DripStore, scratch: Path, due: int) -> Latencies:
                     record((fact,))
                     taken.append((time.perf_counter() - start) * 1_000)
                 time.sleep(PAUSE)
-            done, drained = worker.stdout.readline().split()
+            answer = worker.stdout.readline().split()
+    if len(answer) != 2:
+        raise NotTheSameWorkError(f"{store.name}: the worker failed, see its error above")
+    done, drained = answer
     if int(done) != due:
         raise NotTheSameWorkError(f"{store.name}: {done} of {due} due steps done")
     taken.sort()

@@ -12,7 +12,8 @@ from examples.demo.words import count, local, percent
 
 WIDTH = 1040
 _LANES = ((Lane.OURS, "we wrote"), (Lane.THEIRS, "they did"), (Lane.MEETING, "met"), (Lane.OUTCOME, "outcome"))
-_LONG_RUN = 130  # days; beyond, a bar is a week
+LONG_RUN = 130
+"""Days; in a longer run a bar is a week."""
 
 
 def svg(height: float, title: str, parts: Iterator[str], width: float = WIDTH) -> str:
@@ -71,8 +72,8 @@ def _ribbon(left: float, right: float, middle: float, before: float, after: floa
 
 def sends(days: Sequence[DayFigures]) -> str:
     """Mails per day, by purpose, with the days on which the company is closed behind them."""
-    bars = weekly(days) if len(days) > _LONG_RUN else tuple(days)
-    return svg(266, "Mails over time", _sends(bars, is_weekly=len(days) > _LONG_RUN))
+    bars = weekly(days) if len(days) > LONG_RUN else tuple(days)
+    return svg(266, "Mails over time", _sends(bars, is_weekly=len(days) > LONG_RUN))
 
 
 def weekly(days: Sequence[DayFigures]) -> tuple[DayFigures, ...]:
@@ -125,7 +126,7 @@ def _months(days: Sequence[date], left: float, slot: float, bottom: float) -> It
     for index, day in enumerate(days):
         new = index == 0 or day.month != days[index - 1].month
         x = left + index * slot
-        if new and x - told >= 58:
+        if new and x - told >= 48:
             told = x
             yield f'<line x1="{x:.1f}" x2="{x:.1f}" y1="{bottom}" y2="{bottom + 8}" class="line"/>'
             yield text(x + 2, bottom + 24, f"{day:%b %Y}" if index == 0 or day.month == 1 else f"{day:%b}", "soft")

@@ -7,7 +7,7 @@ from html import escape
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from examples.demo.charts import funnel, lifeline, score_map, sends
+from examples.demo.charts import LONG_RUN, funnel, lifeline, score_map, sends
 from examples.demo.words import WITHHELD, count, local, percent
 
 if TYPE_CHECKING:
@@ -48,6 +48,7 @@ def _title(figures: Figures) -> str:
 
 def _body(figures: Figures) -> Iterator[str]:
     first, last = (local(at, figures.zone) for at in (figures.start, figures.until))
+    is_long = len(figures.days) > LONG_RUN
     companies = f"{count(figures.accounts)} companies, " if figures.accounts else ""
     yield (
         f'<header><p class="eyebrow">nurture · demo report</p><h1>{escape(_title(figures))}</h1>'
@@ -61,10 +62,10 @@ def _body(figures: Figures) -> Iterator[str]:
     )
     yield _section("Where they came from", "", f'<div class="card wide">{_sources(figures)}</div>')
     yield _section(
-        "What was sent, day by day",
+        f"What was sent, {'week by week' if is_long else 'day by day'}",
         "Scenarios wait for ten o'clock on business days. No marketing goes at night, nor more than two mails in any "
         "week; what was asked for goes at once.",
-        f'<div class="card wide">{sends(figures.days)}</div>{_LEGEND}',
+        f'<div class="card wide">{sends(figures.days)}</div>{_legend(is_long)}',
     )
     yield _section("What was read", "", f'<div class="card wide">{_messages(figures)}</div>')
     withheld = f'<div class="card wide">{_withheld(figures)}</div>'
@@ -113,10 +114,18 @@ def _tiles(figures: Figures) -> str:
     )
 
 
-_LEGEND = (
-    '<ul class="legend"><li><i class="marketing"></i>marketing</li><li><i class="transactional"></i>transactional</li>'
-    '<li><i class="internal"></i>to colleagues</li><li><i class="closed"></i>the company is closed</li></ul>'
-)
+def _legend(is_long: bool) -> str:
+    """What the colors of the mails mean; the closed days are shown in a picture by day only."""
+    named = {"marketing": "marketing", "transactional": "transactional", "internal": "to colleagues"}
+    if not is_long:
+        named["closed"] = "the company is closed"
+    return '<ul class="legend">' + "".join(f'<li><i class="{a}"></i>{b}</li>' for a, b in named.items()) + "</ul>"
+
+
+def _bar(style: str, share: float) -> str:
+    """A bar in a table's cell; nothing for nothing."""
+    inside = f'<i class="{style}" style="width:{100 * share:.2f}%"></i>' if share else ""
+    return f'<td class="bar"><div>{inside}</div></td>'
 
 
 def _sources(figures: Figures) -> str:
@@ -161,7 +170,7 @@ def _message(one: MessageFigures, most: int) -> str:
     return (
         f'<tr><td>{escape(one.title)}</td><td><span class="chip {purpose}">{purpose}</span></td>'
         f"<td>{count(one.sent)}</td>"
-        f'<td class="bar"><div><i class="{purpose}" style="width:{100 * one.sent / most:.2f}%"></i></div></td>'
+        f"{_bar(purpose, one.sent / most)}"
         f"<td>{percent(one.opened, one.sent)}</td><td>{percent(one.clicked, one.sent)}</td></tr>"
     )
 
@@ -172,8 +181,7 @@ def _withheld(figures: Figures) -> str:
     most = figures.withheld[0][1]
     rows = "".join(
         f'<tr><td>{escape(reason)}</td><td class="words">{escape(WITHHELD.get(reason, ""))}</td>'
-        f"<td>{count(number)}</td>"
-        f'<td class="bar"><div><i class="s3" style="width:{100 * number / most:.2f}%"></i></div></td></tr>'
+        f"<td>{count(number)}</td>{_bar('s3', number / most)}</tr>"
         for reason, number in figures.withheld
     )
     return f"<table><tbody>{rows}</tbody></table>"

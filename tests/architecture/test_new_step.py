@@ -1,4 +1,4 @@
-"""A step kind is one file and one line in `STEPS`: codec, checks, flow, sentence and running it follow by themselves."""
+"""A step kind is one file and one line in `STEPS`: codec, checks, flow, sentence and running it follow."""
 
 from __future__ import annotations
 

@@ -75,8 +75,12 @@ class Trial:
             self.store = self.make(self.clock) if self.store is None else self.store
         sender = FusedSender(self.world, self.fuse)
         self.crm = Nurture(
-            PROGRAM, FusedStorage(self.store, self.fuse), senders={"email": sender}, site=SITE, actions={"task": sender.act}
-        )  # fmt: skip
+            PROGRAM,
+            FusedStorage(self.store, self.fuse),
+            senders={"email": sender},
+            site=SITE,
+            actions={"task": sender.act},
+        )
         return self.crm
 
     def arrive(self) -> None:

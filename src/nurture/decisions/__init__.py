@@ -7,7 +7,7 @@ and `explain` says why. May import program, steps, predicates, calendar, model a
 from nurture.decisions.advance import advance
 from nurture.decisions.explain import Explanation, explain
 from nurture.decisions.folding import changed_properties
-from nurture.decisions.gate import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped
+from nurture.decisions.gate import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped, uncounted
 from nurture.decisions.plan import Plan, plan_of
 from nurture.decisions.rollover import EVERYTHING, roll_over
 from nurture.decisions.telling import answers_of, tell_some, told
@@ -34,4 +34,5 @@ __all__ = [
     "roll_over",
     "tell_some",
     "told",
+    "uncounted",
 ]

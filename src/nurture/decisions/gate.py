@@ -167,6 +167,12 @@ def is_capped(program: Program, effect: Effect) -> bool:
     return program.policy.cap is not None and effect.purpose is Purpose.MARKETING
 
 
+def uncounted(allowance: Allowance, at: datetime) -> Allowance:
+    """The allowance after a claim of this instant was taken back, since nothing was sent."""
+    recent = tuple(one for one in allowance.recent if one != at)
+    return attrs.evolve(allowance, version=allowance.version + 1, recent=recent)
+
+
 def counted(allowance: Allowance, now: datetime, keep: timedelta) -> Allowance:
     """The allowance after one more claim; what no cap can see any more is dropped."""
     recent = (*(at for at in allowance.recent if at > now - keep), now)

@@ -39,7 +39,10 @@ def identifier_key(kind: str, value: str) -> str:
     """
     folded = unicodedata.normalize("NFKC", value).strip()
     if kind == "email":
-        return folded.casefold()
+        local, _, domain = folded.rpartition("@")
+        if len(local) > 1 and local[0] == local[-1] == '"':
+            local = local[1:-1]  # quotes are for the wire: da..me.@docomo.ne.jp is one address, quoted or not
+        return f"{local}@{domain}".casefold() if domain else folded.casefold()
     if kind == "phone":
         plus = "+" if folded.startswith("+") else ""
         return plus + "".join(ch for ch in folded if ch.isdigit())

@@ -60,6 +60,9 @@ class FieldTerm(Term):
     def __init__(self, field: Field) -> None:
         self._field = field
 
+    def __contains__(self, value: object) -> NoReturn:
+        raise TypeError(f"'in' cannot ask a predicate; write q.{self._field}.contains(...) or .is_in([...])")
+
     def __eq__(self, value: Scalar) -> Compare:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
         return Compare(self._field, "eq", value)
 

@@ -10,6 +10,7 @@ import attrs
 from nurture.errors import InvalidFactError
 from nurture.model import SubjectKind, Value
 from nurture.predicates import FieldType
+from nurture.program.choices import to_subject, to_type
 
 
 @attrs.frozen(slots=True)
@@ -24,8 +25,8 @@ class Attribute:
     """
 
     name: str
-    type: FieldType = attrs.field(default=FieldType.TEXT, converter=FieldType)
-    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    type: FieldType = attrs.field(default=FieldType.TEXT, converter=to_type)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""
 
     def fit(self, value: Value) -> Value:

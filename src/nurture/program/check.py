@@ -9,7 +9,7 @@ from math import isfinite
 from typing import TYPE_CHECKING, Protocol
 
 from nurture.calendar import zone
-from nurture.errors import DefinitionError, unknown_name
+from nurture.errors import DefinitionError, InvalidFactError, unknown_name
 from nurture.model import EffectKind, Purpose, SubjectKind
 from nurture.predicates import (
     ACCOUNT_FIELDS,
@@ -22,13 +22,16 @@ from nurture.predicates import (
     check,
     reach_of,
 )
-from nurture.program.scenario import all_steps
+from nurture.program.attribute import Attribute
+from nurture.program.campaign import Campaign
+from nurture.program.message import Message
+from nurture.program.scenario import Scenario, all_steps
+from nurture.program.score import ScoreModel, ScoreRule
+from nurture.program.segment import Segment
 
 if TYPE_CHECKING:
     from nurture.program.lifecycle import Lifecycle, Transition
     from nurture.program.program import Program
-    from nurture.program.scenario import Scenario
-    from nurture.program.score import ScoreModel, ScoreRule
 
 
 LONGEST = timedelta(days=36_525)
@@ -75,6 +78,9 @@ def _reach_of_model(model: ScoreModel, names: Names) -> Reach:
 
 def problems_of(program: Program) -> list[str]:
     """Every problem of the program, one sentence each."""
+    problems = list(_type_problems(program))
+    if problems:
+        return problems  # what is of another type has no name to look at
     problems = [*_name_problems(program), *_setting_problems(program)]
     if problems:
         return problems  # names that stand twice would make everything below misleading
@@ -88,6 +94,22 @@ def problems_of(program: Program) -> list[str]:
     ):
         problems += part(program)
     return problems
+
+
+def _type_problems(program: Program) -> Iterator[str]:
+    expected: dict[str, type] = {
+        "scores": ScoreModel,
+        "segments": Segment,
+        "messages": Message,
+        "scenarios": Scenario,
+        "campaigns": Campaign,
+        "attributes": Attribute,
+        "actions": str,
+    }
+    for place, kind in expected.items():
+        for index, one in enumerate(getattr(program, place)):
+            if not isinstance(one, kind):
+                yield f"{place}[{index}]: expected a {kind.__name__}, found {type(one).__name__}"
 
 
 def _name_problems(program: Program) -> Iterator[str]:
@@ -234,6 +256,10 @@ def _scenario_problems(program: Program) -> Iterator[str]:
             scenario.reentry != "always" or scenario.reentry_after <= timedelta(0)
         ):
             yield f"{where}.reentry_after: expected a positive time, together with reentry='always'"
+        if not scenario.steps:
+            yield f"{where}.steps: expected at least one step"
+        if scenario.key == "":
+            yield f"{where}.key: expected the name of a property, or None"
         yield from _step_problems(program, scenario, where)
 
 
@@ -244,6 +270,13 @@ def _step_problems(program: Program, scenario: Scenario, where: str) -> Iterator
             yield f"{place}: {problem}"
         for what, name in step.mentions():
             yield from _mention_problems(program, scenario, what, name, place)
+        for name, value in step.sets():
+            attribute = program.attribute(name, scenario.subject)
+            try:
+                if attribute is not None:
+                    attribute.fit(value)
+            except InvalidFactError as error:
+                yield f"{place}: {error}"
 
 
 def _mention_problems(program: Program, scenario: Scenario, what: str, name: str, place: str) -> Iterator[str]:
@@ -264,6 +297,17 @@ def _mention_problems(program: Program, scenario: Scenario, what: str, name: str
         yield f"{place}: a notice goes to a colleague; message {name!r} must have purpose 'internal'"
     if what == EffectKind.MESSAGE and message.purpose is Purpose.INTERNAL:
         yield f"{place}: message {name!r} is internal; send it with notify(…)"
+
+
+def dropped_names(program: Program, scenario: Scenario) -> Iterator[str]:
+    """What a version of a scenario that still runs needs and this program does not declare."""
+    where = f"scenarios.{scenario.name} (a version that still runs)"
+    names = program.names(scenario.subject)
+    for place, predicate in scenario.predicates():
+        yield from check(predicate, names, f"{where}.{place}")
+    for address, step in all_steps(scenario.steps):
+        for what, name in step.mentions():
+            yield from _mention_problems(program, scenario, what, name, f"{where}.steps.{address}")
 
 
 def warnings_of(program: Program) -> Iterator[str]:

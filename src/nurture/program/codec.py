@@ -10,6 +10,7 @@ import json
 from collections.abc import Callable, Mapping
 from contextvars import ContextVar
 from datetime import date, datetime, timedelta
+from enum import StrEnum
 from functools import cache
 from typing import TypeVar, cast
 
@@ -25,6 +26,7 @@ from nurture.model import EMPTY, FrozenMapping, Value, digest
 from nurture.model.values import value_from_json, value_to_json
 from nurture.predicates import Names, Predicate, from_json, inlined, to_json
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES
+from nurture.program.choices import choose
 from nurture.program.program import Program, canonical
 from nurture.program.scenario import Scenario
 from nurture.steps import STEPS, Step
@@ -204,6 +206,12 @@ def _register_scalars(converter: Converter) -> None:
 
         return read
 
+    def read_choice(data: object, kind: type[StrEnum]) -> StrEnum:
+        return choose(kind, data, "")
+
+    converter.register_structure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, StrEnum), read_choice
+    )
     for kind in (str, int, float, bool):
         converter.register_structure_hook(kind, strict(kind))
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat())

@@ -9,6 +9,7 @@ import attrs
 
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate
+from nurture.program.choices import to_subject
 
 
 @attrs.frozen(slots=True)
@@ -65,7 +66,7 @@ class Lifecycle:
 
     stages: tuple[Stage, ...] = attrs.field(converter=_stages)
     transitions: tuple[Transition, ...] = attrs.field(default=(), converter=_transitions)
-    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
 
     @property
     def initial(self) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import attrs
 
 from nurture.model import Purpose
+from nurture.program.choices import to_purpose
 
 
 @attrs.frozen(slots=True)
@@ -26,7 +27,7 @@ class Message:
     """
 
     name: str
-    purpose: Purpose = attrs.field(converter=Purpose)
+    purpose: Purpose = attrs.field(converter=to_purpose)
     subject: str
     text: str
     html: str | None = None

@@ -8,6 +8,8 @@ from enum import StrEnum
 import attrs
 
 from nurture.calendar import Window
+from nurture.errors import DefinitionError
+from nurture.program.choices import choose
 
 
 class ConsentRule(StrEnum):
@@ -15,6 +17,10 @@ class ConsentRule(StrEnum):
 
     REQUIRED = "required"
     NOT_REFUSED = "not_refused"
+
+
+def _rule(value: ConsentRule | str) -> ConsentRule:
+    return choose(ConsentRule, value, "policy.consent")
 
 
 @attrs.frozen(slots=True)
@@ -42,8 +48,14 @@ class ContactPolicy:
         max_attempts: After so many deferrals by the other side, a message counts as rejected.
     """
 
-    consent: ConsentRule = attrs.field(default=ConsentRule.REQUIRED, converter=ConsentRule)
+    consent: ConsentRule = attrs.field(default=ConsentRule.REQUIRED, converter=_rule)
     cap: Cap | None = None
     quiet: Window | None = None
     max_lateness: timedelta = timedelta(days=7)
     max_attempts: int = 5
+
+    def __attrs_post_init__(self) -> None:
+        for name, kind in (("cap", Cap), ("quiet", Window)):
+            value: object = getattr(self, name)
+            if value is not None and not isinstance(value, kind):
+                raise DefinitionError(f"policy.{name}: expected a {kind.__name__}, found {type(value).__name__}")

@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from typing import cast
 
 import attrs
 
+from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
 from nurture.predicates import InSegment, InStage, Predicate, Touched
+from nurture.program.choices import choose, to_subject
 from nurture.steps import Flow, Step, lay_out
 
 
@@ -26,6 +29,10 @@ class Reentry(StrEnum):
 
 def _steps(given: Iterable[Step]) -> tuple[Step, ...]:
     return tuple(given)
+
+
+def _reentry(value: Reentry | str) -> Reentry:
+    return choose(Reentry, value, "scenario.reentry")
 
 
 @attrs.frozen(slots=True)
@@ -53,12 +60,20 @@ class Scenario:
     steps: tuple[Step, ...] = attrs.field(converter=_steps)
     only_if: Predicate | None = None
     key: str | None = None
-    reentry: Reentry = attrs.field(default=Reentry.NEVER, converter=Reentry)
+    reentry: Reentry = attrs.field(default=Reentry.NEVER, converter=_reentry)
     reentry_after: timedelta | None = None
     goal: Predicate | None = None
     exit: Predicate | None = None
-    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""
+
+    def __attrs_post_init__(self) -> None:
+        for index, step in enumerate(cast("tuple[object, ...]", self.steps)):
+            if not isinstance(step, Step):
+                raise DefinitionError(
+                    f"scenarios.{self.name}.steps.{index}: expected a step such as send('hello'), "
+                    f"found {type(step).__name__}"
+                )
 
     @property
     def flow(self) -> Flow:

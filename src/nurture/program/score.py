@@ -10,6 +10,7 @@ import attrs
 from nurture.model import SubjectKind
 from nurture.model.decay import Scale
 from nurture.predicates import Predicate, Touched
+from nurture.program.choices import to_subject
 
 
 @attrs.frozen(slots=True)
@@ -88,7 +89,7 @@ class ScoreModel:
     floor: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     ceiling: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     thresholds: tuple[Threshold, ...] = attrs.field(default=(), converter=_thresholds)
-    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
 
     @property
     def scale(self) -> Scale:

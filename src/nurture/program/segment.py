@@ -6,6 +6,7 @@ import attrs
 
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate
+from nurture.program.choices import to_subject
 
 
 @attrs.frozen(slots=True)
@@ -21,5 +22,5 @@ class Segment:
 
     name: str
     where: Predicate
-    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=SubjectKind)
+    subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from nurture.decisions import EVERYTHING, Decision, advance, roll_over
-from nurture.errors import ConflictError, NotFoundError, ProgramMismatchError
+from nurture.errors import ConflictError, DefinitionError, NotFoundError, ProgramMismatchError
 from nurture.model import (
     Account,
     Activated,
@@ -29,6 +29,8 @@ from nurture.model import (
     is_account,
 )
 from nurture.program import Program
+from nurture.program.check import dropped_names
+from nurture.program.codec import scenario_from_definition
 from nurture.program.program import canonical
 from nurture.runtime.host import Host
 from nurture.runtime.quarantine import guarded
@@ -95,6 +97,31 @@ def activate(host: Host, program: Program) -> None:
     """Make a program the active one, from now on; standings follow as they become due, or by `sweep`."""
     _write_activation(host, program, only_first=False)
     host.program = program
+
+
+def refuse_dropped_names(host: Host, program: Program) -> None:
+    """Refuse a program that drops what running enrollments on older versions still need.
+
+    Raises:
+        DefinitionError: It does; every name is listed with the scenario that needs it.
+    """
+    current = {program.version_of(one) for one in program.scenarios}
+    running: set[str] = set()
+    after = ""
+    while True:
+        with host.storage.view() as view:
+            page = view.page(Standing, after, 500)
+        running |= {run.version for one in page for run in one.enrollments if run.is_active}
+        if len(page) < 500:
+            break
+        after = page[-1].id
+    with host.storage.view() as view:
+        definitions = view.get(Definition, sorted(running - current))
+    problems: list[str] = []
+    for definition in definitions.values():
+        problems += dropped_names(program, scenario_from_definition(definition.body))
+    if problems:
+        raise DefinitionError(sorted(set(problems)))
 
 
 def _write_activation(host: Host, program: Program, *, only_first: bool) -> None:

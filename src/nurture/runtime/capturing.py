@@ -139,14 +139,20 @@ def capture_account(
 
 
 def changed_account(
-    host: Host, known: Account, fields: Mapping[str, object], attributes: Mapping[str, Value], now: datetime
+    host: Host,
+    known: Account,
+    fields: Mapping[str, object],
+    attributes: Mapping[str, Value],
+    now: datetime,
+    *,
+    anyway: bool = False,
 ) -> tuple[Account, list[Touchpoint]]:
-    """The account with these values, and the fact that says so; the same account when nothing differs."""
+    """The account with these values, and the fact that says so; the same one when nothing differs (or `anyway`)."""
     merged = FrozenMapping(
         {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
     )
     changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
-    if changed == known:
+    if changed == known and not anyway:
         return known, []
     changed = attrs.evolve(changed, version=known.version + 1)
     names = [*fields, *attributes]
@@ -156,14 +162,20 @@ def changed_account(
 
 
 def changed_lead(
-    host: Host, known: Lead, fields: Mapping[str, object], attributes: Mapping[str, Value], now: datetime
+    host: Host,
+    known: Lead,
+    fields: Mapping[str, object],
+    attributes: Mapping[str, Value],
+    now: datetime,
+    *,
+    anyway: bool = False,
 ) -> tuple[Lead, list[Touchpoint]]:
-    """The lead with these values, and the fact that says so; the same lead when nothing differs."""
+    """The lead with these values, and the fact that says so; the same one when nothing differs (or `anyway`)."""
     merged = FrozenMapping(
         {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
     )
     changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
-    if changed == known:
+    if changed == known and not anyway:
         return known, []
     changed = attrs.evolve(changed, version=known.version + 1)
     names = [name for name in (*fields, *attributes) if name not in ("external_ids", "consents")]
@@ -317,20 +329,26 @@ def _filled(
 
 def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Touchpoint:
     return host.fact(
-        lead, Fact.CONSENT_GIVEN, consent_properties(consent), now, key=f"captured:{consent.at.isoformat()}"
+        lead,
+        Fact.CONSENT_GIVEN if consent.given else Fact.CONSENT_WITHDRAWN,
+        consent_properties(consent),
+        now,
+        key=f"captured:{consent.channel}:{consent.purpose}:{consent.topic}:{consent.at.isoformat()}",
     )
 
 
 def consent_properties(consent: Consent) -> dict[str, Value]:
     """What a consent fact carries."""
-    return {
+    known: dict[str, Value] = {
         "channel": consent.channel,
         "purpose": consent.purpose.value,
         "topic": consent.topic,
         "basis": consent.basis.value,
         "source": consent.source,
         "text_version": consent.text_version,
+        "explicit": consent.explicit,
     }
+    return known if consent.expires_at is None else {**known, "expires_at": consent.expires_at}
 
 
 def _told(host: Host, unit: Unit, lead: Lead, now: datetime) -> list[Touchpoint]:

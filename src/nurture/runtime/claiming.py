@@ -28,7 +28,8 @@ from nurture.model import (
     Touchpoint,
     is_account,
 )
-from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.activating import legs_of
+from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
 
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from nurture.ports import View
 
 _NO_CAP = timedelta(0)
+ELSEWHERE = timedelta(minutes=1)
+"""Effects that this process cannot carry out wait so long for one that can."""
 DEAD_WAITS = timedelta(hours=1)
 """Effects of a subject that cannot be decided wait so long before they are looked at again."""
 
@@ -48,6 +51,7 @@ class Claim:
     lead: Lead | None
     account: Account | None
     address: str | None
+    lead_key: str = ""
 
 
 @attrs.frozen(slots=True)
@@ -79,13 +83,14 @@ def claim_due(host: Host, limit: int) -> Claims:
         effects = view.claimable(host.storage.now(), limit)
         if not effects:
             return Claims((), Delivered())
+        legs_of(host, view)  # another program's worker must not judge by its own rules
         candidates = _candidates(host, view, effects)
         now = host.storage.now()
     groups: dict[SubjectId, Changes] = {}
     claimed: dict[SubjectId, Claim] = {}
     outcome: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
     for one in candidates:
-        verdict = _judge(host, one, now)
+        verdict = _judged(host, one, now)
         subject = one.effect.subject
         records, facts, word, claim = _apply(host, one, verdict, now)
         groups[subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=None if one.is_dead else now)
@@ -148,21 +153,30 @@ def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | N
     return lead.address(effect.channel) if lead else None
 
 
+def _judged(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+    """What to do with an effect; one that cannot even be judged waits, and stops nobody else."""
+    try:
+        verdict = _judge(host, one, now)
+    except Exception as error:
+        report("judging an effect failed", error, nurture_effect=one.effect.id)
+        verdict = Defer(now + DEAD_WAITS, "judging_failed")
+    expires_at = one.effect.expires_at
+    if isinstance(verdict, Defer) and expires_at is not None and verdict.until > expires_at:
+        return Withhold(f"too_late_{verdict.reason}")
+    return verdict
+
+
 def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
     effect = one.effect
     if one.is_dead:
         return Defer(now + DEAD_WAITS, "subject_dead")
     if effect.state is EffectState.CLAIMED:
         return _judge_abandoned(host, one, now)
-    if effect.kind is EffectKind.ACTION:
-        if effect.name not in host.actions:
-            return Withhold("no_action")
-    elif host.program.message(effect.name) is None:
+    if effect.kind is not EffectKind.ACTION and host.program.message(effect.name) is None:
         return Withhold("no_message")
-    elif effect.channel not in host.senders:
-        return Withhold("no_sender")
-    elif effect.channel == "email" and host.site is None:
-        return Withhold("no_site")
+    missing = _missing_here(host, effect)
+    if missing is not None:
+        return Defer(now + ELSEWHERE, missing)
     if effect.attempts >= host.program.policy.max_attempts:
         return EffectState.REJECTED
     verdict = gate(
@@ -170,9 +184,16 @@ def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
         Request(effect=effect, lead=one.lead, address=one.address, of_address=one.of_address, of_lead=one.of_lead),
         now,
     )
-    if isinstance(verdict, Defer) and verdict.reason == "frequency_cap" and effect.attempts:
-        return Allow()  # it was counted when it was claimed first
     return verdict
+
+
+def _missing_here(host: Host, effect: Effect) -> str | None:
+    """What this process lacks to carry the effect out; another process may have it."""
+    if effect.kind is EffectKind.ACTION:
+        return None if effect.name in host.actions else "no_action"
+    if effect.channel not in host.senders:
+        return "no_sender"
+    return "no_site" if effect.channel == "email" and host.site is None else None
 
 
 def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
@@ -228,6 +249,6 @@ def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], 
         records.append(attrs.evolve(known, version=known.version + 1) if known else Allowance(id=key))
     key = one.lead_key
     cap = host.program.policy.cap
-    if key and cap is not None and effect.attempts == 0:
+    if key and cap is not None:
         records.append(counted(one.of_lead or Allowance(id=key, version=0), now, cap.per))
-    return records, [], "", Claim(claimed, one.lead, one.account, one.address)
+    return records, [], "", Claim(claimed, one.lead, one.account, one.address, one.lead_key)

@@ -6,13 +6,14 @@ ends that one message with a typed reason, and all others go.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
-from threading import Event
+from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.errors import SendRefusedError
+from nurture.decisions import uncounted
+from nurture.errors import SendRefusedError, StorageError
 from nurture.model import (
     Allowance,
     Changes,
@@ -30,9 +31,15 @@ from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, settled
 
-FIRST_BATCH = 20
+if TYPE_CHECKING:
+    from threading import Event
+
+    from nurture.ports import Unit
+
+FIRST_BATCH = 5
 """So many effects are sent before what became of them is written down; more, while that takes little of the lease."""
 LARGEST_BATCH = 500
+RECORD_ATTEMPTS = 5
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
 SHORTEST_RETRY = timedelta(seconds=1)
@@ -59,7 +66,7 @@ def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
         if took > host.lease / 8:
             size = max(1, size // 2)
         elif took < host.lease / 16:
-            size = min(LARGEST_BATCH, size * 2)
+            size = min(LARGEST_BATCH, size * 4)
     return done
 
 
@@ -70,14 +77,27 @@ def _runs_out(claim: Claim, now: datetime, lease: timedelta) -> bool:
 
 def _give_back(host: Host, claims: Sequence[Claim], now: datetime) -> Delivered:
     """Claims that nothing was done about become due again; one that somebody else took meanwhile is theirs."""
-    groups: dict[SubjectId, Changes] = {}
-    for claim in claims:
-        effect = claim.effect
-        planned = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=now)
-        groups[effect.subject] = Changes(records=(planned,))
     with host.storage.begin() as unit:
+        counts = _counts(unit, claims)
+        groups: dict[SubjectId, Changes] = {}
+        for claim in claims:
+            effect = claim.effect
+            planned = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=now)
+            groups[effect.subject] = Changes(records=(planned, *_taken_back(claim, counts)))
         unit.put(groups)
     return Delivered()
+
+
+def _counts(unit: Unit, claims: Sequence[Claim]) -> Mapping[str, Allowance]:
+    keys = [claim.lead_key for claim in claims if claim.lead_key]
+    return unit.get(Allowance, keys) if keys else {}
+
+
+def _taken_back(claim: Claim, counts: Mapping[str, Allowance]) -> tuple[Record, ...]:
+    """The count of the frequency cap without this claim, which sent nothing."""
+    known = counts.get(claim.lead_key)
+    claimed_at = claim.effect.claimed_at
+    return () if known is None or claimed_at is None else (uncounted(known, claimed_at),)
 
 
 def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt]]:
@@ -129,22 +149,37 @@ def _act(host: Host, claim: Claim) -> Receipt:
         return Unknown(f"action_raised_{type(error).__name__}")
 
 
-def _record(host: Host, results: Iterable[tuple[Claim, Receipt]]) -> Delivered:
+def _record(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
+    """Write down what became of each, and again if the store was busy: it compares before it writes."""
+    for attempt in range(RECORD_ATTEMPTS):
+        try:
+            return _write_down(host, results)
+        except StorageError as error:
+            if attempt + 1 == RECORD_ATTEMPTS:
+                raise
+            report("receipts could not be written; trying again", error)
+            host.stop.wait(0.05 * 2**attempt)
+    return Delivered()
+
+
+def _write_down(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
     """Write down what became of each; a claim that somebody else took meanwhile is left to them."""
     tally: dict[str, int] = {}
     with host.storage.begin() as unit:
         now = unit.now()
-        pairs = list(results)
-        dead = [one for one in pairs if isinstance(one[1], Rejected) and one[1].permanent_address and one[0].address]
-        keys = [address_allowance_id(host.tenant, claim.effect.channel, claim.address or "") for claim, _ in dead]
+        dead = [claim for claim, receipt in results if _kills_address(claim, receipt)]
+        keys = [address_allowance_id(host.tenant, claim.effect.channel, claim.address or "") for claim in dead]
         allowances: Mapping[str, Allowance] = unit.get(Allowance, keys) if keys else {}
+        counts = _counts(unit, [claim for claim, receipt in results if isinstance(receipt, Deferred)])
         groups: dict[SubjectId, Changes] = {}
         words: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
-        for claim, receipt in pairs:
+        for claim, receipt in results:
             records, facts, word = _outcome(host, claim, receipt, now)
-            if isinstance(receipt, Rejected) and receipt.permanent_address and claim.address:
-                key = address_allowance_id(host.tenant, claim.effect.channel, claim.address)
+            if _kills_address(claim, receipt):
+                key = address_allowance_id(host.tenant, claim.effect.channel, claim.address or "")
                 records.append(_bounced(allowances.get(key), key, now))
+            if isinstance(receipt, Deferred):
+                records += _taken_back(claim, counts)
             groups[claim.effect.subject] = Changes(records=(*records, *with_inbox(facts)))
             words[claim.effect.subject] = (word, facts)
         conflicts = unit.put(groups) if groups else frozenset[SubjectId]()
@@ -155,6 +190,10 @@ def _record(host: Host, results: Iterable[tuple[Claim, Receipt]]) -> Delivered:
             host.tell(facts)
         tally[word] = tally.get(word, 0) + 1
     return Delivered(**tally)
+
+
+def _kills_address(claim: Claim, receipt: Receipt) -> bool:
+    return isinstance(receipt, Rejected) and receipt.permanent_address and claim.address is not None
 
 
 def _bounced(known: Allowance | None, key: str, now: datetime) -> Allowance:

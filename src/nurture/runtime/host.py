@@ -58,7 +58,7 @@ class Host:
     owners: Mapping[str, str]
     observers: Sequence[Observer] = ()
     future_tolerance: timedelta = timedelta(hours=1)
-    lease: timedelta = timedelta(seconds=45)
+    lease: timedelta = timedelta(seconds=55)
     render: bool = True
     new_key: Callable[[], str] = lambda: token_hex(12)
     stop: Event = attrs.field(factory=Event)

@@ -31,7 +31,7 @@ from nurture.model import (
     clean_choice,
     clean_instant,
 )
-from nurture.runtime.activating import activate, activate_first, sweep
+from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, sweep
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_due, decide_these, dossier_of
@@ -84,15 +84,6 @@ class Nurture:
         render: bool = True,
         new_key: Callable[[], str] | None = None,
     ) -> None:
-        missing = sorted(set(program.actions) - set(actions or {}))
-        if missing:
-            raise DefinitionError(
-                [f"actions: the program declares {name!r}, but no such action was given" for name in missing]
-            )
-        if senders and program.messages:
-            from nurture.runtime.composing import check_messages  # it loads Jinja, which only those who send need
-
-            check_messages(program)
         self._host = Host(
             program=program,
             storage=storage,
@@ -105,6 +96,7 @@ class Nurture:
         )
         if new_key is not None:
             self._host.new_key = new_key
+        _check(program, self._host)
         self._is_ready = False
         self._lock = threading.Lock()
 
@@ -455,9 +447,16 @@ class Nurture:
 
         Args:
             program: The new program; None means the one this object was built with.
+
+        Raises:
+            DefinitionError: It asks for an action that this object was not given, a template is broken, or it
+                drops a name that a running enrollment still needs; all problems at once.
         """
+        wanted = program or self._host.program
+        _check(wanted, self._host)
         activate_first(self._host)
-        activate(self._host, program or self._host.program)
+        refuse_dropped_names(self._host, wanted)
+        activate(self._host, wanted)
         self._is_ready = True
         return sweep(self._host, commit)
 
@@ -599,6 +598,19 @@ class Nurture:
             if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
                 return
         raise NotFoundError(f"the request {fact} could not be decided")
+
+
+def _check(program: Program, host: Host) -> None:
+    """Refuse a program that this host cannot carry out."""
+    missing = sorted(set(program.actions) - set(host.actions))
+    if missing:
+        raise DefinitionError(
+            [f"actions: the program declares {name!r}, but no such action was given" for name in missing]
+        )
+    if host.senders and program.messages:
+        from nurture.runtime.composing import check_messages  # it loads Jinja, which only those who send need
+
+        check_messages(program)
 
 
 def _refused(answer: Touchpoint) -> Refused:

@@ -17,6 +17,7 @@ from nurture.model import (
     Lead,
     Origin,
     Record,
+    Standing,
     SubjectId,
     SubjectKind,
     Touchpoint,
@@ -30,6 +31,7 @@ from nurture.model.account import ACCOUNT_TEXT_FIELDS
 from nurture.model.lead import TEXT_FIELDS
 from nurture.model.values import clean_values
 from nurture.ports import Unit
+from nurture.predicates import Reach
 from nurture.runtime.capturing import (
     ATTEMPTS,
     alias_id,
@@ -117,15 +119,24 @@ def update_subject(
 
     def change(unit: Unit, now: datetime) -> tuple[Lead | Account, Lead | Account, list[Touchpoint], list[Record]]:
         known = subject_of(unit, subject)
+        late = _is_due(unit, subject, now)
         if isinstance(known, Account):
-            account, facts = changed_account(host, known, fields, values, now)
+            account, facts = changed_account(host, known, fields, values, now, anyway=late)
             return known, account, facts, []
         if "account" in fields:
             require_account(unit, fields["account"])
-        lead, facts = changed_lead(host, known, fields, values, now)
+        lead, facts = changed_lead(host, known, fields, values, now, anyway=late)
         return known, lead, [*facts, *joined(host, unit, known, lead, now)], _moved_aliases(host, unit, known, lead)
 
     return written(host, subject, change)
+
+
+def _is_due(unit: Unit, subject: SubjectId, now: datetime) -> bool:
+    """Whether something is still to be decided, which may change a value before this update does."""
+    standing = unit.get(Standing, [subject]).get(subject)
+    if standing is None or (standing.due_at is not None and standing.due_at < now):
+        return True
+    return bool(unit.about({subject: None}, Reach.nothing())[subject].inbox)
 
 
 def _moved_aliases(host: Host, unit: Unit, before: Lead, after: Lead) -> list[Record]:

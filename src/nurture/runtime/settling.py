@@ -63,7 +63,7 @@ def receipt_kind(effect: Effect, state: EffectState) -> str:
     """The kind of the fact that tells what became of an effect."""
     if effect.kind is EffectKind.ACTION:
         return "action.done" if state is EffectState.ACCEPTED else f"action.{_WORDS[state]}"
-    return f"{'notice' if effect.kind is EffectKind.NOTICE else effect.channel}.{_WORDS[state]}"
+    return f"{'notice' if effect.kind is EffectKind.NOTICE else effect.channel or 'message'}.{_WORDS[state]}"
 
 
 def address_allowance_id(tenant: str, channel: str, address: str) -> str:

@@ -33,6 +33,10 @@ class SetAttribute(Step):
         """The attribute."""
         return (("attribute", self.name),)
 
+    def sets(self) -> Iterable[tuple[str, Value]]:
+        """The attribute and its new value."""
+        return ((self.name, self.value),)
+
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""
         return f"属性「{self.name}」を設定する" if lang == "ja" else f"set {self.name} to {self.value!r}"

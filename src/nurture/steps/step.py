@@ -174,6 +174,10 @@ class Step:
         """The predicates that this step reads, as pairs of field and predicate."""
         return ()
 
+    def sets(self) -> Iterable[tuple[str, Value]]:
+        """The attributes that this step sets, with the values."""
+        return ()
+
     def problems(self) -> Iterable[str]:
         """What is wrong with this step by itself."""
         return ()

@@ -1,0 +1,39 @@
+"""Turning a text into one of the known choices, with an error that names them. Pure."""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import TypeVar
+
+from nurture.errors import DefinitionError, InvalidFactError
+from nurture.model import Purpose, SubjectKind, clean_choice
+from nurture.predicates import FieldType
+
+E = TypeVar("E", bound=StrEnum)
+
+
+def choose(choices: type[E], value: object, field: str) -> E:
+    """The member of the enumeration that a text names.
+
+    Raises:
+        DefinitionError: It names none; the field and the nearest choices are named.
+    """
+    try:
+        return clean_choice(choices, value, field)
+    except InvalidFactError as error:
+        raise DefinitionError(str(error)) from None
+
+
+def to_subject(value: SubjectKind | str) -> SubjectKind:
+    """`lead` or `account`."""
+    return choose(SubjectKind, value, "subject")
+
+
+def to_purpose(value: Purpose | str) -> Purpose:
+    """`marketing`, `transactional` or `internal`."""
+    return choose(Purpose, value, "message.purpose")
+
+
+def to_type(value: FieldType | str) -> FieldType:
+    """The type of an attribute."""
+    return choose(FieldType, value, "attribute.type")

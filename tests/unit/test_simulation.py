@@ -1,0 +1,80 @@
+"""The same runtime on a virtual clock: the same seed gives the same trace, whatever the store."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from pathlib import Path
+
+from nurture import Arrival, Basis, Message, Program, Reaction, Scenario, Segment, days, hours, q, simulate
+from nurture.model import Fact
+from nurture.simulation import Simulation
+from nurture.steps import send, tag, wait, wait_for
+from tests.stores import STORES, T0, store_maker
+
+PROGRAM = Program(
+    messages=[Message("hello", "marketing", "Hello", "Hello {{ lead.name }}")],
+    segments=[Segment("quiet", q.touches().within(days=5).never() & q.touches("form.submitted"))],
+    scenarios=[
+        Scenario(
+            "welcome",
+            q.touches("form.submitted"),
+            [send("hello"), wait_for(q.touches("email.clicked"), days(2), [tag("keen")]), wait(days=1), send("hello")],
+        )
+    ],
+)
+
+
+def people(count: int) -> list[Arrival]:
+    fact = Reaction(timedelta(minutes=1), "form.submitted")
+    return [
+        Arrival(
+            at=T0 + hours(n), lead={"email": f"a{n}@example.com", "name": "N", "consent": Basis.CONSENT}, facts=(fact,)
+        )
+        for n in range(count)
+    ]
+
+
+def run(seed: int = 1, **given: object) -> Simulation:
+    return simulate(PROGRAM, people(12), until=T0 + days(30), seed=seed, **given)  # type: ignore[arg-type]
+
+
+def test_the_same_seed_gives_the_same_trace_and_another_seed_another_one() -> None:
+    one, again, other = run(), run(), run(seed=2)
+    assert one.trace == again.trace
+    assert one.kinds == again.kinds
+    assert one.trace != other.trace
+
+
+def test_every_store_lets_the_same_things_happen(tmp_path: Path) -> None:
+    one, other = (run(storage=store_maker(kind, tmp_path)) for kind in STORES)
+    assert one.leads == other.leads
+    for lead in one.leads:  # stores give out their microseconds differently, so that traces differ
+        mine, theirs = one.crm.timeline(lead, limit=1000), other.crm.timeline(lead, limit=1000)
+        assert sorted(fact.kind for fact in mine) == sorted(fact.kind for fact in theirs)
+        assert all(abs(a.at - b.at) < timedelta(seconds=1) for a, b in zip(mine, theirs, strict=True))
+
+
+def test_bodies_need_not_be_rendered() -> None:
+    assert run(render=False).trace == run(render=True).trace
+
+
+def test_what_is_counted_is_what_is_there() -> None:
+    simulation = run()
+    facts = [fact for lead in simulation.leads for fact in simulation.crm.timeline(lead, limit=1000)]
+    assert sum(simulation.kinds.values()) == len(facts)
+    assert simulation.sent == sum(fact.kind == Fact.EMAIL_SENT for fact in facts) > 12
+    assert len(simulation.leads) == 12
+
+
+def test_a_worker_that_ticks_seldom_decides_about_the_same_people() -> None:
+    seldom = run(every=days(1))
+    assert len(seldom.leads) == 12
+    assert seldom.ticks <= 32
+    assert seldom.kinds[Fact.ENROLLMENT_STARTED] == 12
+
+
+def test_progress_is_told_and_ends_at_one() -> None:
+    shares: list[float] = []
+    run(progress=lambda now, share: shares.append(share))
+    assert shares == sorted(shares)
+    assert shares[-1] == 1.0
