@@ -76,7 +76,8 @@ class View(Protocol):
         V3. `claimable` gives open effects with `due_at < now`, earliest first, at most `limit`.
         V4. `about` gives for every subject asked: all decided facts that its reach needs, looking back
             from the given instant (more is allowed, less is not); every inbox row; open effects.
-        V5. `history` gives a subject's facts, newest first, seen or not, older than `before`.
+        V5. `history` gives a subject's facts, newest first by `(at, id)`, seen or not, strictly before
+            `(before, before_id)`; so the last fact of a page begins the next.
         V6. `page` walks all records of a kind in the order of their ids, each once, without holding the base.
         V7. `members_of` gives the leads of each account as the projections say.
         V8. `next_due_at` is the earliest instant that `due` or `claimable` would answer for; None when there is none.
@@ -105,9 +106,9 @@ class View(Protocol):
         ...
 
     def history(
-        self, subject: SubjectId, /, *, before: datetime | None = None, limit: int = 1000
+        self, subject: SubjectId, /, *, before: datetime | None = None, before_id: str = "", limit: int = 1000
     ) -> tuple[Touchpoint, ...]:
-        """The subject's facts, newest first by `(at, id)`, strictly before an instant, at most `limit`."""
+        """The subject's facts, newest first by `(at, id)`, strictly before `(before, before_id)`, at most `limit`."""
         ...
 
     def effects_of(self, subject: SubjectId, /) -> tuple[Effect, ...]:
@@ -308,9 +309,9 @@ class Action(Protocol):
     """Something of the host's own that a step may ask for, by name.
 
     It is called with the effect's key (to make it idempotent), the subject's id and the step's parameters,
-    and returns a receipt. An exception counts as `Unknown`.
+    and returns a receipt; None counts as `Accepted`, an exception as `Unknown`.
     """
 
-    def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt:
+    def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt | None:
         """Do it."""
         ...

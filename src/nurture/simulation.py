@@ -6,9 +6,12 @@ next; people who open, click, attend and buy are a seeded model that a host can 
 
 from __future__ import annotations
 
+import gc
 import heapq
+import inspect
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Mapping
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
@@ -16,8 +19,10 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
+from nurture.errors import DefinitionError, InvalidFactError, UnknownNameError
 from nurture.mail.site import SenderIdentity, Site
 from nurture.model import EMPTY, Fact, Lead, LeadId, Origin, SubjectId, Touchpoint, Value, clean_instant
+from nurture.model.lead import TEXT_FIELDS
 from nurture.ports import Accepted, Action, Envelope, Receipt, Sender, Storage
 from nurture.runtime import Nurture
 
@@ -91,6 +96,11 @@ class Behavior:
     buy_rate: float = 0.15
     unsubscribe_rate: float = 0.01
     delay: timedelta = timedelta(hours=6)
+
+    def __attrs_post_init__(self) -> None:
+        for name in ("open_rate", "click_rate", "visit_rate", "buy_rate", "unsubscribe_rate"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise DefinitionError(f"behavior.{name}: expected a share between 0 and 1")
 
     def react(self, fact: Touchpoint, lead: Lead, random: Random) -> Iterable[Reaction]:
         """React to a mail that was sent."""
@@ -253,7 +263,7 @@ class _Stage:
 
 def simulate(
     program: Program,
-    arrivals: Iterable[Arrival],
+    arrivals: Iterable[Arrival | Lead],
     *,
     until: datetime,
     start: datetime | None = None,
@@ -272,7 +282,7 @@ def simulate(
 
     Args:
         program: What should follow from facts.
-        arrivals: The people who arrive.
+        arrivals: The people who arrive; a `Lead` arrives when it was created, as it is.
         until: When to stop.
         start: When to begin; None means the first arrival.
         behavior: What people do; None is a plain model of openers and clickers.
@@ -287,7 +297,10 @@ def simulate(
         render: Whether bodies are rendered; without, only the decisions are simulated.
         progress: Called now and then with the virtual instant and the share that is done.
     """
-    people = sorted(arrivals, key=lambda one: one.at)
+    people = sorted((_arrival(index, one) for index, one in enumerate(arrivals)), key=lambda one: one.at)
+    until = clean_instant(until, "until")
+    if every is not None and every <= timedelta(0):
+        raise DefinitionError("every: expected a positive time, or None for every due instant")
     begin = clean_instant(start, "start") if start is not None else people[0].at if people else until
     clock = VirtualClock(begin)
     stage = _Stage(program, clock, behavior or Behavior(), seed)
@@ -304,7 +317,8 @@ def simulate(
         render=render,
         new_key=stage.new_key,
     )
-    moments, ticks = _play(crm, stage, until, every, progress)
+    with _rarely_collecting():
+        moments, ticks = _play(crm, stage, until, every, progress)
     return Simulation(
         crm=crm,
         storage=crm.storage,
@@ -315,6 +329,34 @@ def simulate(
         trace=stage.digest.hexdigest(),
         leads=tuple(stage.order),
     )
+
+
+@contextmanager
+def _rarely_collecting() -> Generator[None]:
+    """Let Python look for reference cycles rarely: a simulation makes millions of records and no cycle."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 20)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
+
+
+def _arrival(index: int, given: object) -> Arrival:
+    if isinstance(given, Lead):
+        fields: dict[str, object] = {name: getattr(given, name) for name in TEXT_FIELDS if name != "account"}
+        fields |= {"external_ids": given.external_ids, "attributes": given.attributes, "tags": given.tags}
+        fields["consent"] = given.consent_for()
+        return Arrival(at=given.created_at, lead=fields)
+    if not isinstance(given, Arrival):
+        raise InvalidFactError(f"arrivals[{index}]", "an Arrival or a Lead", found=type(given).__name__)
+    unknown = sorted(set(given.lead) - _CAPTURED)
+    if unknown:
+        raise UnknownNameError("field", unknown[0], _CAPTURED, where=f"arrivals[{index}].lead")
+    return given
+
+
+_CAPTURED = frozenset(inspect.signature(Nurture.capture).parameters) - {"self"}
 
 
 def _play(

@@ -66,10 +66,10 @@ class ForgetsTheOldestFact(Passing):
 
 class HistoryIncludesBefore(Passing):
     def history(
-        self, subject: SubjectId, *, before: datetime | None = None, limit: int = 1000
+        self, subject: SubjectId, *, before: datetime | None = None, before_id: str = "", limit: int = 1000
     ) -> tuple[Touchpoint, ...]:
         end = None if before is None else before + timedelta(microseconds=1)
-        return self._inner.history(subject, before=end, limit=limit)
+        return self._inner.history(subject, before=end, before_id=before_id, limit=limit)
 
 
 class IgnoresFolds(Passing):

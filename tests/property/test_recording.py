@@ -11,7 +11,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from nurture import Dossier, NewFact, Program, Standing, Touchpoint, advance, days, hours
+from nurture import Dossier, NewFact, Program, Standing, Touchpoint, advance, days, hours, minutes
 from nurture.model import DecisionRecord, Effect, Fact, FactId, Origin, Pending, SubjectId
 from nurture.ports import Accepted
 from tests import strategies
@@ -20,7 +20,7 @@ from tests.stores import STORES, T0, House, store_maker
 from tests.strategies import HORIZON, KINDS, START, a_lead
 
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
-SETS = 5  # a program
+SETS = 10  # a program
 
 
 def random_facts(dice: Random) -> list[Touchpoint]:
@@ -94,7 +94,7 @@ def test_i11_recording_again_changes_nothing_before_and_after_it_was_decided(
         ]
         ids = house.crm.record_many(facts)
         assert all(house.crm.record_many([*facts, *facts]) == ids * 2 for _ in range(times // 2))
-        house.tick_at(T0 + days(1))
+        house.tick_at(T0 + days(1) + minutes(7))  # no length of time ends within this tick
         before = seen(house, lead)
         assert len(before.facts) >= len(facts)
         assert all(house.crm.record_many(facts) == ids for _ in range(times))

@@ -28,7 +28,7 @@ def differences(one: Ledger, other: Ledger) -> list[str]:
     return [f"{part}: {mine[part]!r}\n  against {theirs[part]!r}" for part in mine if mine[part] != theirs[part]]
 
 
-HISTORIES = 5  # a program
+HISTORIES = 10  # a program
 
 
 def check(program: Program, seed: int) -> None:

@@ -13,7 +13,7 @@ import attrs
 
 from nurture import calendar
 from nurture.decisions.scene import zone_of
-from nurture.model import Allowance, Consent, Effect, EffectKind, Lead, Purpose, Suppression
+from nurture.model import Allowance, Consent, Effect, EffectKind, Lead, Purpose, Suppression, word_on
 from nurture.program import ConsentRule, ContactPolicy, Program
 
 
@@ -108,25 +108,12 @@ def _refusal(policy: ContactPolicy, request: Request, now: datetime) -> str | No
             return suppression.reason
     if effect.purpose is not Purpose.MARKETING:
         return None
-    consent = newest_consent(consents, effect)
+    consent = word_on(consents, effect.channel, effect.purpose, effect.topic)
     if consent is None:
         return "no_consent" if policy.consent is ConsentRule.REQUIRED else None
     if not consent.given:
         return "unsubscribed"
     return None if consent.is_live(now) else "consent_expired"
-
-
-def newest_consent(consents: Iterable[Consent], effect: Effect) -> Consent | None:
-    """The word that holds about an effect's channel, purpose and topic.
-
-    A refusal holds until a newer *explicit* consent: what came along with a form or an import never
-    takes it back. At one instant a refusal wins.
-    """
-    found = [one for one in consents if one.covers(effect.channel, effect.purpose, effect.topic)]
-    refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
-    if refusal is not None and not any(one.given and one.explicit and one.at > refusal.at for one in found):
-        return refusal
-    return max((one for one in found if one.given), key=lambda one: one.at, default=None)
 
 
 def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Effect, now: datetime) -> bool:

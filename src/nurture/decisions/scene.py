@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from nurture import calendar
+from nurture.model import effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
 
 if TYPE_CHECKING:
@@ -41,8 +42,18 @@ class EnrollmentScene:
         matches = self.compiled.facts.get(clause)
         if matches is None:
             matches = self.compiled.facts[clause] = compile_fact(clause)
-        found = [fact for fact in self._since(clause.kind) if matches(fact)]
+        found = [fact for fact in self._since(clause.kind) if matches(fact) and self._concerns(fact)]
         return min(found, key=_moment_of).id if found else None
+
+    def _concerns(self, fact: Touchpoint) -> bool:
+        """Whether a fact that an effect brought about was brought about by one of this run."""
+        if fact.cause is None:
+            return True
+        run = self.run
+        return any(
+            fact.cause == effect_key(self.work.tenant, run.id, visit.step, index)
+            for index, visit in enumerate(run.path)
+        )
 
     def _since(self, kind: str | None) -> Iterable[Touchpoint]:
         touches = self.work.sight.touches

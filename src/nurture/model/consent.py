@@ -95,6 +95,19 @@ def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, .
     return (*kept, max((*rivals, word), key=lambda one: (one.at, one.explicit)))
 
 
+def word_on(consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "") -> Consent | None:
+    """The word that holds about a channel, purpose and topic; None when nothing was said.
+
+    A refusal holds until a newer *explicit* consent: what came along with a form or an import never
+    takes it back. At one instant a refusal wins.
+    """
+    found = [one for one in consents if one.covers(channel, purpose, topic)]
+    refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
+    if refusal is not None and not any(one.given and one.explicit and one.at > refusal.at for one in found):
+        return refusal
+    return max((one for one in found if one.given), key=lambda one: one.at, default=None)
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Suppression:
     """That nothing may go to an address any more, for a purpose; only a newer explicit consent lifts it.

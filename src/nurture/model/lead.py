@@ -10,7 +10,7 @@ from typing import NamedTuple
 import attrs
 
 from nurture.errors import InvalidFactError
-from nurture.model.consent import Consent
+from nurture.model.consent import Consent, Purpose, word_on
 from nurture.model.ids import AccountId, LeadId
 from nurture.model.values import EMPTY, FrozenMapping, Value, clean_instant, clean_text, clean_values
 
@@ -82,7 +82,8 @@ class Lead:
         zone: IANA time zone; None means the program's.
         tags: Free labels, sorted.
         attributes: Typed custom attributes that the program declares.
-        consents: The newest consent for each channel, purpose and topic.
+        consents: Of each channel, purpose and topic the newest yes and the newest no; `consent_for` says
+            which of them holds.
     """
 
     id: LeadId
@@ -140,6 +141,12 @@ class Lead:
             {kind: getattr(self, kind) for kind in IDENTIFIERS},
             self.external_ids,
         )
+
+    def consent_for(
+        self, channel: str = "email", purpose: Purpose = Purpose.MARKETING, topic: str = ""
+    ) -> Consent | None:
+        """The word that holds about a channel, purpose and topic; None when nothing was said."""
+        return word_on(self.consents, channel, purpose, topic)
 
     def address(self, channel: str) -> str | None:
         """Where this person is reached on a channel; None when that is not known."""

@@ -63,6 +63,8 @@ def frozen(mapping: Mapping[str, V] | None) -> FrozenMapping[V]:
 
 def clean_text(text: str, field: str) -> str:
     """The text, if every store can hold it; U+0000 and lone surrogates are refused at the edge."""
+    if text.isascii() and len(text) <= _MAX_TEXT and "\x00" not in text:
+        return text
     if "\x00" in text:
         raise InvalidFactError(field, "text without U+0000")
     if len(text) > _MAX_TEXT:
@@ -116,7 +118,7 @@ def clean_value(value: object, field: str) -> Value:
 
 def _clean_scalar(value: object, field: str) -> Scalar:
     if isinstance(value, str):
-        return clean_text(str(value), field)
+        return clean_text(value if value.__class__ is str else str(value), field)
     if isinstance(value, bool):
         return value
     if isinstance(value, int):

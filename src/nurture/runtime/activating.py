@@ -7,6 +7,7 @@ what differs. Standings roll when they are due, and `activate` sweeps the rest b
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
 from functools import partial
@@ -107,17 +108,24 @@ def refuse_dropped_names(host: Host, program: Program) -> None:
     """
     current = {program.version_of(one) for one in program.scenarios}
     running: set[str] = set()
+    standing_in: Counter[str] = Counter()
     after = ""
     while True:
         with host.storage.view() as view:
             page = view.page(Standing, after, 500)
         running |= {run.version for one in page for run in one.enrollments if run.is_active}
+        standing_in.update(one.stage for one in page if one.stage is not None)
         if len(page) < 500:
             break
         after = page[-1].id
     with host.storage.view() as view:
         definitions = view.get(Definition, sorted(running - current))
-    problems: list[str] = []
+    stages = program.lifecycle.names if program.lifecycle else ()
+    problems = [
+        f"lifecycle.stages: {count} subjects stand in stage {stage!r}, which this program does not declare"
+        for stage, count in sorted(standing_in.items())
+        if stage not in stages
+    ]
     for definition in definitions.values():
         problems += dropped_names(program, scenario_from_definition(definition.body))
     if problems:

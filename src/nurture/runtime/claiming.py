@@ -231,9 +231,7 @@ def _apply(
 
 def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
     effect = one.effect
-    claimed = attrs.evolve(
-        effect,
-        version=effect.version + 1,
+    claimed = effect.moved(
         state=EffectState.CLAIMED,
         fence=effect.fence + 1,
         attempts=effect.attempts + 1,

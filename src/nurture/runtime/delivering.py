@@ -82,7 +82,7 @@ def _give_back(host: Host, claims: Sequence[Claim], now: datetime) -> Delivered:
         groups: dict[SubjectId, Changes] = {}
         for claim in claims:
             effect = claim.effect
-            planned = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=now)
+            planned = effect.moved(state=EffectState.PLANNED, due_at=now)
             groups[effect.subject] = Changes(records=(planned, *_taken_back(claim, counts)))
         unit.put(groups)
     return Delivered()
@@ -143,7 +143,8 @@ def _checked(receipt: object) -> Receipt:
 def _act(host: Host, claim: Claim) -> Receipt:
     effect = claim.effect
     try:
-        return _checked(host.actions[effect.name](effect.id, effect.subject, effect.params))
+        answer: object = host.actions[effect.name](effect.id, effect.subject, effect.params)
+        return Accepted() if answer is None else _checked(answer)
     except Exception as error:
         report("an action raised", error, nurture_effect=effect.id)
         return Unknown(f"action_raised_{type(error).__name__}")
@@ -218,8 +219,8 @@ def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple
     sender = host.senders.get(effect.channel)
     can_tell = sender is not None and sender.dedup_window > timedelta(0)
     if can_tell or effect.repeat is Repeat.AT_LEAST_ONCE:
-        # the claim stays as it is: when its lease runs out it is tried again under the same key
-        return [], [], "deferred"
+        # still claimed: when its lease runs out it is tried again under the same key
+        return [effect.moved(reason=receipt.reason)], [], "deferred"
     ended, fact = settled(effect, EffectState.UNKNOWN, receipt.reason, now)
     return [ended], [fact], "unknown"
 
@@ -233,5 +234,5 @@ def _tried_again(
     ):
         ended, fact = settled(effect, EffectState.REJECTED, f"gave_up_{reason}", now)
         return [ended], [fact], "rejected"
-    later = attrs.evolve(effect, version=effect.version + 1, state=EffectState.PLANNED, due_at=at, reason=reason)
+    later = effect.moved(state=EffectState.PLANNED, due_at=at, reason=reason)
     return [later], [], "deferred"

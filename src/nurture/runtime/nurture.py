@@ -491,13 +491,20 @@ class Nurture:
             return view.get(Standing, [subject]).get(subject)
 
     def timeline(
-        self, subject: SubjectId, *, before: datetime | None = None, limit: int = 100
+        self, subject: SubjectId, *, before: datetime | Touchpoint | None = None, limit: int = 100
     ) -> tuple[Touchpoint, ...]:
-        """What happened to a subject, newest first, decided or not."""
+        """What happened to a subject, newest first, decided or not.
+
+        Args:
+            subject: The lead or account.
+            before: Only what lies before this instant, or before this fact: the last one of a page.
+            limit: At most so many.
+        """
         self._require(subject)
-        until = None if before is None else clean_instant(before, "before")
+        fact = before if isinstance(before, Touchpoint) else None
+        until = fact.at if fact is not None else None if before is None else clean_instant(before, "before")
         with self._host.storage.view() as view:
-            return view.history(subject, before=until, limit=limit)
+            return view.history(subject, before=until, before_id=fact.id if fact else "", limit=limit)
 
     def effects(self, subject: SubjectId) -> tuple[Effect, ...]:
         """What was to be done for a subject and what became of it, newest first."""

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from nurture.model import (
     Effect,
     EffectKind,
@@ -33,7 +31,7 @@ _WORDS = {
 
 def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> tuple[Effect, Touchpoint]:
     """The effect as it ends, and the fact that says so, such as `email.sent`."""
-    ended = attrs.evolve(effect, version=effect.version + 1, state=state, due_at=None, settled_at=now, reason=reason)
+    ended = effect.moved(state=state, due_at=None, settled_at=now, reason=reason)
     properties: dict[str, Value] = {
         "effect": effect.id,
         "name": effect.name,

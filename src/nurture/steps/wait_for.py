@@ -18,6 +18,7 @@ class WaitFor(Step):
     """Wait for a fact; go on by `seen` when it comes and by `timeout` when the deadline passes first.
 
     After a send it also sees facts since that message was claimed: a click can outrun the receipt.
+    A fact that names the effect that brought it about (a click's mail) answers only the run that sent it.
     A fact and a deadline at the same instant: the fact wins, because facts come before timers.
 
     Attributes:

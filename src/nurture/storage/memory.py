@@ -90,10 +90,10 @@ class MemoryView:
         return {subject: known(subject, instant, needs, any_kind) for subject, instant in since.items()}
 
     def history(
-        self, subject: SubjectId, /, *, before: datetime | None = None, limit: int = 1000
+        self, subject: SubjectId, /, *, before: datetime | None = None, before_id: str = "", limit: int = 1000
     ) -> tuple[Touchpoint, ...]:
         """The subject's facts, newest first."""
-        return self._shelves.history(subject, before, limit)
+        return self._shelves.history(subject, before, before_id, limit)
 
     def effects_of(self, subject: SubjectId, /) -> tuple[Effect, ...]:
         """Every effect of the subject, newest planned first."""

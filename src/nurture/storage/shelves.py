@@ -115,11 +115,11 @@ class Shelves:
         found = self._decisions.get(subject)
         return tuple(found[: -limit - 1 : -1]) if found and limit > 0 else ()
 
-    def history(self, subject: str, before: datetime | None, limit: int) -> tuple[Touchpoint, ...]:
+    def history(self, subject: str, before: datetime | None, before_id: str, limit: int) -> tuple[Touchpoint, ...]:
         """The subject's facts, newest first."""
         found: list[Touchpoint] = []
         for facts in self._facts.get(subject, {}).values():
-            end = len(facts) if before is None else bisect_left(facts, before, key=_at)
+            end = len(facts) if before is None else bisect_left(facts, (before, before_id), key=_order)
             found += facts[max(0, end - limit) : end]
         found.sort(key=_order, reverse=True)
         return tuple(found[:limit])

@@ -162,6 +162,7 @@ class ReadingContract:
             assert view.history(ANN) == (one, two, three)
             assert view.history(ANN, limit=2) == (one, two)
             assert view.history(ANN, before=NOON) == (three,)
+            assert view.history(ANN, before=NOON, before_id="b") == (two, three)
             assert view.history(BEN) == ()
 
     def test_v6_page_walks_all_records_by_id(self, storage: Storage) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import BigInteger, bindparam, delete, insert, literal_column, select, union_all, update
+from sqlalchemy import BigInteger, and_, bindparam, delete, insert, literal_column, or_, select, union_all, update
 
 from nurture.model import (
     Account,
@@ -147,7 +147,12 @@ class Statements:
         )
         self.open_effects = self._compile(opened.order_by(effect.c.planned_at, effect.c.id))
         history = select(*[fact.c[name] for name in FACT]).where(
-            _mine(fact), _of(fact), fact.c.at < bindparam("before")
+            _mine(fact),
+            _of(fact),
+            or_(
+                fact.c.at < bindparam("before"),
+                and_(fact.c.at == bindparam("before"), fact.c.id < bindparam("before_id")),
+            ),
         )
         self.history = self._compile(history.order_by(fact.c.at.desc(), fact.c.id.desc()).limit(_limit()))
         effects = select(effect.c.body).where(_mine(effect), _of(effect))

@@ -133,11 +133,13 @@ class SqlView:
             yield from rows_of(self._dialect.other_facts, (subjects, tenant, window, pack(reach.kinds)))
 
     def history(
-        self, subject: SubjectId, /, *, before: datetime | None = None, limit: int = 1000
+        self, subject: SubjectId, /, *, before: datetime | None = None, before_id: str = "", limit: int = 1000
     ) -> tuple[Touchpoint, ...]:
         """The subject's facts, newest first."""
         end = FOREVER if before is None else to_micros(before)
-        return self._of(Touchpoint, self._statements.history, subject, before=end, limit=max(0, limit))
+        return self._of(
+            Touchpoint, self._statements.history, subject, before=end, before_id=before_id, limit=max(0, limit)
+        )
 
     def effects_of(self, subject: SubjectId, /) -> tuple[Effect, ...]:
         """Every effect of the subject, newest planned first."""
@@ -147,7 +149,7 @@ class SqlView:
         """What was decided about the subject, newest first."""
         return self._of(DecisionRecord, self._statements.decisions_of, subject, limit=max(0, limit))
 
-    def _of(self, kind: type[T], statement: Prepared, subject: SubjectId, **values: int) -> tuple[T, ...]:
+    def _of(self, kind: type[T], statement: Prepared, subject: SubjectId, **values: int | str) -> tuple[T, ...]:
         return tuple([read(kind, row) for row in self._session.rows(statement, {"subject": subject, **values})])
 
     def members_of(self, accounts: Collection[AccountId], /) -> Mapping[AccountId, frozenset[LeadId]]:
