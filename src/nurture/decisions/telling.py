@@ -47,12 +47,15 @@ def answers_of(program: Program, account: Account) -> dict[str, Value]:
 
 
 def tell_if_changed(work: Work) -> None:
-    """Begin to tell the leads of an account, if what they were told is no longer so."""
+    """Begin to tell the leads of an account, if what they were told may no longer be so.
+
+    A value that moved there and back counts as moved: a lead that joined in between was told the middle.
+    """
     if not isinstance(work.subject, Account):
         return
     fields = work.plan.told_fields
     answers = {name: work.values[name] for name in sorted(fields) if name in work.values}
-    if answers == work.account:
+    if answers == work.account and not work.answers_moved:
         return
     work.account = answers
     identity = digest("fact", work.tenant, work.subject_id, "told", work.moment.isoformat())

@@ -94,6 +94,7 @@ class Work:
         self.stage: str | None = standing.stage if standing else None
         self.telling: Telling | None = standing.telling if standing else None
         self.dead: str | None = None
+        self.answers_moved = False
         self.is_new = standing is None
         self.rolling = False
         self.sight = self._sight(standing)
@@ -213,8 +214,11 @@ class Work:
             self.values.pop(name, None)
         else:
             self.values[name] = value
-        index = self.plan.by_lead_field if isinstance(self.subject, Lead) else self.plan.by_account_field
-        self.dirty |= index.get(name, frozenset())
+        if isinstance(self.subject, Lead):
+            self.dirty |= self.plan.by_lead_field.get(name, frozenset())
+        else:
+            self.dirty |= self.plan.by_account_field.get(name, frozenset())
+            self.answers_moved |= name in self.plan.told_fields
 
     def result(self, moments: int, *, more: bool = False) -> Decision:
         """What has been decided."""

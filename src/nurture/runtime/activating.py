@@ -173,11 +173,33 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
             dossier = _whole_dossier(host, view, subject, standing)
         if dossier is None:
             return done
-        decision = guarded(host, old, dossier, partial(_leg, old, new, dossier, leg.at))
+        now = host.storage.now()
+        decision = guarded(host, old, dossier, now, partial(_leg, old, new, dossier, leg.at))
+        if decision.standing is None:
+            return done  # it failed, and is tried again later
         step = commit(host, {subject: decision})
         done += step
         if step.conflicts:
             return done
+
+
+def revive(host: Host, subject: SubjectId, commit: Commit) -> bool:
+    """Let a dead subject be decided again; one that is behind goes straight over to the active program."""
+    with host.storage.view() as view:
+        legs = legs_of(host, view)
+        standing = view.get(Standing, [subject]).get(subject)
+        if standing is None or standing.dead is None:
+            return False
+        old = _program(host, view, standing.program)
+        dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None))
+    if dossier is None:
+        return False
+    if legs.is_behind(standing.program):
+        decision = roll_over(old, host.program, dossier, legs.history[-1].at)
+    else:
+        revived = attrs.evolve(standing, version=standing.version + 1, dead=None, due_at=host.storage.now())
+        decision = Decision(standing=revived)
+    return commit(host, {subject: decision}).conflicts == 0
 
 
 def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:

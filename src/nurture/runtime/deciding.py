@@ -83,7 +83,7 @@ def _decide(host: Host, batch: _Batch) -> Decided:
         done += catch_up(host, batch.legs, subject, commit)
     decisions: dict[SubjectId, Decision] = {}
     for dossier in batch.dossiers:
-        decision = guarded(host, host.program, dossier, partial(advance, host.program, dossier, batch.now))
+        decision = guarded(host, host.program, dossier, batch.now, partial(advance, host.program, dossier, batch.now))
         if decision.standing is not None:
             decisions[dossier.subject.id] = decision
     return done + commit(host, decisions)

@@ -47,6 +47,7 @@ class Host:
         lease: How long a claim holds.
         render: Whether bodies are rendered; simulations may go without.
         new_key: Makes a key for a fact that was given none.
+        failing: Subjects whose deciding failed here lately: how often, and when to try again.
         stop: Set when the worker should end; looked at between batches.
     """
 
@@ -62,6 +63,7 @@ class Host:
     render: bool = True
     new_key: Callable[[], str] = lambda: token_hex(12)
     stop: Event = attrs.field(factory=Event)
+    failing: dict[str, tuple[int, datetime]] = attrs.field(factory=dict[str, tuple[int, datetime]])
 
     @property
     def tenant(self) -> str:

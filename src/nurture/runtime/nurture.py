@@ -31,7 +31,7 @@ from nurture.model import (
     clean_choice,
     clean_instant,
 )
-from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, sweep
+from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive, sweep
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_due, decide_these, dossier_of
@@ -382,12 +382,16 @@ class Nurture:
         lifecycle = self._host.program.lifecycle
         if lifecycle is not None and stage not in lifecycle.names:
             raise UnknownNameError("stage", stage, lifecycle.names)
+        if self._is_dead(subject):
+            return Refused("dead")
         answer = self._asked(subject, Fact.STAGE_REQUESTED, {"stage": stage, "reason": reason})
         return Moved(stage) if answer.kind == Fact.STAGE_CHANGED else _refused(answer)
 
     def enroll(self, subject: SubjectId, scenario: str, *, key: str = "") -> Enrolled | Refused:
         """Begin a run of a scenario by hand, and decide that subject; re-entry rules hold."""
         self._require_scenario(scenario)
+        if self._is_dead(subject):
+            return Refused("dead")
         answer = self._asked(subject, Fact.ENROLLMENT_REQUESTED, {"scenario": scenario, "key": key})
         if answer.kind == Fact.ENROLLMENT_STARTED:
             return Enrolled(scenario, str(answer.properties.get("enrollment")))
@@ -459,6 +463,23 @@ class Nurture:
         activate(self._host, wanted)
         self._is_ready = True
         return sweep(self._host, commit)
+
+    def dead(self) -> Iterator[tuple[SubjectId, str]]:
+        """The subjects that could not be decided, each with the reason; nothing happens to them until revived."""
+        after = ""
+        while True:
+            with self._host.storage.view() as view:
+                page = view.page(Standing, after, 500)
+            yield from ((one.subject, one.dead) for one in page if one.dead is not None)
+            if len(page) < 500:
+                return
+            after = page[-1].id
+
+    def revive(self, subject: SubjectId) -> bool:
+        """Let a dead subject be decided again, usually under a mended program; False when it was not dead."""
+        self._ready()
+        self._require(subject)
+        return revive(self._host, subject, commit)
 
     def lead(self, lead: LeadId) -> Lead:
         """The lead of this id.
@@ -566,6 +587,10 @@ class Nurture:
                 if not self._is_ready:
                     activate_first(self._host)
                     self._is_ready = True
+
+    def _is_dead(self, subject: SubjectId) -> bool:
+        standing = self.standing(subject)
+        return standing is not None and standing.dead is not None
 
     def _require(self, subject: SubjectId) -> None:
         with self._host.storage.view() as view:

@@ -1,7 +1,12 @@
-"""Putting aside what cannot be decided, so that one bad subject stops nobody else."""
+"""Putting aside what cannot be decided, so that one bad subject stops nobody else, and taking it back.
+
+A failure may pass (memory was short), so a subject is tried again a few times, later each time; only then
+is its standing marked dead, with the reason. An operator revives it, usually with a mended program.
+"""
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,16 +20,36 @@ if TYPE_CHECKING:
 
     from nurture.program import Program
 
+PATIENCE = 3
+"""So many failures mean that a subject cannot be decided."""
+FIRST_PAUSE = timedelta(minutes=1)
 
-def guarded(host: Host, program: Program, dossier: Dossier, decide: Callable[[], Decision]) -> Decision:
-    """What `decide` decides; when it fails, a standing that is dead, with the reason, and nothing else changed."""
+NOTHING = Decision(standing=None)
+
+
+def guarded(host: Host, program: Program, dossier: Dossier, now: datetime, decide: Callable[[], Decision]) -> Decision:
+    """What `decide` decides; when it keeps failing, a standing that is dead, and nothing else changed."""
+    subject = dossier.subject.id
+    failures, again_at = host.failing.get(subject, (0, now))
+    if now < again_at:
+        return NOTHING
     try:
-        return decide()
+        decision = decide()
     except Exception as error:
-        report("deciding failed", error, nurture_subject=dossier.subject.id, nurture_tenant=host.tenant)
-        old = dossier.standing
-        if old is None:
-            dead = Standing(subject=dossier.subject.id, program=program.fingerprint)
-        else:
-            dead = attrs.evolve(old, version=old.version + 1)
-        return Decision(standing=attrs.evolve(dead, dead=f"failed: {type(error).__name__}", due_at=None))
+        report("deciding failed", error, nurture_subject=subject, nurture_tenant=host.tenant)
+        failures += 1
+        if failures < PATIENCE:
+            host.failing[subject] = (failures, now + FIRST_PAUSE * 2 ** (failures - 1))
+            return NOTHING
+        host.failing.pop(subject, None)
+        return Decision(standing=attrs.evolve(_next(dossier, program), dead=f"failed: {type(error).__name__}"))
+    if failures:
+        host.failing.pop(subject, None)
+    return decision
+
+
+def _next(dossier: Dossier, program: Program) -> Standing:
+    old = dossier.standing
+    if old is None:
+        return Standing(subject=dossier.subject.id, program=program.fingerprint)
+    return attrs.evolve(old, version=old.version + 1, due_at=None)
