@@ -39,10 +39,11 @@ $(VENV)/.bench: $(VENV)/.dev $(INPUTS)
 	@touch $@
 
 demo: $(VENV)/.demo  ## 90 days of nurturing on invented leads (LEADS=file.csv [DEALS=file.csv] for your own)
-	$(BIN)/python examples/demo/run.py $(if $(LEADS),--leads "$(LEADS)") $(if $(DEALS),--deals "$(DEALS)")
+	$(BIN)/python examples/demo/run.py $(if $(LEADS),--leads "$(LEADS)") $(if $(DEALS),--deals "$(DEALS)") \
+	  $(if $(ZONE),--zone "$(ZONE)") $(if $(OUT),--out "$(OUT)") $(if $(DAYS),--days "$(DAYS)") $(if $(LIMIT),--limit "$(LIMIT)")
 
 test: $(VENV)/.dev  ## the whole suite, with docs and docstrings (JOBS=0 runs it in one process)
-	$(BIN)/python -m pytest -n $(JOBS) --dist loadgroup
+	$(BIN)/python -m pytest -n $(JOBS)
 
 check: $(VENV)/.dev  ## lint, format, types, import directions, docs
 	$(BIN)/ruff check .
@@ -56,7 +57,7 @@ bench: $(VENV)/.bench  ## compare with hand-written code and with peers
 	$(BIN)/python -m bench.run
 
 stress: $(VENV)/.dev  ## the long sizes of the suite
-	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest -n $(JOBS) --dist loadgroup -m stress
+	HYPOTHESIS_PROFILE=stress $(BIN)/python -m pytest -n $(JOBS) -m stress
 
 docs: $(VENV)/.dev  ## build the documentation into site/
 	$(BIN)/mkdocs build --strict --quiet

@@ -30,6 +30,22 @@ settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 _DOCTEST_OPTIONS = ELLIPSIS | IGNORE_EXCEPTION_DETAIL
 
 
+@pytest.hookimpl(optionalhook=True)
+def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
+    """Keep the blocks of one page, and the examples of one module, on one worker and in order.
+
+    Marks of the group `xdist_group` are ignored by the versions that we test with (pytest-xdist issue 1386).
+    """
+    from xdist.scheduler import LoadScopeScheduling
+
+    class ByDocument(LoadScopeScheduling):
+        def _split_scope(self, nodeid: str) -> str:
+            path = nodeid.partition("::")[0]
+            return path if path.endswith(".md") or path.startswith("src/") else nodeid
+
+    return ByDocument(config, log)
+
+
 class _OwnFolder:
     """Runs the examples of one document in an empty folder that vanishes afterwards."""
 

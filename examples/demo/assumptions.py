@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.intake import BadRow, LeadRow
+from nurture.intake import BadRow, LeadRow, Problem
 
 if TYPE_CHECKING:
     from nurture.intake import Intake
@@ -30,6 +30,7 @@ class Counts:
         assumed: Leads whose consent was assumed.
         unsaid: Leads that gave no consent, in a file that speaks of it.
         refused: Leads who refuse mail.
+        merged: Rows of somebody who stood in an earlier row under the same address or number.
         deals: Deals that were recorded.
         early: Deals that were won before the first contact.
     """
@@ -40,6 +41,7 @@ class Counts:
     assumed: int = 0
     unsaid: int = 0
     refused: int = 0
+    merged: int = 0
     deals: int = 0
     early: int = 0
 
@@ -73,6 +75,7 @@ def assumptions(
     yield f"{intake.summary()}." + (
         f" This run takes {len(chosen):,} of them." if len(chosen) < len(intake.good) else ""
     )
+    yield from _on_repeats(sum(one.problem is Problem.REPEATED_ID for one in intake.bad), counts.merged)
     yield "Opens, clicks, visits and seminars are invented by a seeded model of people" + (
         "." if deals else ", and so are purchases."
     )
@@ -91,6 +94,16 @@ def assumptions(
         yield f"Deals recorded as purchases on the day they were won: {counts.deals:,}{early}."
         if deals.unmatched:
             yield f"Deals that name nobody in the file of leads: {deals.unmatched:,}; see rejected-deals.csv."
+
+
+def _on_repeats(refused: int, merged: int) -> Iterable[str]:
+    parts: list[str] = []
+    if refused:
+        parts.append(f"{refused:,} by its id (refused, see rejected.csv)")
+    if merged:
+        parts.append(f"{merged:,} by its address or number (taken as more about the same lead)")
+    if parts:
+        yield f"Rows that repeat a lead: {refused + merged:,}; {', '.join(parts)}."
 
 
 def _on_mail(counts: Counts) -> Iterable[str]:

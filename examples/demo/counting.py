@@ -19,6 +19,7 @@ from examples.demo.figures import (
     Figures,
     MessageFigures,
     ScenarioFigures,
+    SegmentFigures,
     SourceFigures,
     StageFigures,
 )
@@ -80,7 +81,7 @@ def gather(
         sources=tuple(count.by_source()),
         messages=tuple(count.messages()),
         scenarios=tuple(count.scenarios()),
-        segments=tuple((one.name, one.title, count.members[one.name]) for one in program.segments),
+        segments=tuple(count.segments()),
         days=tuple(count.by_day(start, until)),
         sent=sum(mail.sent.values()),
         opened=len(mail.opened),
@@ -135,6 +136,7 @@ class _Count:
         self.habits: dict[str, Habits] = {}
         self.now: Counter[str] = Counter()
         self.members: Counter[str] = Counter()
+        self.entered: dict[str, set[str]] = defaultdict(set)
         self.runs: dict[str, Counter[str]] = defaultdict(Counter)
         self.unsubscribed: set[str] = set()
         self.mail = _Mail()
@@ -159,6 +161,8 @@ class _Count:
             self.unsubscribed.add(fact.subject)
         elif fact.kind in ("email.opened", "email.clicked") and fact.cause is not None:
             (self.mail.opened if fact.kind == "email.opened" else self.mail.clicked).add(fact.cause)
+        elif fact.kind == "segment.entered":
+            self.entered[str(fact.properties.get("segment"))].add(fact.subject)
         elif fact.kind == "enrollment.started":
             self.runs[str(fact.properties.get("scenario"))]["started"] += 1
         elif fact.kind == "enrollment.ended":
@@ -212,6 +216,10 @@ class _Count:
         for index, stage in enumerate(self._lifecycle.stages):
             reached = sum(furthest >= index for furthest in self.furthest.values())
             yield StageFigures(stage.name, stage.title, self.now[stage.name], reached)
+
+    def segments(self) -> Iterator[SegmentFigures]:
+        for one in self._program.segments:
+            yield SegmentFigures(one.name, one.title, self.members[one.name], len(self.entered[one.name]))
 
     def by_source(self) -> Iterator[SourceFigures]:
         reached: dict[str, list[int]] = defaultdict(lambda: [0] * len(self._order))

@@ -64,6 +64,16 @@ class ScenarioFigures:
 
 
 @attrs.frozen
+class SegmentFigures:
+    """One segment: how many leads are in it now, and how many ever were."""
+
+    name: str
+    title: str
+    now: int
+    ever: int
+
+
+@attrs.frozen
 class DayFigures:
     """One local day: how many mails of each purpose went out."""
 
@@ -97,7 +107,7 @@ class Figures:
         sources: The largest first.
         messages: In the order of the program.
         scenarios: Likewise.
-        segments: Name, title and how many members.
+        segments: In the order of the program.
         days: Every day of the run.
         sent: Mails to leads.
         opened: How many of them were opened at least once.
@@ -126,7 +136,7 @@ class Figures:
     sources: tuple[SourceFigures, ...]
     messages: tuple[MessageFigures, ...]
     scenarios: tuple[ScenarioFigures, ...]
-    segments: tuple[tuple[str, str, int], ...]
+    segments: tuple[SegmentFigures, ...]
     days: tuple[DayFigures, ...]
     sent: int
     opened: int
@@ -150,3 +160,8 @@ class Figures:
     def lived(self) -> int:
         """How many days the run lasted."""
         return (self.until - self.start).days
+
+    @property
+    def needs_years(self) -> bool:
+        """Whether a day and a month alone could mean two days of the run."""
+        return self.lived > 365

@@ -13,25 +13,23 @@ from datetime import UTC, datetime, time, timedelta
 from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
-from examples.demo.assumptions import FIRST_DAY, POINTS, Counts, Deals, assumptions
+from examples.demo.assumptions import FIRST_DAY, POINTS, Counts, assumptions
+from examples.demo.own_deals import UnusableFileError, read_deals
 from examples.demo.people import OWNERS, SYSTEM, People, consents_of, keenness, thinned
 from examples.demo.program import OWN_ATTRIBUTES
 from nurture import Arrival, Attribute, Basis, Origin, Reaction, ScoreRule, q
-from nurture.errors import DefinitionError
 from nurture.intake import (
     BadRow,
     Column,
     Field,
     Intake,
     LeadRow,
-    Problem,
-    Reading,
     ValueType,
     infer_mapping,
     read_csv,
     rows,
 )
-from nurture.model import FrozenMapping, Value
+from nurture.model import FrozenMapping, Identifier, Value, identifiers_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -62,6 +60,7 @@ def own_people(
 
     Raises:
         DefinitionError: A file identifies nobody.
+        UnusableFileError: No row of a file can be used.
         InvalidFactError: A file is no CSV file, or is empty.
         OSError: A file cannot be read.
     """
@@ -69,8 +68,13 @@ def own_people(
     mapping = infer_mapping(table)
     intake = rows(table, mapping, zone)
     if not intake.good:
-        raise DefinitionError(f"{leads.name}: no row can be used; {intake.summary()}")
-    known = _deals(deals, {row_id(row) for row in intake.good}, zone) if deals else None
+        raise UnusableFileError(
+            f"no row can be used; {intake.summary()}",
+            reasons="rejected.csv",
+            bad=intake.bad,
+            columns=f"{leads.name}\n{mapping.describe()}",
+        )
+    known = read_deals(deals, {row_id(row) for row in intake.good}, zone) if deals else None
     chosen = thinned(intake.good, limit)
     start = _start(chosen, zone)
     names = _attribute_names(intake)
@@ -85,6 +89,7 @@ def own_people(
         asks_for_consent=mapping.column(Field.CONSENT) is not None,
     )
     arrivals = tuple(sorted((maker.arrival(row) for row in chosen), key=lambda one: one.at))
+    maker.counts.merged = _merged(arrivals)
     happened = [one.at + fact.after for one in arrivals for fact in one.facts]
     return People(
         name=leads.name,
@@ -110,6 +115,18 @@ def own_people(
 def row_id(row: LeadRow) -> str:
     """The id of a lead in its file, or the number of its row."""
     return row.id or f"row-{row.row}"
+
+
+def _merged(arrivals: Iterable[Arrival]) -> int:
+    """How many arrivals the library takes for somebody who arrived before."""
+    seen: set[Identifier] = set()
+    merged = 0
+    for one in arrivals:
+        known = {name: value for name, value in one.lead.items() if isinstance(value, str)}
+        found = identifiers_of(known, {})
+        merged += not seen.isdisjoint(found)
+        seen.update(found)
+    return merged
 
 
 class _Owners:
@@ -188,49 +205,6 @@ def _account(row: LeadRow) -> dict[str, object] | None:
     if isinstance(employees, int):
         found["employees"] = employees
     return found
-
-
-def _deals(path: Path, leads: set[str], zone: str) -> Deals:
-    table = read_csv(path)
-    mapping = infer_mapping(table)
-    intake = rows(table, mapping, zone, reading=Reading(repeated_ids="keep"))
-    ids = mapping.column(Field.ID)
-    if ids is None or not any(row.id in leads for row in intake.good):
-        raise DefinitionError(
-            f"{path.name}: no deal names a lead; expected a column with the ids of the lead file, "
-            f"found {', '.join(table.header)}"
-        )
-    won: dict[str, list[LeadRow]] = {}
-    bad = list(intake.bad)
-    unmatched = 0
-    for row in intake.good:
-        if row.at is None:
-            bad.append(
-                BadRow(
-                    row=row.row, problem=Problem.BAD_DATE, expected="the date on which the deal was won", found="none"
-                )
-            )
-        elif row.id not in leads:
-            unmatched += 1
-            expected, found = "the id of a lead in the lead file", "an id that is not there"
-            bad.append(
-                BadRow(
-                    row=row.row,
-                    problem=Problem.BAD_VALUE,
-                    expected=expected,
-                    found=found,
-                    column=ids.header,
-                    field="id",
-                )
-            )
-        else:
-            won.setdefault(row.id, []).append(row)
-    return Deals(
-        won={key: tuple(some) for key, some in won.items()},
-        bad=tuple(sorted(bad, key=lambda one: one.row)),
-        unmatched=unmatched,
-        columns=f"{path.name}\n{mapping.describe()}",
-    )
 
 
 def _start(chosen: Sequence[LeadRow], zone: str) -> datetime:

@@ -80,7 +80,7 @@ class Habits:
 
     lead: LeadId
     stage: str = ""
-    kinds: Counter[str] = attrs.field(factory=Counter)
+    kinds: Counter[str] = attrs.field(factory=Counter[str])
     withheld: int = 0
 
     @property

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from examples.demo.charts import LONG_RUN, funnel, lifeline, score_map, sends
-from examples.demo.words import WITHHELD, count, local, percent
+from examples.demo.words import WITHHELD, count, local, moment, percent
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -60,7 +60,11 @@ def _body(figures: Figures) -> Iterator[str]:
         "Everyone who came to a stage or further. The band narrows where people stay behind.",
         f'<div class="card wide">{funnel(figures.stages)}</div>',
     )
-    yield _section("Where they came from", "", f'<div class="card wide">{_sources(figures)}</div>')
+    yield _section(
+        "Where they came from",
+        "Under each stage: who came this far or further.",
+        f'<div class="card wide">{_sources(figures)}</div>',
+    )
     yield _section(
         f"What was sent, {'week by week' if is_long else 'day by day'}",
         "Scenarios wait for ten o'clock on business days. No marketing goes at night, nor more than two mails in any "
@@ -76,7 +80,11 @@ def _body(figures: Figures) -> Iterator[str]:
     yield "</div>"
     yield '<div class="two">'
     yield _section("Scenarios", "", f'<div class="card wide">{_scenarios(figures)}</div>')
-    yield _section("Segments", "", f'<div class="card wide">{_segments(figures)}</div>')
+    yield _section(
+        "Segments",
+        "How many are in it on the last day, and how many ever were.",
+        f'<div class="card wide">{_segments(figures)}</div>',
+    )
     yield "</div>"
     people = "".join(_person(one, figures) for one in figures.portraits)
     yield _section(
@@ -199,24 +207,26 @@ def _scenarios(figures: Figures) -> str:
 
 def _segments(figures: Figures) -> str:
     rows = "".join(
-        f"<tr><td>{escape(title or name)}</td><td>{count(number)}</td><td>{percent(number, figures.leads)}</td></tr>"
-        for name, title, number in figures.segments
+        f"<tr><td>{escape(one.title or one.name)}</td><td>{count(one.now)}</td>"
+        f"<td>{percent(one.now, figures.leads)}</td><td>{count(one.ever)}</td></tr>"
+        for one in figures.segments
     )
-    return f"<table><tbody>{rows}</tbody></table>"
+    head = "<tr><th></th><th>now</th><th>of all</th><th>ever</th></tr>"
+    return f"<table><thead>{head}</thead><tbody>{rows}</tbody></table>"
 
 
 def _person(one: Portrait, figures: Figures) -> str:
-    zone = figures.zone
+    zone, years = figures.zone, figures.needs_years
     titles = {stage.name: f"{stage.name} {stage.title}".strip() for stage in figures.stages}
     scores = "".join(f"<li><b>{value:.0f}</b>{escape(name)}</li>" for name, value in one.scores)
     turns = "".join(
-        f"<li><time>{local(turn.at, zone):%m-%d %H:%M}</time>"
+        f"<li><time>{moment(turn.at, zone, with_year=years)}</time>"
         f"<div>{escape(titles.get(turn.stage, turn.stage))}</div><span>{escape(turn.why)}</span></li>"
         for turn in one.turns
     )
     now = "".join(f"<li>{escape(told)}</li>" for told in one.now)
     events = "".join(
-        f"<li><time>{local(event.at, zone):%m-%d %H:%M}</time><span>{escape(event.text)}</span></li>"
+        f"<li><time>{moment(event.at, zone, with_year=years)}</time><span>{escape(event.text)}</span></li>"
         for event in one.events
     )
     return (

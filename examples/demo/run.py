@@ -1,9 +1,9 @@
-"""The demo: a file of leads, a program, and some months of nurturing in about a minute.
+"""The demo: a file of leads, a program, and some months of nurturing in a minute or a few.
 
     python examples/demo/run.py [--leads FILE [--deals FILE]] [--days 90] [--out demo-out] [--seed 7] [--limit N]
 
 Everything is written into one folder: the SQLite file, every mail as a maildir, the summary, the report.
-The folder appears whole, or not at all.
+The folder appears whole, or not at all. Of a file in which every row is wrong it holds the reasons alone.
 """
 
 from __future__ import annotations
@@ -12,9 +12,7 @@ import argparse
 import csv
 import io
 import os
-import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -27,14 +25,15 @@ from sqlalchemy import URL, create_engine, event
 
 from examples.demo.behavior import DemoBehavior
 from examples.demo.counting import gather
-from examples.demo.own_files import own_people
+from examples.demo.folder import draft_of, refuse_foreign, where
+from examples.demo.own_files import UnusableFileError, own_people
 from examples.demo.people import SYSTEM, TOKYO, People, luck_of, sample_people
 from examples.demo.program import TASK, build_program
 from examples.demo.progress import ProgressBar
 from examples.demo.report import write_report
 from examples.demo.summary import write_summary
 from nurture import Program, SenderIdentity, Simulation, Site, simulate
-from nurture.errors import NurtureError
+from nurture.errors import DefinitionError, NurtureError
 from nurture.intake import BadRow, write_bad
 from nurture.ports import Accepted, Receipt
 from nurture.senders import MaildirSender
@@ -57,21 +56,6 @@ SITE = Site(
         complaint_contact="privacy@mihon-systems.example",
     ),
 )
-OURS = frozenset(
-    {
-        "nurture.db",
-        "nurture.db-shm",
-        "nurture.db-wal",
-        "mail",
-        "summary.txt",
-        "report.html",
-        "tasks.csv",
-        "rejected.csv",
-        "rejected-deals.csv",
-        "columns.txt",
-    }
-)
-"""What a run leaves in its folder. A folder that holds anything else is somebody's, and is left alone."""
 
 
 class Tasks:
@@ -100,17 +84,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     began = time.monotonic()
     out: Path = options.out
     try:
-        _refuse_foreign(out)
+        refuse_foreign(out)
         people, bad_deals = _people(options)
         if people.columns:
             print(f"How the columns were understood:\n\n{people.columns}\n")
-        out.parent.mkdir(parents=True, exist_ok=True)
-        draft = Path(tempfile.mkdtemp(prefix=f".{out.name}.", dir=out.parent))
-        try:
+        with draft_of(out) as draft:
             figures = play(people, draft, days=options.days, seed=options.seed, bad_deals=bad_deals)
-            _publish(draft, out)
-        finally:
-            shutil.rmtree(draft, ignore_errors=True)
     except (NurtureError, OSError) as error:
         print(f"demo: {error}", file=sys.stderr)
         return 2
@@ -118,7 +97,7 @@ def main(argv: Sequence[str] | None = None) -> int:
         print("\ndemo: stopped; nothing was written", file=sys.stderr)
         return 130
     print(write_summary(figures))
-    print(_where(out, time.monotonic() - began))
+    print(where(out, time.monotonic() - began))
     return 0
 
 
@@ -154,14 +133,22 @@ def _people(options: argparse.Namespace) -> tuple[People, tuple[BadRow, ...]]:
     luck = luck_of(options.seed)
     if options.leads is None:
         return sample_people(options.limit, luck), ()
-    return own_people(
-        options.leads,
-        options.deals,
-        zone=options.zone,
-        limit=options.limit,
-        invent_addresses=os.environ.get("INVENT_ADDRESSES", "") not in ("", "0"),
-        luck=luck,
-    )
+    try:
+        return own_people(
+            options.leads,
+            options.deals,
+            zone=options.zone,
+            limit=options.limit,
+            invent_addresses=os.environ.get("INVENT_ADDRESSES", "") not in ("", "0"),
+            luck=luck,
+        )
+    except UnusableFileError as error:
+        if not error.bad:
+            raise
+        with draft_of(options.out) as draft:
+            write_bad(draft / error.reasons, error.bad)
+            (draft / "columns.txt").write_text(error.columns + "\n", encoding="utf-8")
+        raise DefinitionError(f"{error}\nWhat was wrong, row by row: {options.out / error.reasons}") from error
 
 
 def play(people: People, folder: Path, *, days: int, seed: int, bad_deals: Sequence[BadRow] = ()) -> Figures:
@@ -243,43 +230,6 @@ def _engine(path: Path) -> Engine:
 
     event.listen(engine, "checkout", hurry)
     return engine
-
-
-def _refuse_foreign(out: Path) -> None:
-    """Never replace a folder that the demo did not make."""
-    if out.is_dir() and (others := sorted(one.name for one in out.iterdir() if one.name not in OURS)):
-        raise FileExistsError(
-            f"{out} holds {others[0]!r}, which the demo did not write; give another folder with --out"
-        )
-    if out.exists() and not out.is_dir():
-        raise FileExistsError(f"{out} is a file; give another folder with --out")
-
-
-def _publish(draft: Path, out: Path) -> None:
-    """Put the finished folder in its place; an earlier run's folder goes only now."""
-    draft.chmod(0o755)
-    if out.exists():
-        old = Path(tempfile.mkdtemp(prefix=f".{out.name}.old.", dir=out.parent))
-        out.rename(old / out.name)
-        draft.rename(out)
-        shutil.rmtree(old)
-    else:
-        draft.rename(out)
-
-
-def _where(out: Path, seconds: float) -> str:
-    said = {
-        "report.html": "open it in a browser; it needs no network",
-        "summary.txt": "the text above",
-        "nurture.db": "the store, a SQLite file",
-        "mail": "every mail, as a maildir",
-        "tasks.csv": "tasks for sales",
-        "columns.txt": "how the columns were understood",
-        "rejected.csv": "what was wrong in the file of leads",
-        "rejected-deals.csv": "what was wrong in the file of deals",
-    }
-    lines = [f"  {out / name!s:<36}{words}" for name, words in said.items() if (out / name).exists()]
-    return "\n".join((f"Written in {seconds:.0f} s:", *lines))
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from examples.demo.words import WITHHELD, columns, count, local, percent
+from examples.demo.words import WITHHELD, columns, count, local, moment, percent
 
 if TYPE_CHECKING:
     from examples.demo.figures import Figures
@@ -27,12 +27,12 @@ def _lines(figures: Figures) -> Iterator[str]:
     yield f"{count(figures.leads)} leads{companies}, {first} to {last} ({figures.name})"
     yield f"{count(figures.facts)} facts, seed {figures.seed}, program {figures.program}"
     yield from _section("Leads per stage", _stages(figures))
-    yield from _section("Conversion by source", _sources(figures))
+    yield from _section("Conversion by source (leads who came this far or further)", _sources(figures))
     yield from _section("Mail", _mail(figures))
     yield from _section("Withheld, and why", _withheld(figures))
     yield from _section("Scenarios", _scenarios(figures))
-    yield from _section("Segments", columns((name, title, count(n)) for name, title, n in figures.segments))
-    yield from _section("Three people, explained", "\n\n".join(_person(one, figures.zone) for one in figures.portraits))
+    yield from _section("Segments", _segments(figures))
+    yield from _section("Three people, explained", "\n\n".join(_person(one, figures) for one in figures.portraits))
     notes = "\n".join(
         textwrap.fill(note, _WIDE, initial_indent="  - ", subsequent_indent="    ") for note in figures.notes
     )
@@ -48,7 +48,7 @@ def _section(title: str, body: str) -> Iterator[str]:
 
 def _stages(figures: Figures) -> str:
     most = max((stage.reached for stage in figures.stages), default=0) or 1
-    head = ("", "", "now", "reached", "of all", "")
+    head = ("", "", "now", "this far or further", "of all", "")
     rows = [
         (one.name, one.title, count(one.now), count(one.reached), percent(one.reached, figures.leads),
          ("█" * round(_BAR * one.reached / most)).ljust(_BAR))
@@ -90,17 +90,25 @@ def _withheld(figures: Figures) -> str:
 
 def _scenarios(figures: Figures) -> str:
     return "\n".join(
-        f"  {one.name:<15}{count(one.started):>7} began   "
-        + ", ".join(f"{count(number)} {state.replace('_', ' ')}" for state, number in one.states)
+        (
+            f"  {one.name:<15}{count(one.started):>7} began   "
+            + ", ".join(f"{count(number)} {state.replace('_', ' ')}" for state, number in one.states)
+        ).rstrip()
         for one in figures.scenarios
     )
 
 
-def _person(one: Portrait, zone: str) -> str:
+def _segments(figures: Figures) -> str:
+    rows = [(one.name, one.title, count(one.now), count(one.ever)) for one in figures.segments]
+    return columns([("", "", "now", "ever"), *rows], left=2)
+
+
+def _person(one: Portrait, figures: Figures) -> str:
     scores = ", ".join(f"{name} {value:.0f}" for name, value in one.scores)
     lines = [f"  {one.label}: {one.name}", f"    {one.about}", f"    stage {one.stage}; {scores}"]
     for turn in one.turns:
-        told = f"{local(turn.at, zone):%m-%d %H:%M}  → {turn.stage}: {turn.why}"
-        lines.append(textwrap.fill(told, _WIDE, initial_indent="      ", subsequent_indent=" " * 22))
+        when = f"      {moment(turn.at, figures.zone, with_year=figures.needs_years)}  → "
+        told = f"{turn.stage}: {turn.why}"
+        lines.append(textwrap.fill(told, _WIDE, initial_indent=when, subsequent_indent=" " * (len(when) + 1)))
     lines += [textwrap.fill(told, _WIDE, initial_indent="    · ", subsequent_indent="      ") for told in one.now]
     return "\n".join(lines)

@@ -43,6 +43,11 @@ def local(at: datetime, zone: str) -> datetime:
     return at.astimezone(ZoneInfo(zone))
 
 
+def moment(at: datetime, zone: str, *, with_year: bool) -> str:
+    """Day and minute on the wall clocks of a zone; the year is left out where everybody knows it."""
+    return f"{local(at, zone):{'%Y-%m-%d %H:%M' if with_year else '%m-%d %H:%M'}}"
+
+
 def width(text: str) -> int:
     """How many cells of a terminal a text takes; Japanese signs take two."""
     return sum(

@@ -4,13 +4,12 @@ An exception says that the caller or the world is wrong; a refusal that is norma
 business (not due, not consented, guard false) is a value with a reason instead.
 
     NurtureError
-    ├── DefinitionError (ValueError)      a wrong program, predicate, scenario: all problems at once
+    ├── DefinitionError (ValueError)      a wrong program: all problems at once
     │   ├── UnknownNameError              lists the near misses
     │   └── NotCompilableError            this predicate, this target, this node
     ├── InvalidFactError (ValueError)     a lead or touchpoint that cannot be accepted
     ├── ProgramMismatchError              this worker's program is not the active one
-    ├── ClockJumpError                    the clock moved further than the limit allows
-    ├── SendRefusedError                  a message cannot be composed or carried; never tried again
+    ├── SendRefusedError                  a message cannot be composed or carried
     └── StorageError                      the driver's error is its cause
         ├── NotFoundError (LookupError)
         └── ConflictError                 safe to retry
@@ -80,10 +79,6 @@ class InvalidFactError(NurtureError, ValueError):
 
 class ProgramMismatchError(NurtureError):
     """This worker's program is not the one that is active in the store; it must not decide."""
-
-
-class ClockJumpError(NurtureError):
-    """The clock moved further since the last decision than the limit allows; an operator must agree."""
 
 
 class SendRefusedError(NurtureError):

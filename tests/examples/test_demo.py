@@ -66,6 +66,12 @@ def own(tmp_path):
     return tmp_path
 
 
+def told_in(path: Path) -> list[dict[str, str]]:
+    """The rows of a file of reasons."""
+    with path.open(encoding="utf-8-sig", newline="") as stream:
+        return list(csv.DictReader(stream))
+
+
 def play(folder: Path, *more: str) -> int:
     return run.main(["--leads", str(folder / "leads.csv"), "--days", "20", "--out", str(folder / "out"), *more])
 
@@ -142,7 +148,7 @@ def test_an_error_on_the_way_leaves_nothing(own, monkeypatch, capsys):
     [
         ("", "a header row"),
         ("Comment,Memo\nhello,there\n", "no column is mapped to one of"),
-        ("Lead ID,登録日\na1,soon\na2,later\n", "no row can be used"),
+        ("Lead ID,登録日\n", "no row can be used; leads.csv, 0 rows: 0 taken, 0 refused"),
     ],
 )
 def test_a_file_that_cannot_be_used_is_refused_in_words(own, capsys, content, said):
@@ -152,23 +158,76 @@ def test_a_file_that_cannot_be_used_is_refused_in_words(own, capsys, content, sa
     assert not (own / "out").exists()
 
 
-def test_deals_that_name_nobody_at_all_are_refused(own, capsys):
-    (own / "deals.csv").write_text("Lead ID,won_date\nx,2026-01-20\n", encoding="utf-8")
+def test_of_a_file_in_which_every_row_is_wrong_the_reasons_are_left(own, capsys):
+    (own / "leads.csv").write_text("Lead ID,登録日\na1,soon\na2,later\n", encoding="utf-8")
+    assert play(own) == 2
+    said = capsys.readouterr().err
+    assert "no row can be used; leads.csv, 2 rows: 0 taken, 2 refused (bad_date 2)" in said
+    assert f"row by row: {own / 'out' / 'rejected.csv'}" in said
+    assert [(row["row"], row["problem"]) for row in told_in(own / "out" / "rejected.csv")] == [
+        ("2", "bad_date"),
+        ("3", "bad_date"),
+    ]
+    assert {one.name for one in (own / "out").iterdir()} == {"columns.txt", "rejected.csv"}
+    (own / "leads.csv").write_text(LEADS, encoding="utf-8")
+    assert play(own) == 0  # a folder with reasons alone is ours, too
+
+
+def test_deals_that_name_nobody_at_all_are_refused_with_reasons(own, capsys):
+    (own / "deals.csv").write_text("Lead ID,won_date\nx,2026-01-20\ny,\n", encoding="utf-8")
+    assert play(own, "--deals", str(own / "deals.csv")) == 2
+    said = capsys.readouterr().err
+    assert "no deal names a lead" in said
+    assert str(own / "out" / "rejected-deals.csv") in said
+    assert [row["row"] for row in told_in(own / "out" / "rejected-deals.csv")] == ["2", "3"]
+
+
+def test_deals_without_a_column_of_ids_are_refused(own, capsys):
+    (own / "deals.csv").write_text("Mail,won_date\nhanako@one.example,2026-01-20\n", encoding="utf-8")
     assert play(own, "--deals", str(own / "deals.csv")) == 2
     assert "no deal names a lead" in capsys.readouterr().err
+    assert not (own / "out").exists()
+
+
+def test_rows_that_repeat_a_lead_are_told(own, capsys):
+    more = "a7,山田 花子,HANAKO@one.example,株式会社一,部長,fair,2026-01-12,9,no\n"
+    clean = "".join(line for line in LEADS.splitlines(keepends=True) if not line.startswith("a5"))
+    (own / "leads.csv").write_text(clean + more, encoding="utf-8")
+    assert play(own) == 0
+    said = " ".join(capsys.readouterr().out.split())
+    assert "leads.csv, 7 rows: 5 taken, 2 refused (bad_date 1, repeated_id 1)." in said
+    assert "Rows that repeat a lead: 2; 1 by its id (refused, see rejected.csv), 1 by its address or number" in said
+    assert said.count("4 leads of ") == 1
+
+
+@pytest.mark.parametrize(("days", "pattern"), [(20, r"^      01-0"), (400, r"^      2026-01-0")])
+def test_a_run_longer_than_a_year_tells_the_year_of_its_dates(own, capsys, days, pattern):
+    (own / "leads.csv").write_text("Mail,登録日\nx@one.example,2026-01-05\n", encoding="utf-8")
+    assert run.main(["--leads", str(own / "leads.csv"), "--days", str(days), "--out", str(own / "out")]) == 0
+    assert re.search(pattern, capsys.readouterr().out, re.MULTILINE)
+    times = re.findall(r"<time>([^<]+)</time>", (own / "out" / "report.html").read_text(encoding="utf-8"))
+    assert {len(one) for one in times} == {len("01-05 00:00" if days < 365 else "2026-01-05 00:00")}
+
+
+def test_a_segment_shows_who_ever_was_in_it_beside_who_is(tmp_path):
+    figures = run.play(sample_people(40, luck_of(7)), tmp_path, days=80, seed=7)
+    counted = {one.name: (one.now, one.ever) for one in figures.segments}
+    assert counted["silent"][0] < counted["silent"][1] <= figures.leads
+    assert counted["seminar_guests"][0] == counted["seminar_guests"][1] > 0  # nobody leaves it
+    summary = (tmp_path / "summary.txt").read_text(encoding="utf-8")
+    assert re.search(rf"^  silent .*  {counted['silent'][0]}\s+{counted['silent'][1]}$", summary, re.MULTILINE)
 
 
 def test_own_files_say_what_was_understood_assumed_and_rejected(own, capsys):
     assert play(own, "--deals", str(own / "deals.csv")) == 0
     said = " ".join(capsys.readouterr().out.split())
     assert "Visits attributes.visits integer" in said
-    assert "4 rows read, 3 refused" in said
+    assert "7 rows: 4 taken, 3 refused" in said
     assert "on the day they were won: 2, of which before the first contact: 1 " in said
     assert "Deals that name nobody in the file of leads: 1;" in said
     assert "Leads without a word about consent: 3." in said
     assert "Leads that refuse mail in the file ('do not email'): 1;" in said
-    with (own / "out" / "rejected.csv").open(encoding="utf-8-sig", newline="") as stream:
-        bad = {(row["row"], row["problem"]) for row in csv.DictReader(stream)}
+    bad = {(row["row"], row["problem"]) for row in told_in(own / "out" / "rejected.csv")}
     assert bad == {("5", "bad_date"), ("6", "repeated_id"), ("7", "broken_quote")}
     assert "bad_value" in (own / "out" / "rejected-deals.csv").read_text(encoding="utf-8-sig")
 

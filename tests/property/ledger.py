@@ -11,8 +11,8 @@ from zlib import crc32
 
 import attrs
 
-from nurture import Program, advance
-from nurture.decisions import plan_of
+from nurture import Program
+from nurture.decisions import Decision, advance, plan_of
 from nurture.decisions.folding import changed_properties
 from nurture.model import (
     DecisionRecord,
@@ -83,9 +83,16 @@ class Ledger:
 
     def tick(self, now: datetime) -> tuple[Effect, ...]:
         """Decide everything before `now`; the answer is what is to be done in the world."""
-        decision = advance(self.program, self._dossier(), now)
-        if decision.standing is None:
-            return ()
+        planned: tuple[Effect, ...] = ()
+        while True:
+            decision = advance(self.program, self._dossier(), now)
+            if decision.standing is not None:
+                self._keep(decision)
+                planned += decision.effects
+            if not decision.more:
+                return planned
+
+    def _keep(self, decision: Decision) -> None:
         self.standing = decision.standing
         self.lead = decision.subject if isinstance(decision.subject, Lead) else self.lead
         for fact in decision.folded:
@@ -98,7 +105,6 @@ class Ledger:
             assert record.id not in self.records, "two records of one moment"
             self.records[record.id] = record
         self.moments += decision.moments
-        return decision.effects
 
     def next_due(self) -> datetime | None:
         """When something is to be decided next."""

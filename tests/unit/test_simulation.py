@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from collections.abc import Callable
+from datetime import datetime, timedelta
 from pathlib import Path
 
+import pytest
+
 from nurture import Arrival, Basis, Message, Program, Reaction, Scenario, Segment, days, hours, q, simulate
-from nurture.model import Fact
-from nurture.simulation import Simulation
+from nurture.errors import DefinitionError, InvalidFactError, NurtureError, UnknownNameError
+from nurture.model import Consent, Fact, Lead
+from nurture.simulation import Behavior, Simulation
 from nurture.steps import send, tag, wait, wait_for
 from tests.stores import STORES, T0, store_maker
 
@@ -78,3 +82,51 @@ def test_progress_is_told_and_ends_at_one() -> None:
     run(progress=lambda now, share: shares.append(share))
     assert shares == sorted(shares)
     assert shares[-1] == 1.0
+
+
+# -- inputs ------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("call", "error", "word"),
+    [
+        (lambda: simulate(PROGRAM, [], until=datetime(2026, 5, 1)), InvalidFactError, "until"),  # noqa: DTZ001
+        (lambda: simulate(PROGRAM, [], until=T0, start=datetime(2026, 4, 1)), InvalidFactError, "start"),  # noqa: DTZ001
+        (lambda: run(every=timedelta(0)), DefinitionError, "every"),
+        (lambda: run(every=timedelta(-1)), DefinitionError, "every"),
+        (lambda: run(behavior=Behavior(open_rate=5)), DefinitionError, r"behavior\.open_rate"),
+        (lambda: run(behavior=Behavior(buy_rate=-0.1)), DefinitionError, r"behavior\.buy_rate"),
+        (
+            lambda: simulate(PROGRAM, [*people(1), Arrival(at=T0, lead={"emial": "x@example.com"})], until=T0),
+            UnknownNameError,
+            r"arrivals\[1\]\.lead.*'email'",
+        ),
+        (
+            lambda: simulate(PROGRAM, [{"email": "x@example.com"}], until=T0),  # type: ignore[list-item]
+            InvalidFactError,
+            r"arrivals\[0\]: expected an Arrival or a Lead, found dict",
+        ),
+    ],
+)
+def test_what_cannot_be_simulated_is_refused_by_field(
+    call: Callable[[], object], error: type[NurtureError], word: str
+) -> None:
+    with pytest.raises(error, match=word) as caught:
+        call()
+    assert "example.com" not in str(caught.value)
+
+
+def test_leads_arrive_as_they_are_when_they_were_created() -> None:
+    program = Program(
+        messages=PROGRAM.messages, scenarios=[Scenario("s", q.touches(Fact.LEAD_CREATED), [send("hello")])]
+    )
+    leads = [
+        Lead(id="lead_1", email="a@example.com", created_at=T0 + days(2), title="x", tags=("vip",)),  # type: ignore[arg-type]
+        Lead(id="lead_2", email="b@example.com", name="B", created_at=T0, consents=(Consent(at=T0),)),  # type: ignore[arg-type]
+    ]
+    simulation = simulate(program, leads, until=T0 + days(5))
+    second, first = (simulation.crm.lead(one) for one in simulation.leads)
+    assert (first.email, first.title, first.tags, first.created_at) == ("a@example.com", "x", ("vip",), T0 + days(2))
+    assert (second.email, second.created_at) == ("b@example.com", T0)
+    became = [simulation.crm.effects(one)[0].state.value for one in (first.id, second.id)]
+    assert became == ["withheld", "accepted"]  # only one of them agreed to anything

@@ -73,4 +73,6 @@ class Intake:
         """One line for people: what came in, what did not, and why. No values."""
         reasons = Counter(one.problem.value for one in self.bad)
         told = ", ".join(f"{reason} {count}" for reason, count in sorted(reasons.items()))
-        return f"{self.mapping.name}: {len(self.good)} rows read, {self.lost} refused" + (f" ({told})" if told else "")
+        total = len(self.good) + self.lost
+        counted = f"{total} row{'' if total == 1 else 's'}: {len(self.good)} taken, {self.lost} refused"
+        return f"{self.mapping.name}, {counted}" + (f" ({told})" if told else "")

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Final
 
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
 
-_OUR_KEY: Final = re.compile(r"eff_[a-z2-7]{24}")
+_OUR_KEY: Final = re.compile(r"eff_[0-9a-f]{26}")
 _COARSE_NS: Final = 2_000_000_000
 _serial = itertools.count()
 
@@ -112,8 +112,8 @@ def file_name(key: str) -> str:
     """The name of the file that holds the mail with this key.
 
     Example:
-        >>> file_name("eff_aaaaaaaaaaaaaaaaaaaaaaaa")
-        'eff_aaaaaaaaaaaaaaaaaaaaaaaa'
+        >>> file_name("eff_0123456789abcdef0123456789")
+        'eff_0123456789abcdef0123456789'
         >>> len(file_name("../../etc/passwd"))
         34
     """

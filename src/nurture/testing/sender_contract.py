@@ -53,7 +53,7 @@ class SenderWorld(Protocol):
 
 def an_envelope(number: int = 1) -> Envelope:
     """A small valid mail; equal numbers give equal mails."""
-    key = f"eff_{'a' * 20}{chr(97 + number // 26)}{chr(97 + number % 26)}aa"
+    key = f"eff_{number:026x}"
     message_id = f"<{key}@crm.example.jp>"
     head = {
         "From": "info@example.jp",

@@ -23,11 +23,12 @@ def test_rows_are_lost_once_and_kept_ones_are_not_lost():
         mapping=MAPPING,
     )
     assert intake.lost == 2
-    assert intake.summary() == "leads.csv: 1 rows read, 2 refused (bad_date 2, bad_email 2)"
+    assert intake.summary() == "leads.csv, 3 rows: 1 taken, 2 refused (bad_date 2, bad_email 2)"
 
 
 def test_a_clean_file_has_a_short_summary():
-    assert Intake(good=(), bad=(), mapping=MAPPING).summary() == "leads.csv: 0 rows read, 0 refused"
+    one = Intake(good=(LeadRow(row=2, id="a"),), bad=(), mapping=MAPPING)
+    assert one.summary() == "leads.csv, 1 row: 1 taken, 0 refused"
 
 
 def test_a_row_that_says_little_says_none():

@@ -107,6 +107,19 @@ def model(*rules: ScoreRule, **given: object) -> ScoreModel:
         (one(messages=[HELLO], scenarios=[Scenario("s", None, [notify("hello")])]), "internal"),
         (one(messages=[HELLO], scenarios=[Scenario("s", None, [send("hello", max_lateness=days(-1))])]), "lateness"),
         (one(scenarios=[Scenario("s", None, [Split("x", (Way("", 1), Way("a.b", 1)))])]), "steps.0"),
+        (one(segments=[3]), "segments[0]: expected a Segment, found int"),
+        (one(scenarios=["welcome"]), "scenarios[0]: expected a Scenario, found str"),
+        (one(scenarios=[Scenario("s", None, [])]), "scenarios.s.steps: expected at least one step"),
+        (lambda: one(scenarios=[Scenario("s", None, ["send"])])(), "steps.0: expected a step such as"),  # type: ignore[list-item]
+        (one(scenarios=[Scenario("s", None, [tag("x")], key="")]), "scenarios.s.key"),
+        (
+            one(attributes=[Attribute("n", "integer")], scenarios=[Scenario("s", None, [set_attribute("n", "abc")])]),
+            "scenarios.s.steps.0: lead.n: expected a value of type integer",
+        ),
+        (lambda: one(policy=ContactPolicy(quiet="22:00-06:00"))(), "policy.quiet: expected a Window, found str"),  # type: ignore[arg-type]
+        (lambda: one(policy=ContactPolicy(cap=3))(), "policy.cap: expected a Cap, found int"),  # type: ignore[arg-type]
+        (lambda: one(messages=[Message("m", "marketting", "x", "x")])(), "'marketing'"),
+        (lambda: one(attributes=[Attribute("n", "intege")])(), "'integer'"),
     ],
 )
 def test_what_is_wrong_is_said(make: Callable[[], Program], word: str) -> None:

@@ -418,6 +418,7 @@ def test_activation_asks_new_segments_and_enrolls_nobody(house: House) -> None:
     house.crm.record(lead, "page.viewed")
     house.tick_at(T0 + hours(1))
     newer = Program(
+        lifecycle=PROGRAM.lifecycle,
         segments=[Segment("seen", q.touches("page.viewed")), Segment("chief", q.lead.title == "部長")],
         scenarios=[Scenario("s", q.segment("seen"), [tag("enrolled")])],
         attributes=PROGRAM.attributes,
@@ -460,7 +461,8 @@ def test_a_fact_due_at_the_instant_of_the_activation_is_decided(house: House) ->
     house.crm.tick()
     house.crm.record(lead, "page.viewed", at=T0 + minutes(30))
     house.clock.move_to(T0 + minutes(30))
-    house.crm.activate(Program(name="newer", segments=[Segment("seen", q.touches("page.viewed"))]))
+    seen = Segment("seen", q.touches("page.viewed"))
+    house.crm.activate(Program(name="newer", lifecycle=PROGRAM.lifecycle, segments=[seen]))
     house.tick_at(T0 + hours(1))
     assert [one.subject for one in house.crm.members("seen")] == [lead]
 
