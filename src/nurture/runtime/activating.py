@@ -183,7 +183,7 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
             return done
 
 
-def revive(host: Host, subject: SubjectId, commit: Commit) -> bool:
+def revive(host: Host, subject: SubjectId) -> bool:
     """Let a dead subject be decided again; one that is behind goes straight over to the active program."""
     with host.storage.view() as view:
         legs = legs_of(host, view)
@@ -195,11 +195,18 @@ def revive(host: Host, subject: SubjectId, commit: Commit) -> bool:
     if dossier is None:
         return False
     if legs.is_behind(standing.program):
-        decision = roll_over(old, host.program, dossier, legs.history[-1].at)
+        made = roll_over(old, host.program, dossier, legs.history[-1].at)
     else:
         revived = attrs.evolve(standing, version=standing.version + 1, dead=None, due_at=host.storage.now())
-        decision = Decision(standing=revived)
-    return commit(host, {subject: decision}).conflicts == 0
+        made = Decision(standing=revived)
+    if made.standing is None:
+        return False
+    # facts that waited all the time stay in the inbox and are decided next, so nothing is asked of it here
+    records: tuple[Record, ...] = (made.standing, *made.facts, *made.effects, *made.records)
+    with host.storage.begin() as unit:
+        conflicts = unit.put({subject: Changes(records=records)})
+    host.failing.pop(subject, None)
+    return not conflicts
 
 
 def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:

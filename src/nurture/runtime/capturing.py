@@ -334,6 +334,7 @@ def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Tou
         consent_properties(consent),
         now,
         key=f"captured:{consent.channel}:{consent.purpose}:{consent.topic}:{consent.at.isoformat()}",
+        at=consent.at,
     )
 
 

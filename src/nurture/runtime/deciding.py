@@ -30,7 +30,7 @@ from nurture.model import (
 )
 from nurture.runtime.activating import Legs, catch_up, legs_of
 from nurture.runtime.host import Host, with_inbox
-from nurture.runtime.quarantine import guarded
+from nurture.runtime.quarantine import guarded, is_waiting
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
@@ -40,14 +40,15 @@ if TYPE_CHECKING:
 def decide_due(host: Host, limit: int) -> Decided:
     """Decide subjects that are due, at most `limit`; accounts first."""
     with host.storage.view() as view:
-        due = view.due(host.storage.now(), limit)
+        now = host.storage.now()
+        due = [one for one in view.due(now, limit + len(host.failing)) if not is_waiting(host, one, now)][:limit]
         if not due:
             return Decided()
         accounts = [subject for subject in due if is_account(subject)]
         batch = _load(host, view, accounts or due)
     done = _decide(host, batch)
-    more = bool(done.subjects or done.conflicts) and (bool(accounts) or len(due) >= limit or done.conflicts > 0)
-    return attrs.evolve(done, more=True) if more or batch.behind else done
+    more = bool(accounts) or bool(batch.behind) or len(due) >= limit or done.conflicts > 0
+    return attrs.evolve(done, more=True) if more else done
 
 
 def decide_these(host: Host, subjects: Sequence[SubjectId]) -> Decided:

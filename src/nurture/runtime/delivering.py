@@ -59,7 +59,7 @@ def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
     while claims:
         began = host.storage.now()
         if (stop is not None and stop.is_set()) or _runs_out(claims[0], began, host.lease):
-            return done + _give_back(host, claims, began)
+            return done + _give_back(host, claims)
         batch, claims = claims[:size], claims[size:]
         done += _record(host, list(_carry_out(host, batch)))
         took = host.storage.now() - began
@@ -75,14 +75,14 @@ def _runs_out(claim: Claim, now: datetime, lease: timedelta) -> bool:
     return claim.effect.due_at is None or now + lease / 4 >= claim.effect.due_at
 
 
-def _give_back(host: Host, claims: Sequence[Claim], now: datetime) -> Delivered:
+def _give_back(host: Host, claims: Sequence[Claim]) -> Delivered:
     """Claims that nothing was done about become due again; one that somebody else took meanwhile is theirs."""
     with host.storage.begin() as unit:
         counts = _counts(unit, claims)
         groups: dict[SubjectId, Changes] = {}
         for claim in claims:
             effect = claim.effect
-            planned = effect.moved(state=EffectState.PLANNED, due_at=now)
+            planned = effect.moved(state=EffectState.PLANNED, attempts=effect.attempts - 1, due_at=effect.planned_at)
             groups[effect.subject] = Changes(records=(planned, *_taken_back(claim, counts)))
         unit.put(groups)
     return Delivered()

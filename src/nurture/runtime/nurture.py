@@ -479,7 +479,7 @@ class Nurture:
         """Let a dead subject be decided again, usually under a mended program; False when it was not dead."""
         self._ready()
         self._require(subject)
-        return revive(self._host, subject, commit)
+        return revive(self._host, subject)
 
     def lead(self, lead: LeadId) -> Lead:
         """The lead of this id.

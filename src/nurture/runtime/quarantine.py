@@ -27,6 +27,12 @@ FIRST_PAUSE = timedelta(minutes=1)
 NOTHING = Decision(standing=None)
 
 
+def is_waiting(host: Host, subject: str, now: datetime) -> bool:
+    """Whether deciding this subject failed lately and is not to be tried again yet."""
+    failing = host.failing.get(subject)
+    return failing is not None and now < failing[1]
+
+
 def guarded(host: Host, program: Program, dossier: Dossier, now: datetime, decide: Callable[[], Decision]) -> Decision:
     """What `decide` decides; when it keeps failing, a standing that is dead, and nothing else changed."""
     subject = dossier.subject.id

@@ -67,8 +67,8 @@ def _pause(host: Host, poll: timedelta) -> float:
     with host.storage.view() as view:
         due: datetime | None = view.next_due_at()
     longest = poll.total_seconds()
-    if due is None:
-        return longest
+    if due is None or (host.failing and due < host.storage.now()):
+        return longest  # a subject whose deciding failed stays due, but waits
     return min(longest, max(SHORTEST, (due - host.storage.now()).total_seconds()))
 
 

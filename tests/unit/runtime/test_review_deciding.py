@@ -145,7 +145,6 @@ def test_a_dead_subject_comes_back_when_it_is_revived(
     house.crm.close()
 
 
-@pytest.mark.xfail(strict=True, reason="the roll-over conflicts with the facts that wait")
 def test_a_dead_subject_is_revived_under_a_mended_program(poisoned: Callable[..., Poison]) -> None:
     poison, house = poisoned(), House(SEEN, memory)
     lead = dead_one(house, poison)
@@ -184,9 +183,6 @@ def test_one_poisoned_subject_does_not_stop_the_activation_of_the_others(poisone
     assert house.crm.standing(leads[1]).program == newer.fingerprint  # type: ignore[union-attr]
 
 
-@pytest.mark.xfail(
-    strict=True, reason="accounts go first, and one that waits for its next try is taken again and again"
-)
 def test_an_account_that_cannot_be_decided_stops_no_lead(poisoned: Callable[..., Poison]) -> None:
     poison, house = poisoned(), House(SEEN, memory)
     poison.subjects = {house.crm.capture_account(name="A", key="a").id}

@@ -172,7 +172,6 @@ def test_a_sender_that_outlasts_the_lease_doubles_nothing(repeat: str) -> None:
     assert {state for lead in leads for state, _ in what_became(house, lead)} == {"accepted"}
 
 
-@pytest.mark.xfail(strict=True, reason="what was given back counts as an attempt")
 def test_a_slow_sender_gets_the_whole_backlog_in_the_end() -> None:
     house, sender = slow_house(timedelta(seconds=3))
     leads = leads_who_want(house, "sale.made", 250)
