@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 
 from nurture.calendar import zone_names
-from nurture.decisions import answers_of, changed_properties, plan_of, told
+from nurture.decisions import answers_of, plan_of, told
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
@@ -33,6 +33,7 @@ from nurture.model import (
     lead_id,
     with_consent,
 )
+from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
 
 if TYPE_CHECKING:
@@ -127,7 +128,7 @@ def capture_account(
             else:
                 blanks = {name: value for name, value in given.items() if getattr(known, name) is None}
                 missing = {name: value for name, value in values.items() if known.attributes.get(name) is None}
-                account, facts = changed_account(host, known, blanks, missing, now)
+                account, facts = changed(host, known, blanks, missing, now)
             records: list[Record] = [*_new_aliases(host, account.id, identifiers, aliases), *with_inbox(facts)]
             if account is not known:
                 records.append(account)
@@ -136,52 +137,6 @@ def capture_account(
             host.tell(facts)
             return account
     raise ConflictError("this account is being written by others all the time; try again")
-
-
-def changed_account(
-    host: Host,
-    known: Account,
-    fields: Mapping[str, object],
-    attributes: Mapping[str, Value],
-    now: datetime,
-    *,
-    anyway: bool = False,
-) -> tuple[Account, list[Touchpoint]]:
-    """The account with these values, and the fact that says so; the same one when nothing differs (or `anyway`)."""
-    merged = FrozenMapping(
-        {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
-    )
-    changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
-    if changed == known and not anyway:
-        return known, []
-    changed = attrs.evolve(changed, version=known.version + 1)
-    names = [*fields, *attributes]
-    before = {name: _value_of(known, name) for name in names}
-    after = {name: _value_of(changed, name) for name in names}
-    return changed, [_changed(host, Fact.ACCOUNT_CHANGED, changed, before, after, now)]
-
-
-def changed_lead(
-    host: Host,
-    known: Lead,
-    fields: Mapping[str, object],
-    attributes: Mapping[str, Value],
-    now: datetime,
-    *,
-    anyway: bool = False,
-) -> tuple[Lead, list[Touchpoint]]:
-    """The lead with these values, and the fact that says so; the same one when nothing differs (or `anyway`)."""
-    merged = FrozenMapping(
-        {name: value for name, value in {**known.attributes, **attributes}.items() if value is not None}
-    )
-    changed = attrs.evolve(known, attributes=merged, **fields)  # type: ignore[arg-type]
-    if changed == known and not anyway:
-        return known, []
-    changed = attrs.evolve(changed, version=known.version + 1)
-    names = [name for name in (*fields, *attributes) if name not in ("external_ids", "consents")]
-    before = {name: _value_of(known, name) for name in names}
-    after = {name: _value_of(changed, name) for name in names}
-    return changed, [_changed(host, Fact.LEAD_CHANGED, changed, before, after, now)]
 
 
 def checked_attributes(host: Host, attributes: Mapping[str, object], subject: SubjectKind) -> FrozenMapping[Value]:
@@ -324,7 +279,7 @@ def _filled(
     if consent is not None:
         blanks["consents"] = with_consent(known.consents, consent)
     missing = {name: value for name, value in values.items() if known.attributes.get(name) is None}
-    return changed_lead(host, known, blanks, missing, now)
+    return changed(host, known, blanks, missing, now)
 
 
 def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Touchpoint:
@@ -368,31 +323,3 @@ def _told(host: Host, unit: Unit, lead: Lead, now: datetime) -> list[Touchpoint]
 def joined(host: Host, unit: Unit, before: Lead, after: Lead, now: datetime) -> list[Touchpoint]:
     """The facts that a lead learns by moving to another account, or to none."""
     return _told(host, unit, after, now) if after.account != before.account else []
-
-
-def _changed(
-    host: Host,
-    kind: Fact,
-    changed: Lead | Account,
-    before: Mapping[str, Value],
-    after: Mapping[str, Value],
-    now: datetime,
-) -> Touchpoint:
-    return host.fact(
-        changed.id, kind, changed_properties(changed.version, before, after), now, key=f"revision:{changed.version}"
-    )
-
-
-def _value_of(record: Lead | Account, name: str) -> Value:
-    """A value as predicates see it: a built-in field, or a custom attribute; no tags at all are missing."""
-    value: Value = getattr(record, name, None) if name in _builtin(record) else record.attributes.get(name)
-    return None if value == () else value
-
-
-def _builtin(record: Lead | Account) -> frozenset[str]:
-    return _BUILTIN[record.__class__]
-
-
-_BUILTIN: dict[type, frozenset[str]] = {
-    kind: frozenset(field.name for field in attrs.fields(kind)) - {"attributes"} for kind in (Lead, Account)
-}

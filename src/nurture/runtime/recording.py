@@ -35,14 +35,13 @@ from nurture.predicates import Reach
 from nurture.runtime.capturing import (
     ATTEMPTS,
     alias_id,
-    changed_account,
-    changed_lead,
     checked_attributes,
     joined,
     refuse_far_future,
     refuse_unknown_zone,
     require_account,
 )
+from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.results import NewFact
 
@@ -121,11 +120,11 @@ def update_subject(
         known = subject_of(unit, subject)
         late = _is_due(unit, subject, now)
         if isinstance(known, Account):
-            account, facts = changed_account(host, known, fields, values, now, anyway=late)
+            account, facts = changed(host, known, fields, values, now, anyway=late)
             return known, account, facts, []
         if "account" in fields:
             require_account(unit, fields["account"])
-        lead, facts = changed_lead(host, known, fields, values, now, anyway=late)
+        lead, facts = changed(host, known, fields, values, now, anyway=late)
         return known, lead, [*facts, *joined(host, unit, known, lead, now)], _moved_aliases(host, unit, known, lead)
 
     return written(host, subject, change)
