@@ -6,6 +6,7 @@ calendar, model and errors.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
@@ -143,7 +144,7 @@ Move: TypeAlias = Go | Stay | Leave
 
 
 @attrs.frozen(slots=True)
-class Step:
+class Step(ABC):
     """One thing that a scenario does. Each kind is one file with one subclass, listed in `STEPS`.
 
     Subclasses are frozen attrs records; their fields are what the codec writes. They answer `arrive`
@@ -154,9 +155,9 @@ class Step:
     listens: ClassVar[bool] = False
     """Whether facts that come while an enrollment waits here may answer the step."""
 
+    @abstractmethod
     def arrive(self, scene: Scene) -> Move:
         """What to do on arrival."""
-        raise NotImplementedError(self.kind)
 
     def resume(self, scene: Scene) -> Move:
         """What to do when time has come, the effect was settled, or a fact arrived."""
@@ -182,6 +183,6 @@ class Step:
         """What is wrong with this step by itself."""
         return ()
 
+    @abstractmethod
     def sentence(self, lang: str = "en") -> str:
         """What this step does, in a sentence."""
-        raise NotImplementedError(self.kind)
