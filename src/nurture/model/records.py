@@ -14,7 +14,7 @@ import attrs
 
 from nurture.model.account import Account
 from nurture.model.effect import Allowance, Effect
-from nurture.model.ids import LeadId, SubjectId
+from nurture.model.ids import SubjectId
 from nurture.model.lead import Lead
 from nurture.model.standing import Standing
 from nurture.model.touchpoint import InboxRow, Touchpoint
@@ -138,6 +138,3 @@ class Changes:
     records: tuple[Record, ...] = ()
     folded: tuple[str, ...] = ()
     quiet_until: datetime | None = None
-
-
-Members: TypeAlias = frozenset[LeadId]

@@ -58,7 +58,7 @@ def never(sight: Sight, now: datetime) -> datetime | None:
 
 
 class _Side:
-    """A part of a tree that time can change: its answer, compiled when first asked, and its flip."""
+    """A part of a tree: its answer, compiled when first asked, and its flip."""
 
     def __init__(self, node: Predicate, names: Names) -> None:
         self._node = node
@@ -70,8 +70,9 @@ class _Side:
         return compile_match(self._node, self._names)
 
     def flips(self, sight: Sight, now: datetime) -> datetime | None:
-        """When it can change."""
-        raise NotImplementedError
+        """When time changes it: never, unless a kind of side says otherwise."""
+        del sight, now
+        return None
 
 
 class _Leaf(_Side):

@@ -69,11 +69,6 @@ class Lifecycle:
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
 
     @property
-    def initial(self) -> str:
-        """The stage in which everybody begins."""
-        return self.stages[0].name
-
-    @property
     def names(self) -> tuple[str, ...]:
         """The names of the stages, in the order of the funnel."""
         return tuple(stage.name for stage in self.stages)

@@ -73,7 +73,8 @@ def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
     standings = view.get(Standing, subjects)
     behind = [one for one in subjects if one in standings and legs.is_behind(standings[one].program)]
     plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
-    ready = [one for one in subjects if one not in set(behind)] if behind else subjects
+    left = frozenset(behind)
+    ready = [one for one in subjects if one not in left]
     dossiers = load(host, view, ready, standings, plan)
     return _Batch(dossiers, behind, legs, host.storage.now())  # the clock is read after the snapshot
 
