@@ -16,7 +16,7 @@ from nurture.program import Reentry
 from nurture.steps import NEXT, Go, Leave, Move, Stay
 
 if TYPE_CHECKING:
-    from nurture.decisions.plan import CompiledScenario, Ending
+    from nurture.decisions.compiling import CompiledScenario, Ending
     from nurture.decisions.work import Work
     from nurture.predicates import Reach
 

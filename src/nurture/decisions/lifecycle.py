@@ -9,7 +9,7 @@ from nurture.model import EMPTY, Fact, FrozenMapping, Touchpoint, Value
 from nurture.model.decay import value_at
 
 if TYPE_CHECKING:
-    from nurture.decisions.plan import Gateway
+    from nurture.decisions.compiling import Gateway
     from nurture.decisions.work import Work
 
 STALE = "stale"

@@ -7,138 +7,33 @@ only the watches that can care, however many there are.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
 
-import attrs
-
-from nurture.model import Definition, EnrollmentState, Fact, Sight, SubjectKind, Touchpoint
-from nurture.model.decay import Scale
+from nurture.decisions.compiling import (
+    CompiledScenario,
+    Question,
+    Trigger,
+    compile_model,
+    ending_of,
+    gateways_of,
+    marks_of,
+    triggers_of,
+)
+from nurture.model import Definition, EnrollmentState, SubjectKind
 from nurture.predicates import (
-    All,
-    InSegment,
-    InStage,
     Names,
     Need,
     Predicate,
     Reach,
-    Score,
     Touched,
-    compile_fact,
-    compile_flip,
-    compile_match,
-    describe,
     reach_of,
 )
-from nurture.program import Program, Scenario, ScoreModel, ScoreRule, Threshold, Transition
-from nurture.steps import Flow
 
-Holds = Callable[[Sight, datetime], bool]
-Flips = Callable[[Sight, datetime], datetime | None]
-Matches = Callable[[Touchpoint], bool]
+if TYPE_CHECKING:
+    from datetime import timedelta
 
-
-class Question:
-    """A predicate, compiled: does it hold, when can that change, what can change it."""
-
-    __slots__ = ("flips", "holds", "predicate", "reach", "sentence_")
-
-    def __init__(self, predicate: Predicate, names: Names) -> None:
-        self.predicate = predicate
-        self.holds: Holds = compile_match(predicate, names)
-        self.flips: Flips = compile_flip(predicate, names)
-        self.reach: Reach = reach_of(predicate, names)
-        self.sentence_: str | None = None
-
-    @property
-    def sentence(self) -> str:
-        """The predicate in words."""
-        if self.sentence_ is None:
-            self.sentence_ = describe(self.predicate)
-        return self.sentence_
-
-
-@attrs.frozen(slots=True, eq=False)
-class RuleAboutFacts:
-    """A score rule that gives points for each fact, with its place in the model."""
-
-    key: str
-    rule: ScoreRule
-    matches: Matches
-
-
-@attrs.frozen(slots=True, eq=False)
-class Mark:
-    """A threshold of a score as two questions: reached on the way up, left on the way down."""
-
-    watch: str
-    model: str
-    threshold: Threshold
-    up: Question
-    down: Question
-
-
-@attrs.frozen(slots=True, eq=False)
-class CompiledModel:
-    """A score model, ready to take facts."""
-
-    model: ScoreModel
-    scale: Scale
-    by_kind: Mapping[str, tuple[RuleAboutFacts, ...]]
-    any_kind: tuple[RuleAboutFacts, ...]
-    constants: tuple[tuple[Question, float], ...]
-    fields: frozenset[str]
-
-
-@attrs.frozen(slots=True, eq=False)
-class Gateway:
-    """A transition with its guard: `watch` is its name on the agenda when it is taken by itself."""
-
-    watch: str
-    transition: Transition
-    auto: Question | None
-    guard: Question | None
-
-
-@attrs.frozen(slots=True, eq=False)
-class Ending:
-    """What ends an enrollment: a fact after its start, or a question that holds."""
-
-    fact: Matches | None
-    kind: str | None
-    question: Question | None
-    sentence: str
-
-
-@attrs.frozen(slots=True, eq=False)
-class CompiledScenario:
-    """One version of a scenario, ready to run."""
-
-    scenario: Scenario
-    version: str
-    flow: Flow
-    only_if: Question | None
-    goal: Ending | None
-    exit: Ending | None
-    endings: tuple[tuple[str, Ending, EnrollmentState], ...]
-    questions: dict[Predicate, Question]
-    facts: dict[Predicate, Matches]
-    sentences: dict[str, str]
-
-    def sentence(self, address: str) -> str:
-        """What the step at this address does, in words."""
-        found = self.sentences.get(address)
-        if found is None:
-            found = self.sentences[address] = self.flow.nodes[address].step.sentence()
-        return found
-
-
-@attrs.frozen(slots=True, eq=False)
-class Trigger:
-    """What enrolls: a fact of a kind that matches."""
-
-    scenario: CompiledScenario
-    matches: Matches
+    from nurture.program import Program, Scenario
 
 
 class Plan:
@@ -151,20 +46,20 @@ class Plan:
         self.fingerprint = program.fingerprint
         self.stages: tuple[str, ...] = self.names.stages
         self.stale_after = _stale_times(program, subject)
-        self.models = {one.name: _compile_model(one, self.names) for one in program.scores if one.subject is subject}
+        self.models = {one.name: compile_model(one, self.names) for one in program.scores if one.subject is subject}
         self.segments = {
             f"segment:{one.name}": (one.name, Question(one.where, self.names))
             for one in program.segments
             if one.subject is subject
         }
-        self.marks = {mark.watch: mark for one in self.models.values() for mark in _marks(one.model, self.names)}
-        self.gateways = _gateways(program, self.names) if self.stages else {}
+        self.marks = {mark.watch: mark for one in self.models.values() for mark in marks_of(one.model, self.names)}
+        self.gateways = gateways_of(program, self.names) if self.stages else {}
         self._scenarios: dict[str, CompiledScenario] = {}
         current = [one for one in program.scenarios if one.subject is subject]
         self.current = {one.name: self._compile(one, program.version_of(one)) for one in current}
         self.versions = frozenset(self._scenarios)
         self._reach_with: dict[frozenset[str], Reach] = {}
-        self.triggers = _triggers(self.current.values())
+        self.triggers = triggers_of(self.current.values())
         self.reach = self._whole_reach()
         self.told_fields = _told_fields(program)
         self._index_watches()
@@ -207,7 +102,7 @@ class Plan:
         return found
 
     def _compile(self, scenario: Scenario, version: str) -> CompiledScenario:
-        goal, end = _ending(scenario.goal, self.names), _ending(scenario.exit, self.names)
+        goal, end = ending_of(scenario.goal, self.names), ending_of(scenario.exit, self.names)
         endings = (("goal", goal, EnrollmentState.REACHED_GOAL), ("exit", end, EnrollmentState.EXITED))
         found = CompiledScenario(
             scenario=scenario,
@@ -292,82 +187,6 @@ def _stale_times(program: Program, subject: SubjectKind) -> dict[str, timedelta]
     if lifecycle is None or lifecycle.subject is not subject:
         return {}
     return {stage.name: stage.stale_after for stage in lifecycle.stages if stage.stale_after is not None}
-
-
-def _compile_model(model: ScoreModel, names: Names) -> CompiledModel:
-    by_kind: dict[str, list[RuleAboutFacts]] = {}
-    any_kind: list[RuleAboutFacts] = []
-    constants: list[tuple[Question, float]] = []
-    fields: set[str] = set()
-    for index, rule in enumerate(model.rules):
-        if isinstance(rule.when, Touched) and rule.is_about_facts:
-            compiled = RuleAboutFacts(str(index), rule, compile_fact(rule.when))
-            (any_kind if rule.when.kind is None else by_kind.setdefault(rule.when.kind, [])).append(compiled)
-        else:
-            question = Question(rule.when, names)
-            constants.append((question, rule.points))
-            fields |= question.reach.lead_fields | question.reach.account_fields
-    return CompiledModel(
-        model,
-        model.scale,
-        {kind: tuple(some) for kind, some in by_kind.items()},
-        tuple(any_kind),
-        tuple(constants),
-        frozenset(fields),
-    )
-
-
-def _marks(model: ScoreModel, names: Names) -> Iterable[Mark]:
-    for threshold in model.thresholds:
-        yield Mark(
-            watch=f"score:{model.name}:{threshold.name}",
-            model=model.name,
-            threshold=threshold,
-            up=Question(Score(model.name, "ge", threshold.up), names),
-            down=Question(Score(model.name, "lt", threshold.lower), names),
-        )
-
-
-def _gateways(program: Program, names: Names) -> dict[str, tuple[Gateway, ...]]:
-    found: dict[str, list[Gateway]] = {}
-    lifecycle = program.lifecycle
-    for index, one in enumerate(lifecycle.transitions if lifecycle else ()):
-        auto = (
-            Question(one.when if one.guard is None else All((one.when, one.guard)), names)
-            if one.when is not None
-            else None
-        )
-        guard = Question(one.guard, names) if one.guard is not None else None
-        found.setdefault(one.source, []).append(Gateway(f"guard:{index}", one, auto, guard))
-    return {source: tuple(some) for source, some in found.items()}
-
-
-def _ending(predicate: Predicate | None, names: Names) -> Ending | None:
-    if predicate is None:
-        return None
-    if isinstance(predicate, Touched) and predicate.is_plain:
-        return Ending(compile_fact(predicate), predicate.kind, None, describe(predicate))
-    return Ending(None, None, Question(predicate, names), describe(predicate))
-
-
-def _triggers(scenarios: Iterable[CompiledScenario]) -> dict[str | None, tuple[Trigger, ...]]:
-    found: dict[str | None, list[Trigger]] = {}
-    for compiled in scenarios:
-        on = compiled.scenario.on
-        if isinstance(on, Touched):
-            found.setdefault(on.kind, []).append(Trigger(compiled, compile_fact(on)))
-        elif isinstance(on, InSegment):
-            found.setdefault(Fact.SEGMENT_ENTERED, []).append(Trigger(compiled, _says("segment", (on.name,))))
-        elif isinstance(on, InStage):
-            found.setdefault(Fact.STAGE_CHANGED, []).append(Trigger(compiled, _says("to", on.names)))
-    return {kind: tuple(some) for kind, some in found.items()}
-
-
-def _says(name: str, values: tuple[str, ...]) -> Matches:
-    def matches(fact: Touchpoint) -> bool:
-        return fact.properties.get(name) in values and not fact.properties.get("rolled_over")
-
-    return matches
 
 
 def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from nurture.decisions.advance import decide_moment
 from nurture.decisions.folding import undo_unseen
-from nurture.decisions.plan import CompiledModel, plan_of
+from nurture.decisions.plan import plan_of
 from nurture.decisions.scoring import NO_SCORE, awarded
 from nurture.decisions.telling import tell_if_changed
 from nurture.decisions.work import Decision, Work
@@ -17,6 +17,7 @@ from nurture.predicates import Need, Reach
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nurture.decisions.compiling import CompiledModel
     from nurture.program import Program
 
 EVERYTHING = Reach(any_kind=Need(None, None))

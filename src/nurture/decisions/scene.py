@@ -12,7 +12,7 @@ from nurture.model import effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
 
 if TYPE_CHECKING:
-    from nurture.decisions.plan import CompiledScenario
+    from nurture.decisions.compiling import CompiledScenario
     from nurture.decisions.run import Run
     from nurture.decisions.work import Work
     from nurture.model import Touchpoint

@@ -10,7 +10,7 @@ from nurture.model import Award, Fact, FrozenMapping, ScoreState, Touchpoint, Va
 from nurture.model.decay import add, kept_newest, landmark_for, rebased, value_at
 
 if TYPE_CHECKING:
-    from nurture.decisions.plan import CompiledModel, RuleAboutFacts
+    from nurture.decisions.compiling import CompiledModel, RuleAboutFacts
     from nurture.decisions.work import Work
 
 NO_SCORE = ScoreState()

@@ -39,7 +39,8 @@ from nurture.model import (
 from nurture.model.dossier import grouped
 
 if TYPE_CHECKING:
-    from nurture.decisions.plan import CompiledScenario, Plan
+    from nurture.decisions.compiling import CompiledScenario
+    from nurture.decisions.plan import Plan
 
 V = TypeVar("V")
 MICROSECOND = timedelta(microseconds=1)
