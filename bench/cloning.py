@@ -1,84 +1,85 @@
-"""Many leads out of one: its rows in nurture's SQLite tables, copied under other ids.
+"""Many leads out of one: its rows in nurture's tables, copied under other ids by the database itself.
 
-`nurture` makes the first lead; a benchmark needs 100,000 of them that stand where it stands. Every id of
-the lead's own is replaced wherever it appears, and so are its address and its name. It knows the tables by
-their columns (`tenant`, `id`, `subject`), which is private to the store. May import the standard library,
-`nurture.model` and the workload.
+`nurture` makes the first lead; a benchmark needs a million of them that stand where it stands. Every id of
+the lead's own is replaced wherever it appears, and so are its address and its name. The new ids are drawn, so that
+the copies lie scattered over the indexes as real ones would. It knows the tables by their columns (`tenant`, `id`,
+`subject`), which is private to the store. May import the standard library, `nurture.model` and the workload.
 """
 
 from __future__ import annotations
 
-import json
+import random
 import re
-import sqlite3
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 
+from bench.raw import Raw, Row
 from bench.workload import lead_values
 from nurture.model import digest, lead_id
 
 TENANT = "default"
 # What belongs to one lead; an account's ids (`acct_…`) stay as they are.
 _OWN = re.compile(r"\b(?:fact|enr|dec|eff)_[0-9a-f]{26}\b")
-_CHUNK = 500
+_NAMES = "bench_names"
+_COLUMNS = ("lead", "alias", "address", "family", "drawn")
+_CHUNK = 50_000
 
 
-def clone(connection: sqlite3.Connection, first: int, numbers: Iterable[int]) -> None:
+def clone(raw: Raw, first: int, numbers: Sequence[int]) -> None:
     """Copy everything about the lead of number `first` for the leads of these numbers."""
-    subject = _lead_id(first)
-    tables = {name: _rows(connection, name, subject) for name in _tables(connection)}
-    tables = {name: rows for name, rows in tables.items() if rows}
-    source = json.dumps(tables)
-    own = sorted(set(_OWN.findall(source)))
-    waiting: dict[str, list[Sequence[object]]] = {name: [] for name in tables}
-    for index, copy in enumerate(_copies(source, own, first, numbers), start=1):
-        for name, rows in copy.items():
-            waiting[name] += rows
-        if index % _CHUNK == 0:
-            _write(connection, waiting)
-    _write(connection, waiting)
-    connection.commit()
+    found = {table: _rows(raw, table, _lead_id(first)) for table in raw.tables()}
+    source = {table: rows for table, rows in found.items() if rows}
+    # An id of the lead's own gets a place, and every copy another id for that place.
+    own = sorted(set(_OWN.findall(repr(source))))
+    words = dict(zip(_names(first), _COLUMNS, strict=False))
+    words |= {name: f"'{name.partition('_')[0]}_{place:02x}' || drawn" for place, name in enumerate(own)}
+    raw.run(f"create table {_NAMES}({', '.join(f'{column} text' for column in _COLUMNS)})")
+    for start in range(0, len(numbers), _CHUNK):
+        chunk = numbers[start : start + _CHUNK]
+        dice = random.Random(f"{first}-{start}")
+        raw.write(_NAMES, _COLUMNS, [(*_names(number), f"{dice.getrandbits(96):024x}") for number in chunk])
+        for table, rows in source.items():
+            for row in rows:
+                _copy(raw, table, row, words)
+        raw.run(f"delete from {_NAMES}")
+    raw.run(f"drop table {_NAMES}")
 
 
-def _copies(
-    source: str, own: Sequence[str], first: int, numbers: Iterable[int]
-) -> Iterator[Mapping[str, list[Sequence[object]]]]:
-    before = _names(first)
-    for number in numbers:
-        text = source
-        for old, new in zip(before, _names(number), strict=True):
-            text = text.replace(old, new)
-        for name in own:
-            text = text.replace(name, digest(name.partition("_")[0], name, str(number)))
-        yield json.loads(text)
+def _copy(raw: Raw, table: str, row: Row, words: Mapping[str, str]) -> None:
+    cells = ", ".join(_cell(cell, words) for cell in row)
+    raw.run(f"insert into {table}({', '.join(raw.columns(table))}) select {cells} from {_NAMES}")
 
 
-def _names(number: int) -> tuple[str, ...]:
+def _cell(cell: object, words: Mapping[str, str]) -> str:
+    """The cell as an SQL expression over one row of names."""
+    if cell is None:
+        return "null"
+    if not isinstance(cell, str):
+        return str(cell)
+    text = _quoted(cell)
+    for old, new in words.items():
+        if old in cell:
+            text = f"replace({text}, {_quoted(old)}, {new})"
+    return text
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("'", "''") + "'"
+
+
+def _names(number: int) -> tuple[str, str, str, str]:
     """What must differ between two leads and does not look like an id of its own."""
     values = lead_values(number)
     address = str(values["email"])
-    return (_lead_id(number), digest("alias", TENANT, "email", address), address, f'{values["family_name"]}\\"')
+    return _lead_id(number), digest("alias", TENANT, "email", address), address, f'{values["family_name"]}"'
 
 
 def _lead_id(number: int) -> str:
     return lead_id(TENANT, f"email:{lead_values(number)['email']}")
 
 
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    found = connection.execute("select name from sqlite_master where type = 'table' and name like 'nurture_%'")
-    return [name for (name,) in found.fetchall()]
-
-
-def _rows(connection: sqlite3.Connection, table: str, subject: str) -> list[Sequence[object]]:
-    columns = [row[1] for row in connection.execute(f"pragma table_info({table})")]
-    places = [column for column in ("id", "subject") if column in columns]
-    if not places:
+def _rows(raw: Raw, table: str, subject: str) -> list[Row]:
+    places = [column for column in ("id", "subject") if column in raw.columns(table)]
+    if not places or "tenant" not in raw.columns(table):
         return []
-    condition = " or ".join(f"{column} = :subject" for column in places)
-    return connection.execute(f"select * from {table} where {condition}", {"subject": subject}).fetchall()
-
-
-def _write(connection: sqlite3.Connection, waiting: Mapping[str, list[Sequence[object]]]) -> None:
-    for name, rows in waiting.items():
-        if rows:
-            connection.executemany(f"insert into {name} values ({', '.join('?' * len(rows[0]))})", rows)
-            rows.clear()
+    condition = " or ".join(f"{column} = {_quoted(subject)}" for column in places)
+    return raw.run(f"select {', '.join(raw.columns(table))} from {table} where {condition}")

@@ -36,13 +36,23 @@ class NotTheSameWorkError(Exception):
 
 @frozen
 class Scale:
-    """How big a run is: the full size, or the quick one that shows only that all of it works."""
+    """How big a run is: the full size, or the quick one that shows only that all of it works.
+
+    Args:
+        quick: Small.
+        database: Only this one, `sqlite` or `postgresql`; None for both.
+    """
 
     quick: bool
+    database: str | None = None
 
     def pick(self, quick: int, full: int, /) -> int:
         """The number for this run."""
         return quick if self.quick else full
+
+    def goal(self, op: Literal["<=", ">="], bound: float, /) -> Goal:
+        """A goal that holds at full size only; in a quick run it is an aim."""
+        return Goal(op, bound, binding=not self.quick)
 
 
 @frozen
@@ -256,6 +266,13 @@ def compare(
         subject_value=round(done.median_rate(subject), 1),
         against_value=round(done.median_rate(against), 1),
         repeats=len(ratios),
+    )
+
+
+def skipped(name: str, against: str, why: str, *, goal: Goal | None = None, used: Mapping[str, str]) -> Document:
+    """A comparison that could not be made, through no fault of ours."""
+    return Document(
+        name=name, ratio=None, against=against, n=0, versions=used, goal=None if goal is None else str(goal), note=why
     )
 
 

@@ -7,18 +7,20 @@ before the return. May import `nurture`, the store port of this folder and the w
 
 from __future__ import annotations
 
-import sqlite3
+import itertools
+import json
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
-from contextlib import closing, contextmanager
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
 from types import FunctionType
-from typing import Any, cast
+from typing import TYPE_CHECKING, Any, cast
 
 from bench.cloning import clone
-from bench.harness import SUBJECT, NotTheSameWorkError
-from bench.stores import DripStore, Event, OnConnect, Recorder, Worker
+from bench.harness import SUBJECT, NotTheSameWorkError, UnavailableError
+from bench.raw import open_raw
+from bench.stores import DripStore, Event, OnConnect, Place, Recorder, Worker
 from bench.workload import (
     ACCOUNT_VALUES,
     EMPLOYEES,
@@ -58,12 +60,16 @@ from nurture import (
     q,
     simulate,
 )
+from nurture.errors import StorageError
 from nurture.model import ScoreState, Sight, SubjectId, SubjectKind, fact_id
 from nurture.model.decay import add
 from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.predicates import compile_match
 from nurture.program import Reentry
 from nurture.steps import send, wait
+
+if TYPE_CHECKING:
+    from nurture.storage import SqlStorage
 
 TENANT = "default"
 PAUSE = timedelta(days=3)
@@ -180,11 +186,14 @@ class _Nowhere:
 
 
 class OurStore:
-    """`nurture` on `SqlStorage`, as a side of the store rows (see `stores.DripStore` for what each must do)."""
+    """`nurture` on `SqlStorage`, as a side of the store rows (see `stores.DripStore` for what each must do).
+
+    It is the same on every database: a place is a file or a URL.
+    """
 
     name = SUBJECT
 
-    def prepare(self, path: Path, *, due: int, waiting: int) -> None:
+    def prepare(self, place: Place, *, due: int, waiting: int) -> None:
         """Make the database with `nurture` itself, under the program that `worker` uses.
 
         The program: one scenario `wait(days=3), send("hello"), wait(days=3), send("tips"), …`, the message's
@@ -197,44 +206,43 @@ class OurStore:
         """
         begun = NOW - PAUSE - BEFORE if due else NOW - BEFORE
         sorts = [(0, due, begun), (due, due + waiting, NOW - BEFORE)]
-        with _crm(path, begun) as crm:
+        with _crm(place, begun) as crm:
             account = crm.capture_account(key="acme", **ACCOUNT_VALUES)  # type: ignore[arg-type]
             crm.tick()
         for first, end, at in sorts:
             if end > first:
-                with _crm(path, at) as crm:
+                with _crm(place, at) as crm:
                     crm.capture(**lead_values(first), account=account.id, consent=Basis.CONSENT)  # type: ignore[arg-type]
                     crm.tick()
-        with closing(sqlite3.connect(path)) as connection:
+        with open_raw(place) as raw:
             for first, end, _ in sorts:
-                clone(connection, first, range(first + 1, end))
-            connection.execute("analyze")
-            connection.commit()
-            connection.execute("pragma wal_checkpoint(truncate)")
+                if end > first + 1:
+                    clone(raw, first, range(first + 1, end))
+            raw.tidy()
 
     @contextmanager
-    def worker(self, path: Path, batch: int, on_connect: OnConnect | None = None) -> Iterator[Worker]:
+    def worker(self, place: Place, batch: int, on_connect: OnConnect | None = None) -> Iterator[Worker]:
         """A `Nurture` that renders and composes, with a sender that throws away what it is given.
 
         Calling the worker is `crm.tick()` with batches of `batch`; it returns how many effects were accepted.
         Afterwards the receipts are decided, too (`tick` goes on until quiet). The store's clock stands at an
         instant when the first `due` leads of `prepare` are due and the others are not.
         """
-        with _crm(path, NOW, on_connect) as crm:
+        with _crm(place, NOW, on_connect) as crm:
             yield lambda: crm.tick(batch).delivered.accepted
 
     @contextmanager
-    def recorder(self, path: Path) -> Iterator[Recorder]:
+    def recorder(self, place: Place) -> Iterator[Recorder]:
         """`crm.record_many` with each event's key, kind and properties, about the lead of its number.
 
         One call is one transaction. Recording the same events again changes nothing. One event alone goes
         through `crm.record`, since the `latency` row asks about that. The lead ids are looked up before the
         first call, so that only recording is timed.
         """
-        with closing(sqlite3.connect(path)) as connection:
-            found = connection.execute("select json_extract(body, '$.email'), id from nurture_lead")
-            ids = {str(email): SubjectId(lead) for email, lead in found}
-        with _crm(path, NOW) as crm:
+        with open_raw(place) as raw:
+            leads = raw.run("select body, id from nurture_lead")
+            ids = {str(json.loads(str(body))["email"]): SubjectId(str(lead)) for body, lead in leads}
+        with _crm(place, NOW) as crm:
 
             def record(facts: Sequence[Event]) -> None:
                 if len(facts) == 1:
@@ -255,24 +263,77 @@ class OurStore:
 
 
 @contextmanager
-def _crm(path: Path, now: datetime, on_connect: OnConnect | None = None) -> Iterator[Nurture]:
+def _crm(place: Place, now: datetime, on_connect: OnConnect | None = None) -> Iterator[Nurture]:
     """The library on this database, at an instant; its connections are closed at the end."""
+    with _storage(place, lambda: now, on_connect) as storage:
+        yield Nurture(_program(), storage, senders={"email": _Nowhere()}, site=SITE)
+
+
+@contextmanager
+def _storage(place: Place, clock: Callable[[], datetime], on_connect: OnConnect | None = None) -> Iterator[SqlStorage]:
+    """The store on this database."""
     from sqlalchemy import event
     from sqlalchemy.pool import Pool
 
     from nurture.storage import SqlStorage
 
-    def connected(connection: sqlite3.Connection, _: object) -> None:
+    def connected(connection: object, _: object) -> None:
         if on_connect is not None:
             on_connect(connection)
 
-    event.listen(Pool, "connect", connected)
-    storage = SqlStorage(f"sqlite:///{path}", clock=lambda: now)
+    url = (
+        place.replace("postgresql:", "postgresql+psycopg:") if place.startswith("postgresql:") else f"sqlite:///{place}"
+    )
     try:
-        yield Nurture(_program(), storage, senders={"email": _Nowhere()}, site=SITE)
+        storage = SqlStorage(url, clock=clock)
+    except StorageError as error:
+        raise UnavailableError(str(error)) from error
+    event.listen(Pool, "connect", connected)
+    try:
+        yield storage
     finally:
         storage.close()
         event.remove(Pool, "connect", connected)
+
+
+def sending(place: Place, leads: int, *, steps: int, batch: int) -> Iterator[int]:
+    """A worker that never ends its day: mails sent so far, after every round; each round is `steps` mails a lead.
+
+    A round begins with a fact about every lead, which begins the scenario again, and then the clock moves on from one
+    mail to the next. Leads, messages and the program stay the same: what grows is the history, in the database.
+    """
+    program = Program(
+        name="steps",
+        messages=[Message("hello", "marketing", SUBJECT_SOURCE, TEXT_SOURCE, HTML_SOURCE)],
+        scenarios=[
+            Scenario(
+                "drip",
+                on=q.touches("form.submitted"),
+                steps=[send("hello"), wait(PAUSE)] * steps,
+                reentry=Reentry.ALWAYS,
+            )
+        ],
+        zone="UTC",
+    )
+    now = NOW
+    with _storage(place, lambda: now) as storage:
+        crm = Nurture(program, storage, senders={"email": _Nowhere()}, site=SITE)
+        account = crm.capture_account(key="acme", **ACCOUNT_VALUES)  # type: ignore[arg-type]
+        subjects = [
+            crm.capture(**lead_values(number), account=account.id, consent=Basis.CONSENT).id  # type: ignore[arg-type]
+            for number in range(leads)
+        ]
+        crm.tick(batch)
+        sent = 0
+        for number in itertools.count():
+            for start in range(0, leads, batch):
+                chunk = subjects[start : start + batch]
+                crm.record_many([NewFact(subject=one, kind="form.submitted", key=f"round-{number}") for one in chunk])
+            for _ in range(steps + 1):
+                now += timedelta(seconds=1)
+                sent += crm.tick(batch).delivered.accepted
+                now += PAUSE
+            yield sent
 
 
 class _Again:

@@ -32,8 +32,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument(
         "--scratch", type=Path, default=None, help="where to put the databases; a disk, not a memory file system"
     )
+    parser.add_argument("--on", choices=("sqlite", "postgresql"), default=None, help="on this database only")
     options = parser.parse_args(arguments)
-    scale = Scale(quick=options.quick)
+    scale = Scale(quick=options.quick, database=options.on)
     reports: list[Report] = []
     # Beside the results, not in the system's temporary folder: that may be kept in memory,
     # where a synchronous commit costs nothing.

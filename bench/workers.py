@@ -1,25 +1,29 @@
 """Child processes of the rows that need one: a worker on a store, and one simulation.
 
-`python -m bench.workers drain SIDE PATH BATCH` or `simulate LEADS STEPS DAYS DATABASE`. May import what the rows
-import, but no row.
+`python -m bench.workers drain SIDE PLACE BATCH`, `simulate LEADS STEPS DAYS DATABASE` or `steps LEADS STEPS ROUNDS
+DATABASE`. May import what the rows import, but no row.
 """
 
 from __future__ import annotations
 
+import gc
 import sys
 import time
 import tracemalloc
 from pathlib import Path
 
 from bench import ours
-from bench.limits.hand import HandStore
+from bench.limits.hand_postgres import HandPostgresStore
+from bench.limits.hand_sqlite import HandStore
 from bench.stores import DripStore
 
 
-def drain(name: str, path: Path, batch: int) -> None:
+def drain(name: str, place: str, batch: int) -> None:
     """Get ready, wait for the word on standard input, do what is due, print steps and seconds."""
-    store: DripStore = HandStore() if name == HandStore.name else ours.OurStore()
-    with store.worker(path, batch) as work:
+    store: DripStore = ours.OurStore()
+    if name == HandStore.name:
+        store = HandPostgresStore() if place.startswith("postgresql:") else HandStore()
+    with store.worker(place, batch) as work:
         print("ready", flush=True)
         sys.stdin.readline()
         start = time.perf_counter()
@@ -39,13 +43,26 @@ def simulate(leads: int, steps: int, days: int, database: Path) -> None:
     print(moments, tracemalloc.get_traced_memory()[1] // 1024)
 
 
+def steps(leads: int, steps: int, rounds: int, database: Path) -> None:
+    """Send round after round; print after each the mails sent so far and the KiB that are resident."""
+    import psutil  # type: ignore[import-untyped]
+
+    process = psutil.Process()
+    sending = ours.sending(str(database), leads, steps=steps, batch=1_000)
+    for _, sent in zip(range(rounds), sending, strict=False):
+        gc.collect()  # what waits to be collected is no growth
+        print(sent, process.memory_info().rss // 1024, flush=True)
+
+
 def main() -> None:
     """Do what the command line says."""
     match sys.argv[1:]:
         case ["drain", name, path, batch]:
-            drain(name, Path(path), int(batch))
-        case ["simulate", leads, steps, days, database]:
-            simulate(int(leads), int(steps), int(days), Path(database))
+            drain(name, path, int(batch))
+        case ["simulate", leads, each, days, database]:
+            simulate(int(leads), int(each), int(days), Path(database))
+        case ["steps", leads, each, rounds, database]:
+            steps(int(leads), int(each), int(rounds), Path(database))
         case _:
             sys.exit(__doc__)
 

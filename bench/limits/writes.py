@@ -4,21 +4,18 @@ A ratio against a hand-written loop means something only when the loop writes th
 before anything is timed, each side does a small run on a database with counting triggers on
 every table, and the counts are compared with each other and with the written description below.
 Whoever makes `nurture` write one row more must change the description, in the open; the
-hand-written loop must follow. May import the standard library and attrs only.
+hand-written loop must follow. May import attrs and `bench.raw`.
 """
 
 from __future__ import annotations
 
-import sqlite3
 from collections.abc import Mapping
-from contextlib import closing
-from pathlib import Path
 
 from attrs import frozen
 
 from bench.harness import NotTheSameWorkError
-
-COUNTER = "bench_writes"
+from bench.raw import Raw
+from bench.raw import seen as counted
 
 # A side's rows may be smaller or larger than the other's by this factor, on average: the same
 # facts told in other words, but not a row left empty.
@@ -41,9 +38,12 @@ class Writes:
         return Writes(self.inserted * count, self.updated * count, self.deleted * count)
 
 
+# What one unit of work writes, by table.
+Unit = Mapping[str, Writes]
+
 # One drip step of one lead, from "the wait is over" to "the next wait has begun":
 # decide (plan the effect), claim, send, record, and decide again on the receipt.
-DRIP_STEP: Mapping[str, Writes] = {
+DRIP_STEP: Unit = {
     "nurture_effect": Writes(inserted=1, updated=2),  # planned, claimed, accepted
     "nurture_allowance": Writes(inserted=2),  # of the address and of the lead's cap; the first claim makes them
     "nurture_touchpoint": Writes(inserted=1),  # the receipt
@@ -53,7 +53,7 @@ DRIP_STEP: Mapping[str, Writes] = {
 }
 
 # One recorded fact.
-FACT: Mapping[str, Writes] = {
+FACT: Unit = {
     "nurture_touchpoint": Writes(inserted=1),
     "nurture_inbox": Writes(inserted=1),
 }
@@ -62,36 +62,15 @@ FACT: Mapping[str, Writes] = {
 PER_TRANSACTION = frozenset({"nurture_clock"})
 
 
-def watch(path: Path) -> None:
-    """Put counting triggers on every table of the database."""
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute(
-            f"create table {COUNTER}(name text, verb text, rows integer, primary key (name, verb)) without rowid"
-        )
-        for table in _tables(connection):
-            for verb in ("insert", "update", "delete"):
-                connection.execute(f"insert into {COUNTER} values (?, ?, 0)", (table, verb))
-                connection.execute(
-                    f'create trigger "{COUNTER}_{table}_{verb}" after {verb} on "{table}" begin '
-                    f"update {COUNTER} set rows = rows + 1 "
-                    f"where name = '{table}' and verb = '{verb}'; end"
-                )
-
-
-def seen(path: Path) -> Mapping[str, Writes]:
-    """What was written since `watch`, for the tables that were written to."""
-    with closing(sqlite3.connect(path)) as connection:
-        rows = connection.execute(f"select name, verb, rows from {COUNTER} where rows").fetchall()
-    counts: dict[str, dict[str, int]] = {}
-    for table, verb, number in rows:
-        counts.setdefault(table, {})[verb] = number
+def seen(raw: Raw) -> Mapping[str, Writes]:
+    """What was written since the database was watched, for the tables that were written to."""
     return {
         table: Writes(found.get("insert", 0), found.get("update", 0), found.get("delete", 0))
-        for table, found in counts.items()
+        for table, found in counted(raw).items()
     }
 
 
-def check(side: str, found: Mapping[str, Writes], unit: Mapping[str, Writes], count: int) -> None:
+def check(side: str, found: Mapping[str, Writes], unit: Unit, count: int) -> None:
     """Refuse a side that did not write the described rows, `count` times over."""
     expected = {table: writes.times(count) for table, writes in unit.items()}
     wrong = [
@@ -103,35 +82,15 @@ def check(side: str, found: Mapping[str, Writes], unit: Mapping[str, Writes], co
         raise NotTheSameWorkError(f"{side}, {count} units of work: " + "; ".join(wrong))
 
 
-def check_shape(ours: Path, theirs: Path, unit: Mapping[str, Writes]) -> None:
+def check_shape(ours: Raw, theirs: Raw, unit: Unit) -> None:
     """Refuse databases whose written tables differ in indexes or in the size of their rows."""
     wrong: list[str] = []
-    with closing(sqlite3.connect(ours)) as one, closing(sqlite3.connect(theirs)) as other:
-        for table in sorted(unit):
-            mine, hand = _indexes(one, table), _indexes(other, table)
-            if mine != hand:
-                wrong.append(f"{table}: {mine} indexes against {hand}")
-            size, hand_size = _row_size(one, table), _row_size(other, table)
-            if not hand_size / SIZE_BAND <= size <= hand_size * SIZE_BAND:
-                wrong.append(f"{table}: rows of {size:.0f} bytes against {hand_size:.0f}")
+    for table in sorted(unit):
+        mine, hand = ours.indexes(table), theirs.indexes(table)
+        if mine != hand:
+            wrong.append(f"{table}: {mine} indexes against {hand}")
+        size, hand_size = ours.row_size(table), theirs.row_size(table)
+        if not hand_size / SIZE_BAND <= size <= hand_size * SIZE_BAND:
+            wrong.append(f"{table}: rows of {size:.0f} bytes against {hand_size:.0f}")
     if wrong:
         raise NotTheSameWorkError("the tables differ: " + "; ".join(wrong))
-
-
-def _tables(connection: sqlite3.Connection) -> list[str]:
-    found = connection.execute(
-        "select name from sqlite_master where type = 'table' and name not like 'sqlite_%' and name not like 'bench_%'"
-    )
-    return [name for (name,) in found.fetchall()]
-
-
-def _indexes(connection: sqlite3.Connection, table: str) -> int:
-    return len(connection.execute(f'pragma index_list("{table}")').fetchall())
-
-
-def _row_size(connection: sqlite3.Connection, table: str) -> float:
-    """The mean size of a row's values in bytes; 0 for an empty table."""
-    columns = [row[1] for row in connection.execute(f'pragma table_info("{table}")')]
-    total = " + ".join(f'ifnull(length(cast("{column}" as blob)), 0)' for column in columns)
-    (size,) = connection.execute(f'select avg({total}) from "{table}"').fetchone()
-    return float(size or 0.0)

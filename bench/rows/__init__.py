@@ -6,14 +6,17 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.harness import Report, Scale
-from bench.rows import drip, growth, import_time, latency, match, record_many, simulate
+from bench.rows import drip, growth, import_time, latency, match, memory, peers, record_many, simulate, workers
 
 ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
     "match": match.reports,
     "drip": drip.reports,
+    "peers": peers.reports,
+    "workers": workers.reports,
     "record_many": record_many.reports,
     "simulate": simulate.reports,
     "import": import_time.reports,
     "growth": growth.reports,
     "latency": latency.reports,
+    "memory": memory.reports,
 }

@@ -27,8 +27,8 @@ from bench.harness import (
     UnavailableError,
     versions,
 )
-from bench.limits.hand import HandStore
-from bench.stores import Copies, DripStore, events
+from bench.limits.hand_sqlite import HandStore
+from bench.stores import Copies, DripStore, Files, events
 
 BATCH = 1_000
 PAUSE = 0.002  # seconds between two records
@@ -50,7 +50,7 @@ class Latencies:
 
 def reports(scale: Scale, scratch: Path) -> Iterator[Report]:
     """One report, both sides."""
-    due = scale.pick(5_000, 10_000)
+    due = scale.pick(2_000, 10_000)
     lines: list[tuple[str, ...]] = [("side", "records", "median ms", "99th ms", "longest ms", "drained in s")]
     found: dict[str, Latencies] = {}
     note = ""
@@ -111,12 +111,12 @@ def reports(scale: Scale, scratch: Path) -> Iterator[Report]:
 
 
 def _latencies(store: DripStore, scratch: Path, due: int) -> Latencies:
-    copies = Copies(store, scratch, due=due, waiting=100)
+    copies = Copies(store, Files(scratch), due=due, waiting=100)
     facts = iter(events(due, MOST, prefix="latency"))
     taken: list[float] = []
     command = [sys.executable, "-m", "bench.workers", "drain", store.name]
-    with copies.fresh() as path, store.recorder(path) as record:
-        command += [str(path), str(BATCH)]
+    with copies.fresh() as place, store.recorder(place) as record:
+        command += [place, str(BATCH)]
         with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as worker:
             assert worker.stdin is not None
             assert worker.stdout is not None

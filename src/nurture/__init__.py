@@ -56,6 +56,7 @@ if TYPE_CHECKING:
         Ticked,
         Withdrawn,
     )
+    from nurture.runtime.asynchronous import AsyncNurture
     from nurture.simulation import Arrival, Behavior, Reaction, Simulation, simulate
 
 __version__ = "0.1.0"
@@ -63,6 +64,7 @@ __version__ = "0.1.0"
 __all__ = [
     "Account",
     "Arrival",
+    "AsyncNurture",
     "Attribute",
     "Basis",
     "Behavior",
@@ -164,6 +166,7 @@ _HOMES = {
         "Ticked",
         "Withdrawn",
     ),
+    "runtime.asynchronous": ("AsyncNurture",),
     "simulation": ("Arrival", "Behavior", "Reaction", "Simulation", "simulate"),
 }
 """In which room each public name lives."""

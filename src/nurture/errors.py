@@ -12,7 +12,10 @@ business (not due, not consented, guard false) is a value with a reason instead.
     ├── SendRefusedError                  a message cannot be composed or carried
     └── StorageError                      the driver's error is its cause
         ├── NotFoundError (LookupError)
-        └── ConflictError                 safe to retry
+        ├── ConflictError                 safe to retry
+        ├── SchemaError                   the tables are older or newer than this release
+        ├── ClockJumpError                the clock went too far to be believed
+        └── JoinError                     the host's transaction cannot be joined as it is
 
 Messages carry ids and field names, never field values: those are personal data.
 """
@@ -21,6 +24,7 @@ from __future__ import annotations
 
 import difflib
 from collections.abc import Iterable, Sequence
+from datetime import timedelta
 
 
 class NurtureError(Exception):
@@ -101,8 +105,58 @@ class NotFoundError(StorageError, LookupError):
     """A record that the caller named does not exist."""
 
 
+class RecordRefusedError(StorageError):
+    """The store is well, and will not hold what it was given; another record may be taken."""
+
+
 class ConflictError(StorageError):
     """Someone else wrote first; doing it again is safe."""
+
+
+class SchemaError(StorageError):
+    """The tables of this database are not those that this release reads and writes; nothing was touched.
+
+    Attributes:
+        found: The version of the schema that the database has, as it is written there.
+        expected: The version that this release reads and writes.
+    """
+
+    def __init__(self, found: str, expected: int) -> None:
+        self.found = found
+        self.expected = expected
+        what = f"the database has schema {found!r}, and this release of nurture reads {str(expected)!r}: "
+        super().__init__(what + (_OLDER if self.is_older else _NEWER))
+
+    @property
+    def is_older(self) -> bool:
+        """Whether the database can be upgraded to this release."""
+        return self.found.isdecimal() and int(self.found) < self.expected
+
+
+_OLDER = "make a copy of it, stop what uses it, and call storage.upgrade() or run `nurture upgrade`"
+_NEWER = "use the release that wrote it, or a newer one"
+
+
+class ClockJumpError(StorageError):
+    """The clock lies too far from the last instant that was committed; nothing was decided or written.
+
+    Attributes:
+        gap: From the last committed instant to the clock; negative when the clock went back.
+        limit: How far it may lie in that direction.
+    """
+
+    def __init__(self, gap: timedelta, limit: timedelta) -> None:
+        self.gap = gap
+        self.limit = limit
+        way = f"{-gap} behind" if gap < timedelta(0) else f"{gap} ahead of"
+        super().__init__(
+            f"the clock is {way} the last committed instant, and {limit} is the limit: set the clock right;"
+            " or, if it is right, accept it once with storage.allow_clock() or `nurture clock --allow`"
+        )
+
+
+class JoinError(StorageError):
+    """The host's connection or transaction cannot be joined as it is; the message says what is needed."""
 
 
 def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ Adapters need not inherit. Each promise has a number and is tested by the like-n
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import TYPE_CHECKING, Protocol, TypeAlias, TypeVar, runtime_checkable
@@ -23,6 +23,7 @@ from nurture.model import (
     DecisionRecord,
     Definition,
     Effect,
+    EffectState,
     InboxRow,
     Lead,
     LeadId,
@@ -45,10 +46,8 @@ R = TypeVar(
 class Capability(StrEnum):
     """What a store can do beyond the core profile; each has a contract class of its own."""
 
-    MEMBERS_IN_SQL = "members_in_sql"
     SKIP_LOCKED = "skip_locked"
     NOTIFY = "notify"
-    BULK_LOAD = "bulk_load"
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -66,13 +65,38 @@ class Known:
     effects: tuple[Effect, ...] = ()
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Backlog:
+    """How much waits, as operators watch it. Counts stop at the asked number, so they cost little.
+
+    Attributes:
+        due: Subjects that are due and not decided.
+        due_since: Since when the first of them is due; None when none is.
+        outbox: Open effects that are due and not claimed.
+        outbox_since: Since when the first of them is due; None when none is.
+        claimed: Effects that somebody claimed and has not settled.
+        unknown: Effects of which nobody knows whether they went out.
+        failing: Subjects that could not be decided lately and are tried again later.
+        dead: Subjects that are not tried any more.
+    """
+
+    due: int = 0
+    due_since: datetime | None = None
+    outbox: int = 0
+    outbox_since: datetime | None = None
+    claimed: int = 0
+    unknown: int = 0
+    failing: int = 0
+    dead: int = 0
+
+
 class View(Protocol):
     """Reading, from one snapshot: nothing that commits after the view was opened is seen.
 
     Promises:
         V1. `get` finds what was put, equal; absent ids are absent from the answer.
         V2. `due` names each subject whose standing or an inbox row has `due_at < now`, earliest first,
-            each once, at most `limit`; dead standings are left out.
+            each once, at most `limit`. Dead subjects are left out, and failing ones are due by their standing alone.
         V3. `claimable` gives open effects with `due_at < now`, earliest first, at most `limit`.
         V4. `about` gives for every subject asked: all decided facts that its reach needs, looking back
             from the given instant (more is allowed, less is not); every inbox row; open effects.
@@ -83,6 +107,9 @@ class View(Protocol):
         V8. `next_due_at` is the earliest instant that `due` or `claimable` would answer for; None when there is none.
         V9. `effects_of` and `decisions_of` give all of a subject's, newest first.
         V10. `existing` names those of the subjects that a lead or an account stands for.
+        V11. `backlog` counts what waits, each count exact up to `upto`, and says since when.
+        V12. `effects_in` walks the effects in a state in the order of their ids, each once.
+        V13. `troubled` walks the dead and the failing standings in the order of their ids, each once.
     """
 
     def get(self, kind: type[R], ids: Collection[str], /) -> Mapping[str, R]:
@@ -131,6 +158,18 @@ class View(Protocol):
         """The earliest instant at which something becomes due or claimable."""
         ...
 
+    def backlog(self, now: datetime, upto: int, /) -> Backlog:
+        """How much waits as of `now`; no count goes beyond `upto`."""
+        ...
+
+    def effects_in(self, state: EffectState, after: str, limit: int, /) -> tuple[Effect, ...]:
+        """The next effects in this state whose ids come after `after`, ordered by id."""
+        ...
+
+    def troubled(self, after: str, limit: int, /) -> tuple[Standing, ...]:
+        """The next dead or failing standings whose subjects come after `after`, ordered by id."""
+        ...
+
 
 class Unit(View, Protocol):
     """Reading and writing, all at exit or nothing.
@@ -147,6 +186,9 @@ class Unit(View, Protocol):
         U9. `erase` removes every record of a subject but allowances.
         U10. An inbox row whose fact was there before brings nothing: recording twice is harmless, also after
             the fact was decided.
+        U11. A group with a new inbox row that is due at or before the instant up to which its subject was decided
+            (`Standing.advanced_to`, as stored) is left out and named: it came too late to be decided in order. The
+            writer tries again with the instant of a new unit.
     """
 
     def now(self) -> datetime:
@@ -159,6 +201,38 @@ class Unit(View, Protocol):
 
     def erase(self, subject: SubjectId, /) -> None:
         """Remove every record of the subject."""
+        ...
+
+
+class TakingUnit(Unit, Protocol):
+    """A unit of a store with `Capability.SKIP_LOCKED`: workers side by side take different work.
+
+    Promises:
+        K1. `take_due` answers like `due`, and what it answered is taken until the unit ends: the `take_due` of
+            other units leaves it out, and does not wait for it. `due` itself shows it as before.
+        K2. `take_claimable` does the same for `claimable`; an effect is taken with its subject.
+        K3. Taking hinders no recorder: facts about a taken subject go in meanwhile.
+    """
+
+    def take_due(self, now: datetime, limit: int, /) -> tuple[SubjectId, ...]:
+        """Due subjects that nobody else has taken; taken by this unit until it ends."""
+        ...
+
+    def take_claimable(self, now: datetime, limit: int, /) -> tuple[Effect, ...]:
+        """Claimable effects of subjects that nobody else has taken; taken by this unit until it ends."""
+        ...
+
+
+class Waking(Protocol):
+    """What a store with `Capability.NOTIFY` does besides.
+
+    Promises:
+        N1. `wait` returns soon after another handle, also of another process, committed something that is due
+            before the next instant known here; and at the latest when the time is up.
+    """
+
+    def wait(self, seconds: float, /) -> bool:
+        """Sleep until something new may be due, or so long; whether it was woken."""
         ...
 
 
@@ -196,6 +270,28 @@ class Storage(Protocol):
 
     def close(self) -> None:
         """Give back what is held; harmless twice."""
+        ...
+
+
+class Joinable(Protocol):
+    """What a store does besides that can work inside a transaction of the host's own.
+
+    Promises:
+        J1. What was written through `joined` lasts when the host commits, and goes when it rolls back.
+        J2. A unit within it is undone by an error without harm to what the host did before.
+        J3. `after_commit` calls back after the host's commit, and never after a rollback.
+    """
+
+    def joined(self, connection: object, /) -> JoinedStorage:
+        """A handle whose views and units are within the host's transaction."""
+        ...
+
+
+class JoinedStorage(Storage, Protocol):
+    """A store within a transaction of the host's own."""
+
+    def after_commit(self, callback: Callable[[], None], /) -> None:
+        """Call back once the host has committed."""
         ...
 
 
@@ -305,6 +401,26 @@ class Sender(Protocol):
         ...
 
 
+class AsyncSender(Protocol):
+    """A sender that waits in an event loop; `AsyncNurture` takes it beside the others.
+
+    Its promises are those of `Sender`, M1 to M5. Several calls may be waiting at a time, all on one loop.
+    """
+
+    @property
+    def dedup_window(self) -> timedelta:
+        """How long the other side recognises a key again; zero when it does not."""
+        ...
+
+    async def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
+        """Send each envelope and say what became of it."""
+        ...
+
+    async def close(self) -> None:
+        """Give back connections; harmless twice."""
+        ...
+
+
 class Action(Protocol):
     """Something of the host's own that a step may ask for, by name.
 
@@ -313,5 +429,13 @@ class Action(Protocol):
     """
 
     def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt | None:
+        """Do it."""
+        ...
+
+
+class AsyncAction(Protocol):
+    """An action that waits in an event loop; `AsyncNurture` takes it beside the others."""
+
+    async def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt | None:
         """Do it."""
         ...

@@ -24,7 +24,7 @@ from nurture.mail.site import SenderIdentity, Site
 from nurture.model import EMPTY, Fact, Lead, LeadId, Origin, SubjectId, Touchpoint, Value, clean_instant
 from nurture.model.lead import TEXT_FIELDS
 from nurture.ports import Accepted, Action, Envelope, Receipt, Sender, Storage
-from nurture.runtime import Nurture
+from nurture.runtime import NewFact, Nurture
 
 if TYPE_CHECKING:
     from nurture.program import Program
@@ -224,25 +224,26 @@ class _Stage:
             self.plan(fact.at + reaction.after, (fact.subject, reaction, fact))
 
     def act(self, crm: Nurture, until: datetime) -> None:
-        """Let everything happen that is due by now."""
-        while self.queue and self.queue[0][0] <= self.clock.now and self.queue[0][0] <= until:
-            at, _, what = heapq.heappop(self.queue)
-            if isinstance(what, Arrival):
-                self._arrive(crm, at, what)
-            else:
-                subject, reaction, cause = what
-                if reaction.kind == "unsubscribe":
-                    crm.unsubscribe(LeadId(subject), source="simulated")
+        """Let everything happen that is due by now; facts that follow one another are recorded together."""
+        queue, end = self.queue, min(self.clock.now, until)
+        facts: list[NewFact] = []
+        while True:
+            while queue and queue[0][0] <= end:
+                at, _, what = heapq.heappop(queue)
+                if not isinstance(what, Arrival) and what[1].kind != "unsubscribe":
+                    facts.append(_new_fact(at, *what))
                     continue
-                crm.record(
-                    subject,
-                    reaction.kind,
-                    reaction.properties,
-                    at=at,
-                    origin=reaction.origin,
-                    channel=reaction.channel,
-                    cause=cause.cause if cause is not None and reaction.kind.startswith("email.") else None,
-                )
+                if facts:
+                    crm.record_many(facts)
+                    facts = []
+                if isinstance(what, Arrival):
+                    self._arrive(crm, at, what)
+                else:
+                    crm.unsubscribe(LeadId(what[0]), source="simulated")
+            if not facts:
+                return
+            crm.record_many(facts)  # what people do about them may be due as well
+            facts = []
 
     def _arrive(self, crm: Nurture, at: datetime, arrival: Arrival) -> None:
         self.unmet.clear()
@@ -259,6 +260,18 @@ class _Stage:
         self.unmet.clear()
         for reaction in arrival.facts:
             self.plan(at + reaction.after, (lead.id, reaction, None))
+
+
+def _new_fact(at: datetime, subject: SubjectId, reaction: Reaction, cause: Touchpoint | None) -> NewFact:
+    return NewFact(
+        subject=subject,
+        kind=reaction.kind,
+        properties=reaction.properties,
+        at=at,
+        origin=reaction.origin,
+        channel=reaction.channel,
+        cause=cause.cause if cause is not None and reaction.kind.startswith("email.") else None,
+    )
 
 
 def simulate(

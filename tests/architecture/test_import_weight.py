@@ -12,8 +12,9 @@ import pytest
 
 # What only an extra brings, or what only a test or a notebook uses.
 EXTRAS = frozenset(
-    {"aiosmtplib", "alembic", "boto3", "django", "duckdb", "matplotlib", "narwhals", "numpy", "pandas", "phonenumbers"}
-    | {"polars", "psycopg", "pyarrow", "rapidfuzz", "scipy", "sklearn", "sqlalchemy", "hypothesis", "pytest"}
+    {"aiosmtplib", "alembic", "boto3", "django", "duckdb", "matplotlib", "narwhals", "numpy", "opentelemetry", "pandas"}
+    | {"phonenumbers", "polars", "psycopg", "pyarrow", "rapidfuzz", "scipy", "sklearn", "sqlalchemy"}
+    | {"hypothesis", "pytest"}
 )
 MOST_MODULES = 400
 """How many modules `import nurture` may add, our own and those of the standard library included."""

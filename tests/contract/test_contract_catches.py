@@ -8,8 +8,8 @@ from typing import cast
 import attrs
 import pytest
 
-from nurture.model import Changes, Effect, SubjectId, Touchpoint
-from nurture.ports import Known, Storage, Unit, View
+from nurture.model import Changes, Effect, EffectState, InboxRow, Record, Standing, SubjectId, Touchpoint
+from nurture.ports import Backlog, Known, Storage, Unit, View
 from nurture.predicates import Reach
 from nurture.storage import MemoryStorage
 from nurture.testing import StorageContract
@@ -122,6 +122,94 @@ class SeesEveryone(Passing):
         return frozenset(subjects)
 
 
+class FailingAreDueByRows(Passing):
+    """Shows a subject that failed as soon as a fact about it waits."""
+
+    def due(self, now: datetime, limit: int) -> tuple[SubjectId, ...]:
+        failing = {one.subject: None for one in self._inner.troubled("", 99) if one.dead is None}
+        known = self._inner.about(failing, Reach.nothing())
+        hasty = [one for one in failing if any(row.due_at < now for row in known[one].inbox)]
+        return tuple(dict.fromkeys([*self._inner.due(now, limit), *hasty]))
+
+
+class CountsOnAndOn(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        return self._inner.backlog(now, 99 * upto)
+
+
+class CountsClaimsAsOutbox(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        return attrs.evolve(self._inner.backlog(now, upto), outbox=len(self._inner.claimable(now, upto)))
+
+
+class ForgetsSinceWhen(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        return attrs.evolve(self._inner.backlog(now, upto), outbox_since=None)
+
+
+class CountsTheDeadAsDue(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        found = self._inner.backlog(now, upto)
+        return attrs.evolve(found, due=found.due + found.dead)
+
+
+class WalksBackwards(Passing):
+    def effects_in(self, state: EffectState, after: str, limit: int) -> tuple[Effect, ...]:
+        return tuple(reversed(self._inner.effects_in(state, after, limit)))
+
+
+class WalksEveryState(Passing):
+    def effects_in(self, state: EffectState, after: str, limit: int) -> tuple[Effect, ...]:
+        return self._inner.page(Effect, after, limit)
+
+
+class ForgetsTheDead(Passing):
+    def troubled(self, after: str, limit: int) -> tuple[Standing, ...]:
+        return tuple(one for one in self._inner.troubled(after, 99) if one.dead is None)[:limit]
+
+
+class ForgetsTheFailing(Passing):
+    def troubled(self, after: str, limit: int) -> tuple[Standing, ...]:
+        return tuple(one for one in self._inner.troubled(after, 99) if one.dead is not None)[:limit]
+
+
+class IgnoresLateness(Passing):
+    """Takes in facts that come after their moment was decided."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        for changes in groups.values():  # a row whose fact is there already is never late
+            self._inner.put({changes.records[0].subject: attrs.evolve(changes, records=facts_of(changes))})
+        return self._inner.put(groups)
+
+
+class LooksAtItsOwnStandingOnly(Passing):
+    """Takes in late facts about others than the group's subject."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        for subject, changes in groups.items():
+            others = tuple(one for one in facts_of(changes) if one.subject != subject)
+            self._inner.put({subject: Changes(records=others)})
+        return self._inner.put(groups)
+
+
+class LateWhateverIsKnown(Passing):
+    """Refuses an old row also when its fact was recorded long ago."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        late = {subject for subject, changes in groups.items() if any(self._is_late(one) for one in changes.records)}
+        return self._inner.put({one: groups[one] for one in groups if one not in late}) | late
+
+    def _is_late(self, record: Record) -> bool:
+        if not isinstance(record, InboxRow):
+            return False
+        decided = self._inner.get(Standing, [record.subject])
+        return any(one.advanced_to is not None and record.due_at <= one.advanced_to for one in decided.values())
+
+
+def facts_of(changes: Changes) -> tuple[Touchpoint, ...]:
+    return tuple(one for one in changes.records if isinstance(one, Touchpoint))
+
+
 class CommitsAnyway(FaultyStore):
     """Keeps what a failed unit wrote."""
 
@@ -154,6 +242,19 @@ FAULTS: list[tuple[type, str, tuple[object, ...]]] = [
     (IgnoresQuiet, "test_u7_an_unfolded_row_due_by_then_conflicts", (NOON, (), False)),
     (StandsStill, "test_u8_now_is_later_than_every_committed_unit", ()),
     (ErasesNothing, "test_u9_erase_removes_all_but_allowances", ()),
+    (FailingAreDueByRows, "test_v2_failing_standings_are_due_by_their_own_instant", ()),
+    (CountsOnAndOn, "test_v11_counts_stop_at_the_asked_number", ()),
+    (CountsClaimsAsOutbox, "test_v11_counts_stop_at_the_asked_number", ()),
+    (CountsClaimsAsOutbox, "test_v11_backlog_counts_what_waits", ()),
+    (ForgetsSinceWhen, "test_v11_backlog_counts_what_waits", ()),
+    (CountsTheDeadAsDue, "test_v11_backlog_counts_what_waits", ()),
+    (WalksBackwards, "test_v12_effects_in_walks_a_state_by_id", (EffectState.CLAIMED,)),
+    (WalksEveryState, "test_v12_effects_in_walks_a_state_by_id", (EffectState.UNKNOWN,)),
+    (ForgetsTheDead, "test_v13_troubled_walks_the_dead_and_the_failing_by_id", ()),
+    (ForgetsTheFailing, "test_v13_troubled_walks_the_dead_and_the_failing_by_id", ()),
+    (IgnoresLateness, "test_u11_a_row_that_is_due_before_what_was_decided_conflicts", (NOON, False)),
+    (LooksAtItsOwnStandingOnly, "test_u11_a_late_row_about_somebody_else_conflicts", ()),
+    (LateWhateverIsKnown, "test_u11_a_row_of_a_known_fact_is_never_late", ()),
     (OneTenant, "test_s2_tenants_never_see_each_other", ()),
 ]
 

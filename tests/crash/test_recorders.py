@@ -1,6 +1,6 @@
 """Invariant 28 at the level of the store: no fact is lost between committed recorders and a committed decider.
 
-Real processes on one SQLite file: four record, one folds. Each fact ends as decided exactly once.
+Real processes on one database: four record, one folds. Each fact ends as decided exactly once.
 """
 
 import multiprocessing
@@ -14,6 +14,7 @@ import pytest
 from nurture.model import Changes, DecisionRecord, FactId, InboxRow, Standing, SubjectId, Touchpoint
 from nurture.predicates import Reach
 from nurture.storage import SqlStorage
+from tests.crash.places import PLACES, url_of
 
 RECORDERS = 4
 SUBJECTS = [SubjectId(f"lead_{number}") for number in range(7)]
@@ -25,11 +26,13 @@ def record(url: str, recorder: int, facts: int) -> None:
     storage = SqlStorage(url)
     for number in range(facts):
         subject, name = SUBJECTS[number % len(SUBJECTS)], FactId(f"fact_{recorder}_{number:05}")
-        with storage.begin() as unit:
-            now = unit.now()
-            fact = Touchpoint(id=name, subject=subject, kind="page.viewed", at=now, received_at=now)
-            row = InboxRow(fact=name, subject=subject, due_at=now)
-            assert not unit.put({subject: Changes(records=(fact, row))})
+        is_late = True
+        while is_late:  # where units run side by side, its moment may have been decided already (U11)
+            with storage.begin() as unit:
+                now = unit.now()
+                fact = Touchpoint(id=name, subject=subject, kind="page.viewed", at=now, received_at=now)
+                row = InboxRow(fact=name, subject=subject, due_at=now)
+                is_late = bool(unit.put({subject: Changes(records=(fact, row))}))
     storage.close()
 
 
@@ -64,7 +67,9 @@ def decide(url: str, stop: EventType) -> None:
 
 def race(url: str, facts: int) -> None:
     """Run the processes to their end; each must succeed."""
-    SqlStorage(url).upgrade()
+    storage = SqlStorage(url)
+    storage.upgrade()
+    storage.close()
     stop = SPAWN.Event()
     decider = SPAWN.Process(target=decide, args=(url, stop))
     recorders = [SPAWN.Process(target=record, args=(url, number, facts)) for number in range(RECORDERS)]
@@ -77,11 +82,12 @@ def race(url: str, facts: int) -> None:
     assert [process.exitcode for process in (decider, *recorders)] == [0] * (RECORDERS + 1)
 
 
+@pytest.mark.parametrize("kind", PLACES)
 @pytest.mark.parametrize(
-    "facts", [pytest.param(500, id="quick"), pytest.param(25_000, id="stress", marks=pytest.mark.stress)]
+    "facts", [pytest.param(250, id="quick"), pytest.param(25_000, id="stress", marks=pytest.mark.stress)]
 )
-def test_no_fact_is_lost_or_decided_twice(tmp_path: Path, facts: int) -> None:
-    url = f"sqlite:///{tmp_path / 'crm.db'}"
+def test_no_fact_is_lost_or_decided_twice(kind: str, tmp_path: Path, facts: int) -> None:
+    url = url_of(kind, tmp_path)
     race(url, facts)
     storage = SqlStorage(url)
     with storage.view() as view:

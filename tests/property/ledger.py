@@ -30,7 +30,6 @@ from nurture.model import (
     Touchpoint,
     Value,
     fact_id,
-    lead_values,
 )
 from tests.strategies import HORIZON, MICROSECOND, START, Happening, a_lead
 
@@ -68,7 +67,7 @@ class Ledger:
             self.receive(fact_of(key, one.kind, one.at, one.received_at, one.properties, origin))
 
     def _change(self, one: Happening, key: str) -> None:
-        before = {name: lead_values(self.lead).get(name) for name in one.properties}
+        before = {name: self.lead.values.get(name) for name in one.properties}
         name, value = next(iter(one.properties.items()))
         fields = {"title": value} if name == "title" else {"attributes": {**self.lead.attributes, name: value}}
         self.lead = attrs.evolve(self.lead, version=self.lead.version + 1, **fields)  # type: ignore[arg-type]

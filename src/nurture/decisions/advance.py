@@ -23,8 +23,10 @@ from nurture.model import Dossier, Fact, Pending, subject_kind
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nurture.model import Touchpoint
     from nurture.program import Program
 
+_CHANGES = frozenset({Fact.LEAD_CHANGED, Fact.ACCOUNT_CHANGED})
 MAX_ROUNDS = 50
 MAX_MOMENTS = 1000
 MAX_RESTLESS = 50
@@ -57,7 +59,8 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
     if dossier.inbox:
         waiting = _in_order(dossier, now)
         undo_unseen(work, dossier.inbox)
-        unseen_changes = sum(1 for _, pending in waiting if _is_change(pending))
+        for _, pending in waiting:
+            unseen_changes += pending.fact.kind in _CHANGES
     moments = restless = 0
     more = False
     index = 0
@@ -75,7 +78,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
         work.open_moment(moment)
         while index < len(waiting) and waiting[index][0] <= moment:
             pending = waiting[index][1]
-            unseen_changes -= _is_change(pending)
+            unseen_changes -= pending.fact.kind in _CHANGES
             _take_in(work, pending)
             restless = 0
             index += 1
@@ -83,7 +86,8 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
         moments += 1
     if moments == 0 and work.dead is None and work.telling is None:
         return Decision(standing=None)
-    tell_if_changed(work)
+    if not work.is_lead:
+        tell_if_changed(work)
     return work.result(moments, more=more)
 
 
@@ -94,10 +98,6 @@ def _take_in(work: Work, pending: Pending) -> None:
     work.fresh.append(pending.fact)
 
 
-def _is_change(pending: Pending) -> bool:
-    return pending.fact.kind in (Fact.LEAD_CHANGED, Fact.ACCOUNT_CHANGED)
-
-
 def _in_order(dossier: Dossier, now: datetime) -> list[tuple[datetime, Pending]]:
     """The facts that are due, each with its moment; at one moment by revision, then by `(at, id)`."""
     reached = dossier.standing.advanced_to if dossier.standing else None
@@ -106,14 +106,19 @@ def _in_order(dossier: Dossier, now: datetime) -> list[tuple[datetime, Pending]]
         for pending in dossier.inbox
         if pending.due_at < now
     ]
-    found.sort(
-        key=lambda one: (one[0], revision_of(one[1].fact) if _is_change(one[1]) else 0, one[1].fact.at, one[1].fact.id)
-    )
+    if len(found) > 1:
+        found.sort(key=_turn)
     return found
 
 
+def _turn(one: tuple[datetime, Pending]) -> tuple[datetime, int, datetime, str]:
+    moment, fact = one[0], one[1].fact
+    return (moment, revision_of(fact) if fact.kind in _CHANGES else 0, fact.at, fact.id)
+
+
 def _next_moment(work: Work, waiting: list[tuple[datetime, Pending]], index: int, now: datetime) -> datetime | None:
-    by_time = min(work.agenda.values()) if work.agenda else None
+    agenda = work.agenda
+    by_time = min(agenda.values()) if agenda else None
     if by_time is not None and by_time < work.moment:
         by_time = work.moment  # an agenda that was left behind by a stop is decided now
     by_fact = waiting[index][0] if index < len(waiting) else None
@@ -129,32 +134,41 @@ def decide_moment(work: Work) -> None:
         begin_lifecycle(work)
         work.is_new = False
     for _ in range(MAX_ROUNDS):
-        _fold_emitted(work)
-        fresh, work.fresh = work.fresh, []
-        if work.dirty:
-            cross_marks(work)
-            stall(work)
-        serve_stage_requests(work)
-        if work.stage is not None:
-            take_transitions(work)
-        if work.dirty:
-            keep_memberships(work)
+        fresh = _take_fresh(work)
+        if work.dirty or work.requests:
+            _ask_questions(work)
         run_enrollments(work, fresh)
         if not work.emitted and not work.dirty:
             break
     else:
         work.dead = "too many rounds: rules of the program set each other off without end"
-    _look_ahead(work)
-    work.close_moment()
+    if work.touched:
+        _look_ahead(work)
+    if work.notes:
+        work.close_moment()
 
 
-def _fold_emitted(work: Work) -> None:
-    if not work.emitted:
-        return
-    emitted, work.emitted = work.emitted, []
-    for fact in emitted:
-        fold(work, fact)
-    work.fresh.extend(emitted)
+def _take_fresh(work: Work) -> list[Touchpoint]:
+    """The facts that this round has not seen: those that were taken in, and our own of the round before."""
+    if work.emitted:
+        emitted, work.emitted = work.emitted, []
+        for fact in emitted:
+            fold(work, fact)
+        work.fresh.extend(emitted)
+    fresh = work.fresh
+    if fresh:
+        work.fresh = []
+    return fresh
+
+
+def _ask_questions(work: Work) -> None:
+    """Ask what may have changed, in the order in which answers build on one another."""
+    cross_marks(work)
+    stall(work)
+    serve_stage_requests(work)
+    if work.stage is not None:
+        take_transitions(work)
+    keep_memberships(work)
 
 
 def _look_ahead(work: Work) -> None:

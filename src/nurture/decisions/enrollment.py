@@ -13,7 +13,7 @@ from nurture.decisions.run import Run
 from nurture.decisions.scene import EnrollmentScene
 from nurture.model import EffectState, EnrollmentState, Fact, Touchpoint, Value, Visit, enrollment_id
 from nurture.program import Reentry
-from nurture.steps import NEXT, Go, Leave, Move, Stay
+from nurture.steps import NEXT, Go, Move, Stay
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario, Ending
@@ -28,8 +28,8 @@ def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
             _trigger(work, fact)
     if work.requests:
         _serve_requests(work)
-    for run in tuple(work.runs):
-        if run.is_active:
+    for run in work.active_runs():
+        if run.is_active:  # one that was attended before may have ended it
             _attend(work, run, fresh)
 
 
@@ -57,8 +57,8 @@ def _serve_requests(work: Work) -> None:
                 work.emit(Fact.ENROLLMENT_REFUSED, name, saw, cause=request.id)
         elif request.kind == Fact.WITHDRAWAL_REQUESTED:
             reason = str(request.properties.get("reason", "")) or "by request"
-            for run in tuple(work.runs):
-                if run.is_active and run.scenario == name and (not key or run.run_key == key):
+            for run in work.active_runs():
+                if run.scenario == name and (not key or run.run_key == key):
                     leave(work, run, EnrollmentState.WITHDRAWN, reason)
     work.requests = []
 
@@ -72,8 +72,8 @@ def enroll(
     if refusal is not None:
         work.note("enrolled", scenario.name, f"refused: {refusal}")
         return refusal
-    for one in tuple(work.runs):
-        if one.is_active and one.scenario == scenario.name and one.run_key == run_key:
+    for one in work.active_runs():
+        if one.scenario == scenario.name and one.run_key == run_key:
             leave(work, one, EnrollmentState.RESTARTED, "restarted")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
     run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment)
@@ -139,44 +139,57 @@ def _reads_values(reach: Reach) -> bool:
 
 
 def _resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> None:
-    node = compiled.flow.nodes.get(run.step or "")
+    node = compiled.flow.nodes.get(run.path[-1].step if run.path else "")
     if node is None:
         return
     receipt = work.receipts.get(run.effect) if run.effect is not None else None
-    time_has_come = work.asked(f"step:{run.id}")
+    time_has_come = work.is_step_due(run.watch)
     if receipt is None and not time_has_come and not (fresh and node.step.listens):
         return
+    outcome = None
     if receipt is not None:
         claimed_at = receipt.properties.get("claimed_at")
         run.touch()
         run.effect = None
         run.since = claimed_at if isinstance(claimed_at, datetime) else work.moment
+        outcome = receipt.kind.rpartition(".")[2]
     elif run.effect is not None:
         return  # the effect has not settled; time alone moves nothing here
-    outcome = receipt.kind.rpartition(".")[2] if receipt is not None else None
     _carry_out(work, run, compiled, node.step.resume(EnrollmentScene(work, run, compiled, outcome)))
 
 
 def _walk(work: Work, run: Run, compiled: CompiledScenario, address: str | None) -> None:
     """Arrive at a step; steps that do not stay lead on to the next within the same moment."""
+    move = _arrived(work, run, compiled, address)
+    if move is not None:
+        _carry_out(work, run, compiled, move)
+
+
+def _carry_out(work: Work, run: Run, compiled: CompiledScenario, move: Move | None) -> None:
+    while move is not None:
+        if isinstance(move, Go):
+            _leave_step(work, run, compiled, move)
+            if not run.is_active:
+                return
+            move = _arrived(work, run, compiled, compiled.flow.nodes[run.path[-1].step].ways[move.edge])
+        elif isinstance(move, Stay):
+            _stay(work, run, move)
+            return
+        else:
+            leave(work, run, move.state, move.reason)
+            return
+
+
+def _arrived(work: Work, run: Run, compiled: CompiledScenario, address: str | None) -> Move | None:
+    """Come to a step and ask it; there is nothing to ask after the last one."""
     if address is None:
         leave(work, run, EnrollmentState.COMPLETED, "end")
-        return
-    run.touch()
+        return None
+    run.was = None
     run.path = (*run.path, Visit(address, work.moment))
     run.until = None
-    work.agenda.pop(f"step:{run.id}", None)
-    step = compiled.flow.nodes[address].step
-    _carry_out(work, run, compiled, step.arrive(EnrollmentScene(work, run, compiled, None)))
-
-
-def _carry_out(work: Work, run: Run, compiled: CompiledScenario, move: Move) -> None:
-    if isinstance(move, Stay):
-        _stay(work, run, move)
-    elif isinstance(move, Leave):
-        leave(work, run, move.state, move.reason)
-    else:
-        _go(work, run, compiled, move)
+    work.agenda.pop(run.watch, None)
+    return compiled.flow.nodes[address].step.arrive(EnrollmentScene(work, run, compiled, None))
 
 
 def _stay(work: Work, run: Run, move: Stay) -> None:
@@ -189,22 +202,20 @@ def _stay(work: Work, run: Run, move: Stay) -> None:
         work.note("effect", effect.name, "planned", "", {"key": effect.id, "step": effect.step})
         run.touch()
         run.effect = effect.id
-    work.schedule(f"step:{run.id}", move.until)
+    work.schedule(run.watch, move.until)
 
 
-def _go(work: Work, run: Run, compiled: CompiledScenario, move: Go) -> None:
+def _leave_step(work: Work, run: Run, compiled: CompiledScenario, move: Go) -> None:
+    """Leave the present step by an edge, after what it orders was done."""
     visit = run.path[-1]
     run.touch()
     run.path = (*run.path[:-1], Visit(visit.step, visit.at, move.edge))
-    node = compiled.flow.nodes[visit.step]
     if move.edge != NEXT or move.saw:
         work.note("step", run.scenario, f"{visit.step} → {move.edge}", compiled.sentence(visit.step), move.saw)
     for order in move.orders:
         obey(work, run, order)
-    if node.step.listens:
+    if compiled.flow.nodes[visit.step].step.listens:
         run.since = None
-    if run.is_active:
-        _walk(work, run, compiled, node.ways[move.edge])
 
 
 def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: bool = False) -> None:
@@ -215,7 +226,9 @@ def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: b
     run.ended_at = work.moment
     run.reason = reason
     run.until = run.effect = run.since = None
-    for name in ("step", "goal", "exit"):
+    work.agenda.pop(run.watch, None)
+    work.due_steps.discard(run.watch)
+    for name in ("goal", "exit"):
         watch = f"{name}:{run.id}"
         work.agenda.pop(watch, None)
         work.dirty.discard(watch)
@@ -251,8 +264,8 @@ def _cancel(work: Work, run: Run) -> None:
 def next_turn(work: Work, watch: str) -> None:
     """Put on the agenda when time alone may end a run: a goal or an exit that is a question."""
     name, _, identity = watch.partition(":")
-    for run in work.runs:
-        if run.id == identity and run.is_active:
+    for run in work.active_runs():
+        if run.id == identity:
             compiled = work.compiled(run)
             ending = None if compiled is None else compiled.goal if name == "goal" else compiled.exit
             if ending is not None and ending.question is not None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from nurture.decisions.plan import Plan, plan_of
+from nurture.decisions.run import Run
 from nurture.decisions.scoring import NO_SCORE
 from nurture.decisions.work import Work
 from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, Value, subject_kind
@@ -118,7 +119,7 @@ def explain(
         stage_since=work.sight.stage_since,
         scores=tuple(_scores(work, now)),
         segments=tuple(sorted(_segments(work, now), key=lambda one: (not one.belongs, one.name))),
-        enrollments=tuple(_enrollment(work, one.frozen()) for one in work.runs),
+        enrollments=tuple(_enrollment(work, one.frozen() if isinstance(one, Run) else one) for one in work.runs),
         effects=tuple(effects),
         decisions=tuple(decisions),
         next_at=next_at,

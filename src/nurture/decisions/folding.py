@@ -54,12 +54,15 @@ def undo_unseen(work: Work, inbox: Iterable[Pending]) -> None:
     """Bring the values back to before the changes that no moment has seen yet, newest revision first."""
     kind = Fact.ACCOUNT_CHANGED if is_account(work.subject_id) else Fact.LEAD_CHANGED
     changes = [pending.fact for pending in inbox if pending.fact.kind == kind]
+    if not changes:
+        return
+    values = work.own_values()
     for fact in sorted(changes, key=revision_of, reverse=True):
         for name, value in _under(BEFORE, fact.properties):
-            _put(work.values, name, value)
+            _put(values, name, value)
         for name, _ in _under(AFTER, fact.properties):
             if f"{BEFORE}{name}" not in fact.properties:
-                work.values.pop(name, None)
+                values.pop(name, None)
 
 
 def changed_properties(revision: int, before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Value]:

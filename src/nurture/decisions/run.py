@@ -13,29 +13,18 @@ if TYPE_CHECKING:
 
 
 class Run:
-    """An enrollment in work; the attributes are those of `Enrollment`."""
+    """An enrollment in work; the attributes are those of `Enrollment`, and `watch` names its step on the agenda."""
 
     __slots__ = (
-        "cause",
-        "effect",
-        "ended_at",
-        "id",
-        "path",
-        "reason",
-        "run_key",
-        "scenario",
-        "since",
-        "started_at",
-        "state",
-        "until",
-        "version",
-        "was",
-    )
+        "cause", "effect", "ended_at", "id", "path", "reason", "run_key", "scenario", "since", "started_at", "state",
+        "until", "version", "was", "watch",
+    )  # fmt: skip
 
     def __init__(
         self, identity: EnrollmentId, scenario: str, version: str, run_key: str, cause: FactId, started_at: datetime
     ) -> None:
         self.id = identity
+        self.watch = f"step:{identity}"
         self.scenario = scenario
         self.version = version
         self.run_key = run_key
@@ -53,14 +42,14 @@ class Run:
     @classmethod
     def of(cls, enrollment: Enrollment) -> Run:
         """The enrollment, put on the workbench."""
-        run = cls(
-            enrollment.id,
-            enrollment.scenario,
-            enrollment.version,
-            enrollment.run_key,
-            enrollment.cause,
-            enrollment.started_at,
-        )
+        run = cls.__new__(cls)
+        run.id = enrollment.id
+        run.watch = f"step:{enrollment.id}"
+        run.scenario = enrollment.scenario
+        run.version = enrollment.version
+        run.run_key = enrollment.run_key
+        run.cause = enrollment.cause
+        run.started_at = enrollment.started_at
         run.state = enrollment.state
         run.ended_at = enrollment.ended_at
         run.reason = enrollment.reason

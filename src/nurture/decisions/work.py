@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import attrs
 
@@ -20,6 +20,7 @@ from nurture.model import (
     Dossier,
     Effect,
     Enrollment,
+    EnrollmentState,
     Fact,
     FrozenMapping,
     Lead,
@@ -34,7 +35,6 @@ from nurture.model import (
     account_values,
     fact_id,
     frozen,
-    lead_values,
 )
 from nurture.model.dossier import grouped
 
@@ -72,87 +72,123 @@ class Decision:
 
 
 class Work:
-    """One subject on the workbench."""
+    """One subject on the workbench.
+
+    Most moments are a timer of one subject and touch little, so nothing is laid out before it is needed.
+    """
+
+    stage: str | None = None
+    telling: Telling | None = None
+    dead: str | None = None
+    answers_moved = False
+    rolling = False
+    _owns_values = False
 
     def __init__(self, plan: Plan, dossier: Dossier) -> None:
-        standing = dossier.standing
+        subject, standing = dossier.subject, dossier.standing
         self.plan = plan
         self.dossier = dossier
         self.tenant = dossier.tenant
-        self.subject: Lead | Account = dossier.subject
-        self.subject_id: str = dossier.subject.id
-        self.values: dict[str, Value] = (
-            lead_values(dossier.subject) if isinstance(dossier.subject, Lead) else account_values(dossier.subject)
-        )
+        self.subject: Lead | Account = subject
+        self.subject_id: str = subject.id
+        self.is_lead = isinstance(subject, Lead)
+        self.values: Mapping[str, Value] = subject.values if isinstance(subject, Lead) else account_values(subject)
         self.changed_fields: dict[str, Value] = {}
-        self.moment: datetime = standing.advanced_to if standing and standing.advanced_to else _before(dossier)
-        self.scores: dict[str, ScoreState] = dict(standing.scores) if standing else {}
-        self.memberships: dict[str, datetime] = dict(standing.memberships) if standing else {}
-        self.runs: list[Run] = [Run.of(one) for one in standing.enrollments] if standing else []
-        self.reach = plan.reach_with((run.version for run in self.runs if run.is_active), dossier.definitions)
-        self.agenda: dict[str, datetime] = dict(standing.agenda) if standing else {}
-        self.account: dict[str, Value] = dict(standing.account) if standing else {}
-        self.stage: str | None = standing.stage if standing else None
-        self.telling: Telling | None = standing.telling if standing else None
-        self.dead: str | None = None
-        self.answers_moved = False
+        self.reach = plan.reach
+        self.runs: list[Run | Enrollment] = []
         self.is_new = standing is None
-        self.rolling = False
-        self.sight = self._sight(standing)
+        if standing is None:
+            self.moment: datetime = subject.created_at
+            self.scores: dict[str, ScoreState] = {}
+            self.memberships: dict[str, datetime] = {}
+            self.agenda: dict[str, datetime] = {}
+            self.account: dict[str, Value] = {}
+        else:
+            self.moment = standing.advanced_to or subject.created_at
+            self.scores = dict(standing.scores)
+            self.memberships = dict(standing.memberships)
+            self.agenda = dict(standing.agenda)
+            self.account = dict(standing.account)
+            self.stage = standing.stage
+            self.telling = standing.telling
+            if standing.enrollments:
+                self._take_up(standing.enrollments)
+        self.sight = Sight(
+            lead=self.values if self.is_lead else EMPTY,
+            account=self.account if self.is_lead else self.values,
+            touches=grouped(dossier.facts) if dossier.facts else {},
+            stage=self.stage,
+            stage_since=standing.stage_since if standing else None,
+            scores=self.scores,
+            memberships=self.memberships,
+        )
         # what this decision writes
         self.facts: list[Touchpoint] = []
         self.effects: dict[str, Effect] = {}
         self.open_effects: dict[str, Effect] = {effect.id: effect for effect in dossier.effects}
         self.records: list[DecisionRecord] = []
         self.folded: list[str] = []
-        self._clear()
 
-    def _sight(self, standing: Standing | None) -> Sight:
-        is_lead = isinstance(self.subject, Lead)
-        return Sight(
-            lead=self.values if is_lead else EMPTY,
-            account=self.account if is_lead else self.values,
-            touches=grouped(self.dossier.facts),
-            stage=self.stage,
-            stage_since=standing.stage_since if standing else None,
-            scores=self.scores,
-            memberships=self.memberships,
-        )
+    def _take_up(self, enrollments: Iterable[Enrollment]) -> None:
+        """Make the active runs ready for work; the ended ones stay as they are."""
+        plan = self.plan
+        for one in enrollments:
+            if one.state is not EnrollmentState.ACTIVE:
+                self.runs.append(one)
+                continue
+            self.runs.append(Run.of(one))
+            if one.version not in plan.versions:
+                active = [run.version for run in self.runs if isinstance(run, Run)]
+                self.reach = plan.reach_with(active, self.dossier.definitions)
+
+    def active_runs(self) -> list[Run]:
+        """The runs that are under way, in the order in which they began."""
+        return [run for run in self.runs if run.__class__ is Run and run.state is EnrollmentState.ACTIVE]
+
+    def own_values(self) -> dict[str, Value]:
+        """The subject's values, to be changed; what predicates see is changed with them."""
+        values = self.values
+        if not self._owns_values:
+            self.values = values = dict(values)
+            if self.is_lead:
+                self.sight.lead = values
+            else:
+                self.sight.account = values
+            self._owns_values = True
+        return cast("dict[str, Value]", values)
 
     def open_moment(self, moment: datetime) -> None:
         """Begin to decide a moment: whatever time alone may have changed by now must be asked again."""
         self.moment = moment
-        self._clear()
-        self.dirty.update([name for name, at in self.agenda.items() if at <= moment])
-        if self.is_new:
-            self.dirty |= self.plan.static
-
-    def _clear(self) -> None:
-        """Forget what concerned the moment before."""
         self.notes: list[Note] = []
         self.causes: list[str] = []
         self.emitted: list[Touchpoint] = []
         self.fresh: list[Touchpoint] = []
         self.requests: list[Touchpoint] = []
+        self.receipts: dict[str, Touchpoint] = {}
         self.dirty: set[str] = set()
         self.touched: set[str] = set()
-        self.held: set[str] = {self.stage} if self.stage is not None else set()
         self.flipped: set[str] = set()
-        self.receipts: dict[str, Touchpoint] = {}
+        self.due_steps: set[str] = set()
+        self.held: set[str] = set() if self.stage is None else {self.stage}
+        for name, at in self.agenda.items():
+            if at <= moment:
+                (self.due_steps if name.startswith("step:") else self.dirty).add(name)
+        if self.is_new:
+            self.dirty |= self.plan.static
 
     def close_moment(self) -> None:
-        """End a moment: keep its record, if anything was decided."""
-        if self.notes:
-            at = self.moment
-            self.records.append(
-                DecisionRecord(
-                    id=f"{self.subject_id}@{at.isoformat()}",
-                    subject=self.dossier.subject.id,
-                    at=at,
-                    causes=tuple(self.causes),
-                    notes=tuple(self.notes),
-                )
+        """End a moment in which something was decided: keep its record."""
+        at = self.moment
+        self.records.append(
+            DecisionRecord(
+                id=f"{self.subject_id}@{at.isoformat()}",
+                subject=self.dossier.subject.id,
+                at=at,
+                causes=tuple(self.causes),
+                notes=tuple(self.notes),
             )
+        )
 
     def note(self, what: str, name: str, outcome: str, clause: str = "", saw: Mapping[str, Value] = EMPTY) -> None:
         """Keep what was decided, and why."""
@@ -189,6 +225,13 @@ class Work:
         self.touched.add(watch)
         return True
 
+    def is_step_due(self, watch: str) -> bool:
+        """Whether the time of a run's step has come in this moment; told once."""
+        if watch in self.due_steps:
+            self.due_steps.discard(watch)
+            return True
+        return False
+
     def take(self, watches: frozenset[str]) -> Iterable[str]:
         """Those of the watches that must be asked now, in the order of the program; asking takes them off the list."""
         asked = self.dirty & watches
@@ -205,17 +248,18 @@ class Work:
         else:
             self.agenda[name] = at
 
-    def compiled(self, run: Run) -> CompiledScenario | None:
+    def compiled(self, run: Run | Enrollment) -> CompiledScenario | None:
         """The version of the scenario that a run is pinned to."""
         return self.plan.scenario(run.version, self.dossier.definitions)
 
     def set_value(self, name: str, value: Value) -> None:
         """Change a value of the subject as predicates see it, and ask again whoever reads it."""
+        values = self.own_values()
         if value is None:
-            self.values.pop(name, None)
+            values.pop(name, None)
         else:
-            self.values[name] = value
-        if isinstance(self.subject, Lead):
+            values[name] = value
+        if self.is_lead:
             self.dirty |= self.plan.by_lead_field.get(name, frozenset())
         else:
             self.dirty |= self.plan.by_account_field.get(name, frozenset())
@@ -277,17 +321,15 @@ def _same(old: Mapping[str, V] | None, new: dict[str, V]) -> Mapping[str, V]:
     return old if old is not None and old == new else FrozenMapping(new)
 
 
-def _before(dossier: Dossier) -> datetime:
-    return dossier.subject.created_at
-
-
-def _kept(runs: Iterable[Run]) -> tuple[Enrollment, ...]:
+def _kept(runs: Iterable[Run | Enrollment]) -> tuple[Enrollment, ...]:
     """The active runs, and of the ended ones the newest of each scenario and key."""
     kept: list[Enrollment] = []
     ended: dict[tuple[str, str], Enrollment] = {}
     for one in runs:
-        if one.is_active:
-            kept.append(one.frozen())
+        if one.state is EnrollmentState.ACTIVE:
+            kept.append(one.frozen() if isinstance(one, Run) else one)
         else:
-            ended[one.scenario, one.run_key] = one.frozen()
+            ended[one.scenario, one.run_key] = one.frozen() if isinstance(one, Run) else one
+    if not ended:
+        return tuple(kept)
     return (*(ended[key] for key in sorted(ended)), *kept)

@@ -5,7 +5,7 @@ No behaviour here needs a clock. May import `nurture.errors` and nothing else of
 
 from nurture.model.account import Account
 from nurture.model.consent import Basis, Consent, Purpose, Suppression, with_consent, word_on
-from nurture.model.dossier import Dossier, Sight, account_values, by_kind, lead_values, sight_of
+from nurture.model.dossier import Dossier, Sight, account_values, by_kind, sight_of
 from nurture.model.effect import Allowance, Effect, EffectKind, EffectState, Repeat
 from nurture.model.ids import (
     AccountId,
@@ -120,7 +120,6 @@ __all__ = [
     "is_account",
     "is_kind",
     "lead_id",
-    "lead_values",
     "sight_of",
     "subject_kind",
     "with_consent",

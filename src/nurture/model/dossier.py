@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from operator import attrgetter
 from typing import TYPE_CHECKING
 
 import attrs
 
 from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
 from nurture.model.effect import Effect
-from nurture.model.lead import TEXT_FIELDS, Lead
+from nurture.model.lead import Lead
 from nurture.model.records import Definition
 from nurture.model.standing import ScoreState, Standing
 from nurture.model.touchpoint import Pending, Touchpoint
@@ -112,19 +111,6 @@ def _order(fact: Touchpoint) -> tuple[datetime, str]:
     return (fact.at, fact.id)
 
 
-_texts_of = attrgetter(*TEXT_FIELDS)
-
-
-def lead_values(lead: Lead) -> dict[str, Value]:
-    """The lead's values by field, as predicates see them: custom attributes, then the built-in fields."""
-    values: dict[str, Value] = dict(lead.attributes)
-    values.update([pair for pair in zip(TEXT_FIELDS, _texts_of(lead), strict=True) if pair[1] is not None])
-    values["created_at"] = lead.created_at
-    if lead.tags:
-        values["tags"] = lead.tags
-    return values
-
-
 def account_values(account: Account) -> dict[str, Value]:
     """The account's values by field, as predicates see them."""
     values: dict[str, Value] = dict(account.attributes)
@@ -143,7 +129,7 @@ def sight_of(dossier: Dossier) -> Sight:
     standing = dossier.standing
     subject = dossier.subject
     return Sight(
-        lead=lead_values(subject) if isinstance(subject, Lead) else EMPTY,
+        lead=subject.values if isinstance(subject, Lead) else EMPTY,
         account=account_values(subject) if isinstance(subject, Account) else standing.account if standing else EMPTY,
         touches=by_kind((*dossier.facts, *(pending.fact for pending in dossier.inbox))),
         stage=standing.stage if standing else None,

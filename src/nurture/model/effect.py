@@ -75,7 +75,7 @@ class Effect:
         attempts: How often it was claimed.
         fence: Rises with each claim; a worker whose claim ran out cannot record.
         claimed_at: When it was claimed last.
-        settled_at: When it was settled.
+        settled_at: When it was settled; kept when an operator has it planned again.
         reason: Why it was withheld, deferred, rejected or cancelled, in a word.
         message_id: The Message-ID, committed before the first attempt.
     """

@@ -5,6 +5,8 @@ from __future__ import annotations
 import unicodedata
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
+from operator import attrgetter
 from typing import NamedTuple
 
 import attrs
@@ -112,6 +114,16 @@ class Lead:
     attributes: Mapping[str, Value] = attrs.field(default=EMPTY, repr=False)
     consents: tuple[Consent, ...] = ()
 
+    @cached_property
+    def values(self) -> FrozenMapping[Value]:
+        """The values by field, as predicates see them: custom attributes, then the built-in fields that are set."""
+        values: dict[str, Value] = dict(self.attributes)
+        values.update([pair for pair in zip(TEXT_FIELDS, _texts_of(self), strict=True) if pair[1] is not None])
+        values["created_at"] = self.created_at
+        if self.tags:
+            values["tags"] = self.tags
+        return FrozenMapping(values)
+
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
         put(self, "created_at", clean_instant(self.created_at, "lead.created_at"))
@@ -172,6 +184,8 @@ TEXT_FIELDS = (
     "company", "department", "title", "source", "campaign", "account", "owner", "locale", "zone",
 )  # fmt: skip
 """The built-in fields that hold text."""
+
+_texts_of = attrgetter(*TEXT_FIELDS)
 
 
 def identifiers_of(known: Mapping[str, str | None], external_ids: Mapping[str, str]) -> tuple[Identifier, ...]:

@@ -139,6 +139,7 @@ class Standing:
         advanced_to: The last moment that was decided.
         due_at: The earliest instant at which something can change with no new fact; None means never.
         telling: For an account: the values that its leads are being told, and the lead reached so far.
+        failures: How often in a row deciding it failed; while it is not zero, only `due_at` makes it due.
         dead: Why deciding it failed for good; None when it did not.
     """
 
@@ -155,6 +156,7 @@ class Standing:
     advanced_to: datetime | None = None
     due_at: datetime | None = None
     telling: Telling | None = None
+    failures: int = 0
     dead: str | None = None
 
     @property

@@ -4,6 +4,7 @@ May import mail, ports, decisions and what lies below; never a store or a sender
 """
 
 from nurture.runtime.nurture import Nurture
+from nurture.runtime.probe import Probe
 from nurture.runtime.results import (
     Decided,
     Delivered,
@@ -24,6 +25,7 @@ __all__ = [
     "Moved",
     "NewFact",
     "Nurture",
+    "Probe",
     "Refused",
     "Ticked",
     "Withdrawn",

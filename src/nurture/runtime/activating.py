@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Mapping
 from datetime import datetime, timedelta
-from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
@@ -34,7 +33,7 @@ from nurture.program.check import dropped_names
 from nurture.program.codec import scenario_from_definition
 from nurture.program.program import canonical
 from nurture.runtime.host import Host
-from nurture.runtime.quarantine import guarded
+from nurture.runtime.quarantine import failed
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
@@ -174,38 +173,43 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
         if dossier is None:
             return done
         now = host.storage.now()
-        decision = guarded(host, old, dossier, now, partial(_leg, old, new, dossier, leg.at))
-        if decision.standing is None:
+        if standing.failures and standing.due_at is not None and now < standing.due_at:
             return done  # it failed, and is tried again later
+        try:
+            decision = _leg(old, new, dossier, leg.at)
+        except Exception as error:
+            return done + commit(host, {subject: failed(host, old, dossier, now, error)})
         step = commit(host, {subject: decision})
         done += step
         if step.conflicts:
             return done
 
 
-def revive(host: Host, subject: SubjectId) -> bool:
-    """Let a dead subject be decided again; one that is behind goes straight over to the active program."""
+def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()) -> bool:
+    """Let a dead or failing subject be decided again now; one that is behind goes straight to the active program."""
     with host.storage.view() as view:
         legs = legs_of(host, view)
         standing = view.get(Standing, [subject]).get(subject)
-        if standing is None or standing.dead is None:
+        if standing is None or (standing.dead is None and not standing.failures):
             return False
         old = _program(host, view, standing.program)
-        dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None))
+        dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None, failures=0))
     if dossier is None:
         return False
+    skipped = tuple([one.fact.id for one in dossier.inbox if one.fact.id in without])
     if legs.is_behind(standing.program):
         made = roll_over(old, host.program, dossier, legs.history[-1].at)
     else:
-        revived = attrs.evolve(standing, version=standing.version + 1, dead=None, due_at=host.storage.now())
+        now = host.storage.now()
+        revived = attrs.evolve(standing, version=standing.version + 1, dead=None, failures=0, due_at=now)
         made = Decision(standing=revived)
     if made.standing is None:
         return False
     # facts that waited all the time stay in the inbox and are decided next, so nothing is asked of it here
     records: tuple[Record, ...] = (made.standing, *made.facts, *made.effects, *made.records)
     with host.storage.begin() as unit:
-        conflicts = unit.put({subject: Changes(records=records)})
-    host.failing.pop(subject, None)
+        conflicts = unit.put({subject: Changes(records=records, folded=skipped)})
+    host.unreadable.pop(subject, None)
     return not conflicts
 
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -28,13 +29,15 @@ from nurture.model import (
     Touchpoint,
     is_account,
 )
+from nurture.ports import Capability
 from nurture.runtime.activating import legs_of
 from nurture.runtime.host import Host, report, with_inbox
+from nurture.runtime.quarantine import halved
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
 
 if TYPE_CHECKING:
-    from nurture.ports import View
+    from nurture.ports import TakingUnit, Unit, View
 
 _NO_CAP = timedelta(0)
 ELSEWHERE = timedelta(minutes=1)
@@ -58,8 +61,11 @@ class Claim:
 class Claims:
     """What one round of claiming brought, and what it settled on the way."""
 
-    claims: tuple[Claim, ...]
-    settled: Delivered
+    claims: tuple[Claim, ...] = ()
+    settled: Delivered = attrs.field(factory=Delivered)
+
+    def __add__(self, other: Claims) -> Claims:
+        return Claims(self.claims + other.claims, self.settled + other.settled)
 
 
 @attrs.define(slots=True, eq=False)
@@ -72,20 +78,70 @@ class _Candidate:
     address: str | None
     address_key: str
     lead_key: str
-    is_dead: bool
+    stuck: str | None
+    stuck_until: datetime | None
     of_address: Allowance | None = None
     of_lead: Allowance | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the subject cannot be decided, for now or for good."""
+        return self.stuck is not None
 
 
 def claim_due(host: Host, limit: int) -> Claims:
     """Claim effects that are due, at most `limit`, one a subject and address in a round."""
-    with host.storage.view() as view:
-        effects = view.claimable(host.storage.now(), limit)
+    effects: Sequence[Effect] = ()
+    try:
+        if Capability.SKIP_LOCKED in host.storage.capabilities:
+            with host.storage.begin() as unit:
+                effects = cast("TakingUnit", unit).take_claimable(host.storage.now(), limit)
+                if not effects:
+                    return Claims()
+                with host.storage.view() as view:
+                    judged = _judged_all(host, view, effects)
+                conflicts = _put(host, unit, judged)
+            return _told(host, judged, conflicts)
+        with host.storage.view() as view:
+            effects = view.claimable(host.storage.now(), limit)
+            if not effects:
+                return Claims()
+            judged = _judged_all(host, view, effects)
+        return _written(host, judged)
+    except Exception as error:
         if not effects:
-            return Claims((), Delivered())
-        legs_of(host, view)  # another program's worker must not judge by its own rules
-        candidates = _candidates(host, view, effects)
-        now = host.storage.now()
+            raise
+        return halved(effects, partial(_claim_these, host), partial(_leave_alone, host), error)
+
+
+def _claim_these(host: Host, effects: Sequence[Effect]) -> Claims:
+    with host.storage.view() as view:
+        judged = _judged_all(host, view, effects)
+    return _written(host, judged)
+
+
+def _leave_alone(host: Host, effect: Effect, error: Exception) -> Claims:
+    """An effect whose subject cannot be read waits, and stops nobody else."""
+    report("an effect is put aside", error, nurture_effect=effect.id)
+    later = effect.moved(due_at=host.storage.now() + DEAD_WAITS, reason="subject_unreadable")
+    with host.storage.begin() as unit:
+        unit.put({effect.subject: Changes(records=(later,))})
+    return Claims(settled=Delivered(deferred=1))
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Judged:
+    """What one round wants to write, by subject: the changes, what to call it, the new facts, and the claim."""
+
+    groups: dict[SubjectId, Changes]
+    outcome: dict[SubjectId, tuple[str, list[Touchpoint]]]
+    claimed: dict[SubjectId, Claim]
+
+
+def _judged_all(host: Host, view: View, effects: Sequence[Effect]) -> _Judged:
+    legs_of(host, view)  # another program's worker must not judge by its own rules
+    candidates = _candidates(host, view, effects)
+    now = host.storage.now()
     groups: dict[SubjectId, Changes] = {}
     claimed: dict[SubjectId, Claim] = {}
     outcome: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
@@ -93,22 +149,40 @@ def claim_due(host: Host, limit: int) -> Claims:
         verdict = _judged(host, one, now)
         subject = one.effect.subject
         records, facts, word, claim = _apply(host, one, verdict, now)
-        groups[subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=None if one.is_dead else now)
+        if facts:
+            records += with_inbox(facts)
+        groups[subject] = Changes(records=tuple(records), quiet_until=None if one.is_stuck else now)
         outcome[subject] = (word, facts)
         if claim is not None:
             claimed[subject] = claim
-    if not groups:
-        return Claims((), Delivered())
+    return _Judged(groups, outcome, claimed)
+
+
+def _written(host: Host, judged: _Judged) -> Claims:
+    if not judged.groups:
+        return Claims()
     with host.storage.begin() as unit:
-        conflicts = unit.put(groups)
+        conflicts = _put(host, unit, judged)
+    return _told(host, judged, conflicts)
+
+
+def _put(host: Host, unit: Unit, judged: _Judged) -> frozenset[SubjectId]:
+    if not judged.groups:
+        return frozenset()
+    legs_of(host, unit)  # nothing is claimed under a program that has been replaced meanwhile
+    return unit.put(judged.groups)
+
+
+def _told(host: Host, judged: _Judged, conflicts: frozenset[SubjectId]) -> Claims:
     tally: dict[str, int] = {"conflicts": len(conflicts)}
-    for subject, (word, facts) in outcome.items():
+    for subject, (word, facts) in judged.outcome.items():
         if subject in conflicts:
             continue
         host.tell(facts)
         if word:
             tally[word] = tally.get(word, 0) + 1
-    return Claims(tuple(claim for subject, claim in claimed.items() if subject not in conflicts), Delivered(**tally))
+    claims = tuple([claim for subject, claim in judged.claimed.items() if subject not in conflicts])
+    return Claims(claims, Delivered(**tally))
 
 
 def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Candidate]:
@@ -135,8 +209,8 @@ def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Cand
         if address_key:
             taken.add(address_key)
         lead_key = lead_allowance_id(effect.subject) if is_capped(host.program, effect) else ""
-        is_dead = standing is not None and standing.dead is not None
-        chosen.append(_Candidate(effect, lead, account, address, address_key, lead_key, is_dead))
+        stuck, until = _stuck(standing)
+        chosen.append(_Candidate(effect, lead, account, address, address_key, lead_key, stuck, until))
     keys = [key for one in chosen for key in (one.address_key, one.lead_key) if key]
     if keys:
         known = view.get(Allowance, keys)
@@ -144,6 +218,15 @@ def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Cand
             one.of_address = known.get(one.address_key)
             one.of_lead = known.get(one.lead_key)
     return chosen
+
+
+def _stuck(standing: Standing | None) -> tuple[str | None, datetime | None]:
+    """Why nothing can be decided about a subject, and until when, if that is known."""
+    if standing is None:
+        return None, None
+    if standing.dead is not None:
+        return "subject_dead", None
+    return ("subject_failing", standing.due_at) if standing.failures else (None, None)
 
 
 def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | None) -> str | None:
@@ -168,8 +251,8 @@ def _judged(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState
 
 def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
     effect = one.effect
-    if one.is_dead:
-        return Defer(now + DEAD_WAITS, "subject_dead")
+    if one.stuck is not None:
+        return Defer(one.stuck_until or now + DEAD_WAITS, one.stuck)
     if effect.state is EffectState.CLAIMED:
         return _judge_abandoned(host, one, now)
     if effect.kind is not EffectKind.ACTION and host.program.message(effect.name) is None:

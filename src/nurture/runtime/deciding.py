@@ -9,7 +9,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
 from functools import partial
-from typing import TYPE_CHECKING
+from hashlib import blake2b
+from heapq import nsmallest
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
@@ -28,27 +30,56 @@ from nurture.model import (
     Touchpoint,
     is_account,
 )
+from nurture.ports import Capability
 from nurture.runtime.activating import Legs, catch_up, legs_of
 from nurture.runtime.host import Host, with_inbox
-from nurture.runtime.quarantine import guarded, is_waiting
+from nurture.runtime.quarantine import failed, halved, is_waiting, put_aside
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
-    from nurture.ports import Unit, View
+    from nurture.ports import TakingUnit, Unit, View
 
 
 def decide_due(host: Host, limit: int) -> Decided:
     """Decide subjects that are due, at most `limit`; accounts first."""
-    with host.storage.view() as view:
-        now = host.storage.now()
-        due = [one for one in view.due(now, limit + len(host.failing)) if not is_waiting(host, one, now)][:limit]
-        if not due:
-            return Decided()
-        accounts = [subject for subject in due if is_account(subject)]
-        batch = _load(host, view, accounts or due)
-    done = _decide(host, batch)
-    more = bool(accounts) or bool(batch.behind) or len(due) >= limit or done.conflicts > 0
-    return attrs.evolve(done, more=True) if more else done
+    if Capability.SKIP_LOCKED in host.storage.capabilities:
+        return _decide_taken(host, limit)
+    chosen: Sequence[SubjectId] = ()
+    try:
+        with host.storage.view() as view:
+            chosen, more = _chosen(host, view.due(host.storage.now(), _window(host, limit)), limit)
+            if not chosen:
+                return Decided()
+            batch = _load(host, view, chosen)
+        done = _decide(host, batch)
+    except Exception as error:
+        if not chosen:
+            raise
+        done, more = _apart(host, chosen, error), True
+    _notice(host, done)
+    return _with_more(done, more or done.conflicts > 0)
+
+
+def _decide_taken(host: Host, limit: int) -> Decided:
+    """The same on a store whose units take work: what this one took is nobody else's until it ends."""
+    chosen: Sequence[SubjectId] = ()
+    try:
+        with host.storage.begin() as unit:
+            due = cast("TakingUnit", unit).take_due(host.storage.now(), limit + len(host.unreadable))
+            chosen, more = _chosen(host, due, limit)
+            if not chosen:
+                return Decided()
+            with host.storage.view() as view:
+                batch = _load(host, view, chosen)
+            written = _write(host, unit, _advanced(host, batch))
+        done = _told(host, written)
+    except Exception as error:
+        if not chosen:
+            raise
+        return _with_more(_apart(host, chosen, error), True)
+    for subject in batch.behind:
+        done += catch_up(host, batch.legs, subject, commit)
+    return _with_more(done, more or done.conflicts > 0)
 
 
 def decide_these(host: Host, subjects: Sequence[SubjectId]) -> Decided:
@@ -56,6 +87,49 @@ def decide_these(host: Host, subjects: Sequence[SubjectId]) -> Decided:
     with host.storage.view() as view:
         batch = _load(host, view, subjects)
     return _decide(host, batch)
+
+
+def _chosen(host: Host, due: Sequence[SubjectId], limit: int) -> tuple[list[SubjectId], bool]:
+    """Which of the due ones to decide now, all of one kind; and whether there are surely more."""
+    if host.unreadable:
+        now = host.storage.now()
+        due = [one for one in due if not is_waiting(host, one, now)]
+    accounts = [subject for subject in due if is_account(subject)]
+    found = accounts or list(due)
+    if len(found) > limit and host.crowd:
+        found = nsmallest(limit, found, key=partial(_place, host.salt))
+    return found[:limit], bool(accounts) or len(due) >= limit
+
+
+def _window(host: Host, limit: int) -> int:
+    """Among how many due subjects to choose: more than wanted when others are at work on the same store."""
+    return (limit << min(host.crowd, 3)) + len(host.unreadable)
+
+
+def _place(salt: bytes, subject: str) -> bytes:
+    return blake2b(subject.encode(), digest_size=8, salt=salt).digest()
+
+
+def _notice(host: Host, done: Decided) -> None:
+    """Look wider when others were faster, and narrower again when nobody was."""
+    if done.conflicts:
+        host.crowd = min(host.crowd + 1, 8)
+    elif host.crowd:
+        host.crowd -= 1
+
+
+def _with_more(done: Decided, more: bool) -> Decided:
+    return attrs.evolve(done, more=True) if more and not done.more else done
+
+
+def _apart(host: Host, subjects: Sequence[SubjectId], error: Exception) -> Decided:
+    """Decide subjects of which at least one makes the batch fail, and put that one aside."""
+
+    def alone(subject: SubjectId, why: Exception) -> Decided:
+        put_aside(host, subject, why)
+        return Decided(1)
+
+    return halved(subjects, partial(decide_these, host), alone, error)
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -74,7 +148,7 @@ def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
     behind = [one for one in subjects if one in standings and legs.is_behind(standings[one].program)]
     plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
     left = frozenset(behind)
-    ready = [one for one in subjects if one not in left]
+    ready = [one for one in subjects if one not in left] if left else subjects
     dossiers = load(host, view, ready, standings, plan)
     return _Batch(dossiers, behind, legs, host.storage.now())  # the clock is read after the snapshot
 
@@ -83,12 +157,21 @@ def _decide(host: Host, batch: _Batch) -> Decided:
     done = Decided()
     for subject in batch.behind:
         done += catch_up(host, batch.legs, subject, commit)
+    return done + commit(host, _advanced(host, batch))
+
+
+def _advanced(host: Host, batch: _Batch) -> dict[SubjectId, Decision]:
+    """What follows for each subject of the batch; one that cannot be decided is no other's trouble."""
+    program, now = host.program, batch.now
     decisions: dict[SubjectId, Decision] = {}
     for dossier in batch.dossiers:
-        decision = guarded(host, host.program, dossier, batch.now, partial(advance, host.program, dossier, batch.now))
+        try:
+            decision = advance(program, dossier, now)
+        except Exception as error:
+            decision = failed(host, program, dossier, now, error)
         if decision.standing is not None:
             decisions[dossier.subject.id] = decision
-    return done + commit(host, decisions)
+    return decisions
 
 
 def load(
@@ -133,17 +216,44 @@ def commit(host: Host, decisions: Mapping[SubjectId, Decision]) -> Decided:
     """Write what was decided, each subject whole or not at all."""
     if not decisions:
         return Decided()
-    told: dict[SubjectId, tuple[Touchpoint, ...]] = {}
     with host.storage.begin() as unit:
-        groups: dict[SubjectId, Changes] = {}
-        for subject, decision in decisions.items():
-            groups[subject], told[subject] = _changes(host, unit, decision)
-        conflicts = unit.put(groups)
+        written = _write(host, unit, decisions)
+    return _told(host, written)
+
+
+@attrs.frozen(slots=True, eq=False)
+class _Written:
+    """What a unit wrote: the decisions, what accounts told their leads, and the subjects that conflicted."""
+
+    decisions: Mapping[SubjectId, Decision]
+    told: Mapping[SubjectId, tuple[Touchpoint, ...]]
+    conflicts: frozenset[SubjectId]
+
+
+def _write(host: Host, unit: Unit, decisions: Mapping[SubjectId, Decision]) -> _Written:
+    if not decisions:
+        return _Written({}, {}, frozenset())
+    legs_of(host, unit)  # nothing is decided under a program that has been replaced meanwhile
+    told: dict[SubjectId, tuple[Touchpoint, ...]] = {}
+    groups: dict[SubjectId, Changes] = {}
     for subject, decision in decisions.items():
-        if subject not in conflicts:
-            host.tell((*decision.facts, *told[subject]))
-    more = any(decision.more for decision in decisions.values())
-    moments = sum(decision.moments for subject, decision in decisions.items() if subject not in conflicts)
+        groups[subject], facts = _changes(host, unit, decision)
+        if facts:
+            told[subject] = facts
+    return _Written(decisions, told, unit.put(groups))
+
+
+def _told(host: Host, written: _Written) -> Decided:
+    """Tell the observers what was committed, and count it."""
+    decisions, conflicts = written.decisions, written.conflicts
+    moments, more = 0, False
+    for subject, decision in decisions.items():
+        more = more or decision.more
+        if conflicts and subject in conflicts:
+            continue
+        moments += decision.moments
+        if host.observers:
+            host.tell((*decision.facts, *written.told.get(subject, ())))
     return Decided(len(decisions) - len(conflicts), moments, len(conflicts), more)
 
 

@@ -6,6 +6,7 @@ ends that one message with a typed reason, and all others go.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
@@ -36,9 +37,8 @@ if TYPE_CHECKING:
 
     from nurture.ports import Unit
 
-FIRST_BATCH = 5
-"""So many effects are sent before what became of them is written down; more, while that takes little of the lease."""
 LARGEST_BATCH = 500
+_WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 RECORD_ATTEMPTS = 5
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
@@ -49,13 +49,14 @@ LONGEST_RETRY = timedelta(days=30)
 def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
     """Carry out effects that are due, at most `limit`.
 
-    What became of them is written down in batches that take a small part of the lease, so that a crash
-    leaves little in doubt. What cannot be sent within the lease, or before the worker ends, is given back.
+    What became of them is written down in slices that take a small part of the lease, so that a crash leaves
+    little in doubt; how large they may be is learned by sending. What cannot be sent within the lease, or before
+    the worker ends, is given back.
     """
     round_ = claim_due(host, limit)
     done = round_.settled
     claims = round_.claims
-    size = FIRST_BATCH
+    size = host.slice
     while claims:
         began = host.storage.now()
         if (stop is not None and stop.is_set()) or _runs_out(claims[0], began, host.lease):
@@ -67,6 +68,7 @@ def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
             size = max(1, size // 2)
         elif took < host.lease / 16:
             size = min(LARGEST_BATCH, size * 4)
+        host.slice = size
     return done
 
 
@@ -134,9 +136,14 @@ def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[R
 
 
 def _checked(receipt: object) -> Receipt:
-    """The receipt; anything else that came back leaves us in doubt."""
-    if isinstance(receipt, (Accepted, Rejected, Deferred, Unknown)):
+    """The receipt, its reason in a word; anything else that came back leaves us in doubt.
+
+    A reason that is more than a word may hold an address, and reasons are kept and shown: it is left out.
+    """
+    if isinstance(receipt, Accepted):
         return receipt
+    if isinstance(receipt, (Rejected, Deferred, Unknown)):
+        return receipt if _WORD.fullmatch(receipt.reason) else attrs.evolve(receipt, reason="no_word_given")
     return Unknown(f"no_receipt_but_{type(receipt).__name__}")
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from secrets import token_hex
+from secrets import token_bytes, token_hex
 from threading import Event
 
 import attrs
@@ -14,6 +14,7 @@ from nurture.mail.site import Site
 from nurture.model import FactId, InboxRow, Origin, Record, SubjectId, Touchpoint, Value, fact_id, frozen
 from nurture.ports import Action, Sender, Storage
 from nurture.program import Program
+from nurture.runtime.probe import Probe
 
 log = logging.getLogger("nurture")
 log.addHandler(logging.NullHandler())
@@ -21,11 +22,15 @@ log.addHandler(logging.NullHandler())
 
 def report(what: str, error: BaseException, **about: str) -> None:
     """Log that something failed: its type and place. Its text may hold personal data, so it is left out."""
+    log.error("%s: %s at %s", what, type(error).__name__, where(error), extra=about)
+
+
+def where(error: BaseException) -> str:
+    """The file and the line that raised an error."""
     place = error.__traceback__
     while place is not None and place.tb_next is not None:
         place = place.tb_next
-    where = f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
-    log.error("%s: %s at %s", what, type(error).__name__, where, extra=about)
+    return f"{place.tb_frame.f_code.co_filename}:{place.tb_lineno}" if place is not None else "nowhere"
 
 
 Observer = Callable[[Touchpoint], None]
@@ -45,10 +50,15 @@ class Host:
         observers: Called with each new fact after it was committed.
         future_tolerance: A fact may lie so far in the future; it waits. Beyond, it is refused.
         lease: How long a claim holds.
+        is_joined: Whether the store works inside a transaction of the host's own.
         render: Whether bodies are rendered; simulations may go without.
         new_key: Makes a key for a fact that was given none.
-        failing: Subjects whose deciding failed here lately: how often, and when to try again.
+        unreadable: Subjects that this process could not read at all lately, and when to try again.
+        crowd: How many rounds in a row other workers were faster with some of the work; the more, the wider we look.
+        slice: So many effects are sent before what became of them is written down; it grows while sending is quick.
+        salt: Makes this worker look for its work in other places than others do.
         stop: Set when the worker should end; looked at between batches.
+        probe: Is told what is done and how long it takes; None when nobody wants to know.
     """
 
     program: Program
@@ -60,10 +70,15 @@ class Host:
     observers: Sequence[Observer] = ()
     future_tolerance: timedelta = timedelta(hours=1)
     lease: timedelta = timedelta(seconds=55)
+    is_joined: bool = False
     render: bool = True
     new_key: Callable[[], str] = lambda: token_hex(12)
     stop: Event = attrs.field(factory=Event)
-    failing: dict[str, tuple[int, datetime]] = attrs.field(factory=dict[str, tuple[int, datetime]])
+    probe: Probe | None = None
+    unreadable: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
+    crowd: int = 0
+    slice: int = 5
+    salt: bytes = attrs.field(factory=lambda: token_bytes(8))
 
     @property
     def tenant(self) -> str:

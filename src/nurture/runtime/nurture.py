@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timedelta
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Self
 
 from nurture.decisions import Explanation, explain
 from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
@@ -31,20 +30,22 @@ from nurture.model import (
     clean_choice,
     clean_instant,
 )
+from nurture.runtime import operating, probing
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive, sweep
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.consenting import say
-from nurture.runtime.deciding import commit, decide_due, decide_these, dossier_of
-from nurture.runtime.delivering import deliver_due
+from nurture.runtime.deciding import commit, decide_these, dossier_of
 from nurture.runtime.host import Host, Observer
-from nurture.runtime.recording import facts_of, record_facts, request, update_subject
+from nurture.runtime.joining import joined, refuse_joined
+from nurture.runtime.recording import facts_of, request, update_subject
 from nurture.runtime.results import Decided, Delivered, Enrolled, Member, Moved, NewFact, Refused, Ticked, Withdrawn
-from nurture.runtime.working import run, tick
+from nurture.runtime.working import drain, run, tick
 
 if TYPE_CHECKING:
     from nurture.mail.site import Site
-    from nurture.ports import Action, Sender, Storage
+    from nurture.ports import Action, Backlog, Sender, Storage
     from nurture.program import Program
+    from nurture.runtime.probe import Probe
 
 BATCH = 100
 """So many subjects or effects are taken in one go."""
@@ -65,6 +66,7 @@ class Nurture:
         owners: Addresses of owners, by the id that leads carry; an owner that is an address needs none.
         observers: Called with every new fact after it was committed. A crash can lose such a call, so
             what must not be lost belongs into an action.
+        probe: Is told what is done and how long it takes, such as `nurture.telemetry.OpenTelemetry` gives one.
 
     Raises:
         DefinitionError: The program asks for an action that is not given, or a message's template is broken or
@@ -81,6 +83,7 @@ class Nurture:
         actions: Mapping[str, Action] | None = None,
         owners: Mapping[str, str] | None = None,
         observers: Sequence[Observer] = (),
+        probe: Probe | None = None,
         render: bool = True,
         new_key: Callable[[], str] | None = None,
     ) -> None:
@@ -92,13 +95,13 @@ class Nurture:
             actions=dict(actions or {}),
             owners=dict(owners or {}),
             observers=tuple(observers),
+            probe=probe,
             render=render,
         )
         if new_key is not None:
             self._host.new_key = new_key
         _check(program, self._host)
         self._is_ready = False
-        self._lock = threading.Lock()
 
     @property
     def program(self) -> Program:
@@ -109,6 +112,25 @@ class Nurture:
     def storage(self) -> Storage:
         """The store."""
         return self._host.storage
+
+    def using(self, connection: object) -> Self:
+        """The same inside a transaction of the application's own.
+
+        What is written through it lasts when the application commits, and goes when it rolls back; on SQLite nobody
+        waits for a second writer. Observers are called after the commit. Sending belongs to a worker: `deliver`,
+        `tick`, `run` and `activate` are refused.
+
+        Args:
+            connection: With a transaction open: a SQLAlchemy `Connection` or `Session`, or Django's
+                `django.db.connection`. See `SqlStorage.joined`.
+
+        Raises:
+            JoinError: The store or the connection cannot be joined.
+        """
+        within = self.__class__.__new__(self.__class__)
+        within._host = joined(self._host, connection)
+        within._is_ready = self._is_ready
+        return within
 
     def capture(
         self,
@@ -280,10 +302,10 @@ class Nurture:
         """Write many touchpoints down in one unit: all of them, or none if one cannot be accepted."""
         self._ready()
         given = facts_of(facts)
-        return record_facts(self._host, given) if given else ()
+        return probing.record(self._host, given) if given else ()
 
     def update(
-        self, subject: SubjectId, *, attributes: Mapping[str, object] | None = None, **fields: object
+        self, /, subject: SubjectId, *, attributes: Mapping[str, object] | None = None, **fields: object
     ) -> Lead | Account:
         """Change fields and attributes of a lead or account; None clears one. The change is a fact.
 
@@ -415,19 +437,21 @@ class Nurture:
     def decide(self, limit: int = BATCH) -> Decided:
         """Decide subjects that are due, at most `limit`, accounts before leads."""
         self._ready()
-        return decide_due(self._host, limit)
+        return probing.decide(self._host, limit)
 
     def deliver(self, limit: int = BATCH) -> Delivered:
         """Carry out effects that are due, at most `limit`."""
+        refuse_joined(self._host, "deliver")
         self._ready()
-        return deliver_due(self._host, limit)
+        return probing.deliver(self._host, limit)
 
     def tick(self, limit: int = BATCH) -> Ticked:
         """Decide and deliver until nothing is due."""
+        refuse_joined(self._host, "tick")
         self._ready()
         return tick(self._host, limit)
 
-    def run(self, *, poll: timedelta = timedelta(seconds=1)) -> None:
+    def run(self, *, poll: timedelta = timedelta(seconds=1), once: bool = False) -> Ticked:
         """Tick for ever; SIGTERM, SIGINT and `stop()` end it.
 
         It stops between two batches and gives back what was claimed and not yet sent, so a backlog does not
@@ -435,9 +459,15 @@ class Nurture:
 
         Args:
             poll: The longest sleep between two ticks.
+            once: End as soon as nothing is due; a failure is raised then, instead of being tried again.
+
+        Returns:
+            What was done in all.
         """
+        refuse_joined(self._host, "run")
         self._ready()
-        run(self._host, partial(tick, self._host, BATCH, self._host.stop), poll)
+        work = partial(tick, self._host, BATCH, self._host.stop)
+        return drain(self._host, work) if once else run(self._host, work, poll)
 
     def stop(self) -> None:
         """Ask `run` in another thread to end after the batch at hand."""
@@ -456,6 +486,7 @@ class Nurture:
             DefinitionError: It asks for an action that this object was not given, a template is broken, or it
                 drops a name that a running enrollment still needs; all problems at once.
         """
+        refuse_joined(self._host, "activate")
         wanted = program or self._host.program
         _check(wanted, self._host)
         activate_first(self._host)
@@ -464,22 +495,49 @@ class Nurture:
         self._is_ready = True
         return sweep(self._host, commit)
 
+    def backlog(self, upto: int = 10_000) -> Backlog:
+        """How much waits, and since when; no count goes beyond `upto`, so asking costs little."""
+        return operating.backlog(self._host.storage, upto)
+
+    def stuck(self) -> Iterator[Effect | Standing]:
+        """What does not go on as it should: effects in doubt, claims that ran out, failing and dead subjects."""
+        return operating.stuck(self._host.storage)
+
+    def resolve(self, effect: EffectId, *, sent: bool, reason: str = "") -> bool:
+        """Say what became of an effect in doubt; False when it is not in doubt (any more).
+
+        Args:
+            effect: One whose state is `unknown`.
+            sent: True has it accepted, with a receipt; False has it planned again, under the same key.
+            reason: Kept with the effect; a word, and nothing personal.
+
+        Raises:
+            NotFoundError: There is no such effect.
+        """
+        self._ready()
+        return operating.resolve(self._host, effect, sent=sent, reason=reason)
+
+    def attach(self, probe: Probe | None) -> None:
+        """Tell this probe from now on what is done and how long it takes, instead of the one before."""
+        self._host.probe = probe
+
     def dead(self) -> Iterator[tuple[SubjectId, str]]:
         """The subjects that could not be decided, each with the reason; nothing happens to them until revived."""
-        after = ""
-        while True:
-            with self._host.storage.view() as view:
-                page = view.page(Standing, after, 500)
-            yield from ((one.subject, one.dead) for one in page if one.dead is not None)
-            if len(page) < 500:
-                return
-            after = page[-1].id
+        for one in operating.troubled(self._host.storage):
+            if one.dead is not None:
+                yield one.subject, one.dead
 
-    def revive(self, subject: SubjectId) -> bool:
-        """Let a dead subject be decided again, usually under a mended program; False when it was not dead."""
+    def revive(self, subject: SubjectId, *, without: Collection[FactId] = ()) -> bool:
+        """Let a dead or failing subject be decided again now, under a mended program; False when it was neither.
+
+        Args:
+            subject: The lead or account.
+            without: Waiting facts that are taken out of the inbox undecided, such as the one that the reason names;
+                they stay in the history.
+        """
         self._ready()
         self._require(subject)
-        return revive(self._host, subject)
+        return revive(self._host, subject, frozenset(without))
 
     def lead(self, lead: LeadId) -> Lead:
         """The lead of this id.
@@ -563,7 +621,9 @@ class Nurture:
         return explain(self._host.program, dossier, now, effects=effects, decisions=decisions)
 
     def close(self) -> None:
-        """Give back what senders and store hold; harmless twice."""
+        """Give back what senders and store hold; harmless twice, and nothing is held by what `using` gave."""
+        if self._host.is_joined:
+            return
         for sender in self._host.senders.values():
             sender.close()
         self._host.storage.close()
@@ -582,11 +642,9 @@ class Nurture:
             after = page[-1].id
 
     def _ready(self) -> None:
-        if not self._is_ready:
-            with self._lock:
-                if not self._is_ready:
-                    activate_first(self._host)
-                    self._is_ready = True
+        if not self._is_ready:  # two at once do no harm; a lock would be held while the store is asked
+            activate_first(self._host)
+            self._is_ready = True
 
     def _is_dead(self, subject: SubjectId) -> bool:
         standing = self.standing(subject)

@@ -120,6 +120,14 @@ class Ticked:
     decided: Decided = Decided()
     delivered: Delivered = Delivered()
 
+    def __add__(self, other: Ticked) -> Ticked:
+        return Ticked(self.decided + other.decided, self.delivered + other.delivered)
+
+    @property
+    def moved(self) -> int:
+        """How many subjects and effects were moved on."""
+        return self.decided.subjects + self.delivered.moved
+
 
 @attrs.frozen(slots=True, kw_only=True)
 class NewFact:

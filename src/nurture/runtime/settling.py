@@ -44,7 +44,7 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
     receipt = Touchpoint(
-        id=FactId(f"fact_{effect.id}"),  # an effect settles once
+        id=_receipt_id(effect),
         subject=effect.subject,
         kind=receipt_kind(effect, state),
         at=now,
@@ -55,6 +55,11 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
         cause=effect.id,
     )
     return ended, receipt
+
+
+def _receipt_id(effect: Effect) -> FactId:
+    """An effect settles once, so its id says enough; one that an operator resolved settles again."""
+    return FactId(f"fact_{effect.id}" if effect.settled_at is None else f"fact_{effect.id}_{effect.version}")
 
 
 def receipt_kind(effect: Effect, state: EffectState) -> str:

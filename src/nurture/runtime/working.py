@@ -6,60 +6,88 @@ import signal
 import threading
 from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from functools import partial
+from typing import TYPE_CHECKING, cast
 
-from nurture.runtime.deciding import decide_due
-from nurture.runtime.delivering import deliver_due
+from nurture.ports import Capability
 from nurture.runtime.host import Host, log, report
+from nurture.runtime.probing import decide, deliver, spanned
 from nurture.runtime.results import Decided, Delivered, Ticked
 
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
     from types import FrameType
 
+    from nurture.ports import Waking
+
 SHORTEST = 0.002
 """Never poll faster than this, in seconds: a store that is polled hard starves its writers."""
+STOP_WITHIN = 0.25
+"""A worker that sleeps in its store notices so soon, in seconds, that it should end."""
 PATIENCE = 5
 """So many rounds in which others were faster, and nothing else happened, end a tick; the next one goes on."""
 
 
 def tick(host: Host, limit: int, stop: threading.Event | None = None) -> Ticked:
     """Decide and deliver until nothing is due; between batches it looks whether to end before that."""
+    return spanned(host, partial(_tick, host, limit, stop))
+
+
+def _tick(host: Host, limit: int, stop: threading.Event | None) -> Ticked:
     decided, delivered = Decided(), Delivered()
     vain = 0
     while vain < PATIENCE:
-        settled = decide_due(host, limit)
+        settled = decide(host, limit)
         decided += settled
         if stop is not None and stop.is_set():
             break
-        if settled.more:
-            vain = 0 if settled.subjects else vain + 1
-            continue
-        sent = deliver_due(host, limit, stop)
+        # after each batch, not after all: the first mails need not wait for the last subject
+        sent = deliver(host, limit, stop)
         delivered += sent
-        if (stop is not None and stop.is_set()) or (not sent.moved and not sent.conflicts):
+        if (stop is not None and stop.is_set()) or not (settled.more or sent.moved or sent.conflicts):
             break
         vain = 0 if sent.moved or settled.subjects else vain + 1
     return Ticked(decided, delivered)
 
 
-def run(host: Host, tick: Callable[[], object], poll: timedelta) -> None:
+def run(host: Host, tick: Callable[[], Ticked], poll: timedelta) -> Ticked:
     """Tick until `host.stop` is set; a tick that failed is logged and tried again after the poll interval.
 
     SIGTERM and SIGINT set it when this runs in the main thread; the batch at hand is finished first.
     """
-    with _signals(host.stop):
+    with _stoppable(host.stop):
+        return keep_on(host, tick, poll, host.stop)
+
+
+def keep_on(host: Host, tick: Callable[[], Ticked], poll: timedelta, stop: threading.Event) -> Ticked:
+    """Tick until `stop` is set, whoever sets it."""
+    done = Ticked()
+    while not stop.is_set():
         try:
-            while not host.stop.is_set():
-                try:
-                    tick()
-                    pause = _pause(host, poll)
-                except Exception as error:
-                    report("a tick failed; trying again after the poll interval", error)
-                    pause = poll.total_seconds()
-                host.stop.wait(pause)
-        finally:
-            host.stop.clear()
+            done += tick()
+            pause = _pause(host, poll)
+        except Exception as error:
+            report("a tick failed; trying again after the poll interval", error)
+            pause = poll.total_seconds()
+        _sleep(host, pause, stop)
+    return done
+
+
+def drain(host: Host, tick: Callable[[], Ticked]) -> Ticked:
+    """Tick until nothing moves any more, or until `host.stop` is set; a failure is the caller's."""
+    with _stoppable(host.stop):
+        return finish(tick, host.stop)
+
+
+def finish(tick: Callable[[], Ticked], stop: threading.Event) -> Ticked:
+    """Tick until nothing moves any more, or until `stop` is set, whoever sets it."""
+    done = Ticked()
+    while not stop.is_set():
+        ticked = tick()
+        done += ticked
+        if not ticked.moved:
+            break
+    return done
 
 
 def _pause(host: Host, poll: timedelta) -> float:
@@ -67,9 +95,31 @@ def _pause(host: Host, poll: timedelta) -> float:
     with host.storage.view() as view:
         due: datetime | None = view.next_due_at()
     longest = poll.total_seconds()
-    if due is None or (host.failing and due < host.storage.now()):
-        return longest  # a subject whose deciding failed stays due, but waits
+    if due is None or (host.unreadable and due < host.storage.now()):
+        return longest  # a subject that cannot be read stays due, but waits
     return min(longest, max(SHORTEST, (due - host.storage.now()).total_seconds()))
+
+
+def _sleep(host: Host, seconds: float, stop: threading.Event) -> None:
+    """Sleep so long; less when the worker should end, or when the store says that something is due."""
+    if Capability.NOTIFY not in host.storage.capabilities:
+        stop.wait(seconds)
+        return
+    left = seconds
+    while left > 0 and not stop.is_set():
+        if cast("Waking", host.storage).wait(min(left, STOP_WITHIN)):
+            return
+        left -= STOP_WITHIN
+
+
+@contextmanager
+def _stoppable(stop: threading.Event) -> Generator[None]:
+    """By SIGTERM and SIGINT, too; for one run."""
+    with _signals(stop):
+        try:
+            yield
+        finally:
+            stop.clear()
 
 
 @contextmanager

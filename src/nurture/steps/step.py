@@ -124,6 +124,10 @@ class Go:
     saw: Mapping[str, Value] = EMPTY
 
 
+GO = Go()
+"""On to the next step, with nothing more to say: by far the most common answer."""
+
+
 @attrs.frozen(slots=True)
 class Stay:
     """Stay here: until an instant, until the effect is settled, or until a fact comes."""
@@ -161,7 +165,7 @@ class Step(ABC):
 
     def resume(self, scene: Scene) -> Move:
         """What to do when time has come, the effect was settled, or a fact arrived."""
-        return Go()
+        return GO
 
     def edges(self) -> Mapping[str, Sequence[Step]]:
         """The steps behind each edge, by the edge's name; empty for a step with one way on."""

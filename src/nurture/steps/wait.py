@@ -10,7 +10,7 @@ import attrs
 
 from nurture.calendar import Civil, describe
 from nurture.errors import DefinitionError
-from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step, length_problems
+from nurture.steps.step import GO, Duration, Move, Scene, Stay, Step, length_problems
 
 
 @attrs.frozen(slots=True)
@@ -32,7 +32,7 @@ class Wait(Step):
     def resume(self, scene: Scene) -> Move:
         """Go on when the time has come."""
         until = scene.later(self.duration)
-        return Go() if until <= scene.now else Stay(until=until)
+        return GO if until <= scene.now else Stay(until=until)
 
     def problems(self) -> Iterable[str]:
         """A wait leads forward, and ends."""

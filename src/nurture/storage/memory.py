@@ -6,7 +6,7 @@ is read is a snapshot, and a unit is as if alone. What a unit did is undone when
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from threading import RLock
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
@@ -20,6 +20,7 @@ from nurture.model import (
     Changes,
     DecisionRecord,
     Effect,
+    EffectState,
     InboxRow,
     Lead,
     LeadId,
@@ -28,7 +29,8 @@ from nurture.model import (
     SubjectId,
     Touchpoint,
 )
-from nurture.storage.clock import Clock, Ticker, system_clock
+from nurture.ports import Backlog
+from nurture.storage.clock import Clock, ClockLimit, Ticker, limit_for, system_clock
 from nurture.storage.codec import decode, encode
 from nurture.storage.shelves import Shelves
 
@@ -116,6 +118,32 @@ class MemoryView:
         found = [at for at in (self._shelves.agenda.first(), self._shelves.claims.first()) if at is not None]
         return min(found, default=None)
 
+    def backlog(self, now: datetime, upto: int, /) -> Backlog:
+        """How much waits as of `now`."""
+        shelves = self._shelves
+        due, since = shelves.agenda.before(now, upto), shelves.agenda.first()
+        every = self.claimable(now, len(shelves.table(Effect)))
+        outbox = [one for one in every if one.state is EffectState.PLANNED][: max(0, upto)]
+        troubled = shelves.troubled()
+        return Backlog(
+            due=len(due),
+            due_since=since if due else None,
+            outbox=len(outbox),
+            outbox_since=outbox[0].due_at if outbox else None,
+            claimed=min(upto, len(shelves.effects_in(EffectState.CLAIMED))),
+            unknown=min(upto, len(shelves.effects_in(EffectState.UNKNOWN))),
+            failing=min(upto, sum(1 for one in troubled if one.dead is None)),
+            dead=min(upto, sum(1 for one in troubled if one.dead is not None)),
+        )
+
+    def effects_in(self, state: EffectState, after: str, limit: int, /) -> tuple[Effect, ...]:
+        """The next effects in this state by id."""
+        return tuple([one for one in self._shelves.effects_in(state) if one.id > after][: max(0, limit)])
+
+    def troubled(self, after: str, limit: int, /) -> tuple[Standing, ...]:
+        """The next dead or failing standings by subject."""
+        return tuple([one for one in self._shelves.troubled() if one.subject > after][: max(0, limit)])
+
 
 class MemoryUnit(MemoryView):
     """Reading and writing in a `MemoryStorage`; see `nurture.ports.Unit`."""
@@ -167,51 +195,66 @@ class MemoryUnit(MemoryView):
 
     def _put(self, subject: SubjectId, changes: Changes, done: Log) -> bool:
         """Write one group, or nothing of it."""
-        shelves = self._shelves
-        rows = shelves.table(InboxRow)
-        for fact in changes.folded:
-            if fact not in rows:
-                return False
-        if changes.quiet_until is not None:
-            for fact, row in shelves.rows_of(subject).items():
-                if row.due_at <= changes.quiet_until and fact not in changes.folded:
+        shelves, records, folded = self._shelves, changes.records, changes.folded
+        if folded:
+            rows = shelves.table(InboxRow)
+            for fact in folded:
+                if fact not in rows:
                     return False
+        if changes.quiet_until is not None:
+            waiting = shelves.rows_of(subject)
+            for fact in waiting:
+                if waiting[fact].due_at <= changes.quiet_until and fact not in folded:
+                    return False
+        arriving = [one for one in records if one.__class__ is InboxRow]
+        if arriving and _is_late(arriving, shelves):
+            return False
         begun = len(done)
-        for fact in changes.folded:
+        for fact in folded:
             done.append((InboxRow, fact, rows[fact]))
             shelves.write(InboxRow, fact, None)
-        if self._put_records(changes.records, done):
+        if self._put_records(records, done, _known(arriving, shelves) if arriving else _NONE):
             return True
         self._undo(done[begun:])
         del done[begun:]
         return False
 
-    def _put_records(self, records: tuple[Record, ...], done: Log) -> bool:
-        shelves, through_codec = self._shelves, self._through_codec
-        seen = self._seen(records)
+    def _put_records(self, records: tuple[Record, ...], done: Log, seen: frozenset[str]) -> bool:
+        tables, place = self._shelves.tables, self._shelves.place
         for record in records:
             kind, name = record.__class__, record.id
-            table = shelves.table(kind)
+            table = tables[kind]
             old = table.get(name)
             if kind in _VERSIONED:
                 if record.version != (1 if old is None else old.version + 1):  # type: ignore[union-attr]
                     return False
             elif old is not None or (kind is InboxRow and name in seen):
                 continue
-            kept = decode(kind, encode(record)) if through_codec else record
-            shelves.place(kind, table, name, old, kept)
+            place(kind, table, name, old, decode(kind, encode(record)) if self._through_codec else record)
             done.append((kind, name, old))
         return True
-
-    def _seen(self, records: tuple[Record, ...]) -> frozenset[str]:
-        """Facts that were stored before and have rows among the records: they wait already, or were decided."""
-        stored = self._shelves.table(Touchpoint)
-        rows = [one.id for one in records if one.__class__ is InboxRow and one.id in stored]
-        return frozenset(rows) if rows else _NONE
 
     def _undo(self, done: Log) -> None:
         for kind, name, before in reversed(done):
             self._shelves.write(kind, name, before)
+
+
+def _known(arriving: Iterable[Record], shelves: Shelves) -> frozenset[str]:
+    """Facts that were stored before and have rows among these: they wait already, or were decided."""
+    stored = shelves.table(Touchpoint)
+    known = [one.id for one in arriving if one.id in stored]
+    return frozenset(known) if known else _NONE
+
+
+def _is_late(arriving: Iterable[Record], shelves: Shelves) -> bool:
+    """Whether a new row comes too late: its subject was decided beyond the row's instant."""
+    standings, facts = shelves.table(Standing), shelves.table(Touchpoint)
+    for row in cast("Iterable[InboxRow]", arriving):
+        standing = standings.get(row.subject)
+        reached = None if standing is None else standing.advanced_to
+        if reached is not None and row.due_at <= reached and row.fact not in facts:
+            return True
+    return False
 
 
 class _House:
@@ -219,12 +262,12 @@ class _House:
 
     __slots__ = ("_depth", "_lock", "_writing", "shelves", "ticker")
 
-    def __init__(self, clock: Clock) -> None:
+    def __init__(self, clock: Clock | None, limit: ClockLimit | None) -> None:
         self._lock = RLock()
         self._depth = 0
         self._writing = False
         self.shelves: dict[str, Shelves] = {}
-        self.ticker = Ticker(clock)
+        self.ticker = Ticker(clock or system_clock, limit_for(clock, limit))
 
     def enter(self, *, writes: bool) -> None:
         """Begin a block; the lock can be taken again by the same thread, so a block within a block is refused here."""
@@ -251,6 +294,7 @@ class MemoryStorage:
         clock: What time it is; the machine's clock when None.
         through_codec: Send every record that is written through JSON and back, as stores that keep
             text do; for tests.
+        clock_limit: How far the clock is believed. When None, the usual limit, or none for a clock that was given.
 
     Example:
         >>> from nurture.model import Alias, Changes, SubjectId
@@ -263,10 +307,16 @@ class MemoryStorage:
         dict_keys(['a'])
     """
 
-    def __init__(self, tenant: str = "default", clock: Clock | None = None, through_codec: bool = False) -> None:
+    def __init__(
+        self,
+        tenant: str = "default",
+        clock: Clock | None = None,
+        through_codec: bool = False,
+        clock_limit: ClockLimit | None = None,
+    ) -> None:
         self._tenant = tenant
         self._through_codec = through_codec
-        self._house = _House(clock or system_clock)
+        self._house = _House(clock, clock_limit)
         self._shelves = self._house.shelves.setdefault(tenant, Shelves())
 
     def for_tenant(self, tenant: str) -> MemoryStorage:
@@ -299,6 +349,10 @@ class MemoryStorage:
     def begin(self) -> MemoryUnit:
         """A unit of work."""
         return MemoryUnit(self._house, self._shelves, self._through_codec)
+
+    def allow_clock(self) -> None:
+        """Accept the clock as it is now, once, after `ClockJumpError`; see `SqlStorage.allow_clock`."""
+        self._house.ticker.allow()
 
     def close(self) -> None:
         """Nothing is held that must be given back."""

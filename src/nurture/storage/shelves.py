@@ -19,6 +19,7 @@ from nurture.model import (
     DecisionRecord,
     Definition,
     Effect,
+    EffectState,
     InboxRow,
     Lead,
     LeadId,
@@ -46,6 +47,7 @@ KINDS: tuple[type[Record], ...] = (
 _at = attrgetter("at")
 _order = attrgetter("at", "id")
 _PLANNED = attrgetter("planned_at", "id")
+_ID = attrgetter("id")
 _NO_ROWS: dict[str, InboxRow] = {}
 _NO_EFFECTS: dict[str, Effect] = {}
 _NO_FACTS: dict[str, list[Touchpoint]] = {}
@@ -55,12 +57,12 @@ class Shelves:
     """Every record of one tenant."""
 
     __slots__ = (
-        "_aliases", "_decisions", "_effects", "_facts", "_keep", "_members", "_open", "_sorted", "_tables", "_waiting",
-        "agenda", "claims",
+        "_aliases", "_decisions", "_effects", "_facts", "_keep", "_members", "_open", "_sorted", "_waiting", "agenda",
+        "claims", "tables",
     )  # fmt: skip
 
     def __init__(self) -> None:
-        self._tables: dict[object, dict[str, Record]] = {kind: {} for kind in KINDS}
+        self.tables: dict[object, dict[str, Record]] = {kind: {} for kind in KINDS}
         self._sorted: dict[object, list[str]] = {}
         self._facts: dict[str, dict[str, list[Touchpoint]]] = {}
         self._waiting: dict[str, dict[str, InboxRow]] = {}
@@ -86,7 +88,7 @@ class Shelves:
 
     def table(self, kind: type[R]) -> dict[str, R]:
         """Every record of a kind by id; not to be changed by the caller."""
-        return cast("dict[str, R]", self._tables[kind])
+        return cast("dict[str, R]", self.tables[kind])
 
     def rows_of(self, subject: str) -> Mapping[str, InboxRow]:
         """The subject's inbox rows, by fact."""
@@ -124,6 +126,16 @@ class Shelves:
         found.sort(key=_order, reverse=True)
         return tuple(found[:limit])
 
+    def effects_in(self, state: EffectState) -> list[Effect]:
+        """Every effect in a state, by id; the open and the unknown ones are few, others cost a walk over all."""
+        found = [one for one in self.table(Effect).values() if one.state is state]
+        return sorted(found, key=_ID)
+
+    def troubled(self) -> list[Standing]:
+        """The standings that are dead or failing, by subject."""
+        found = [one for one in self.table(Standing).values() if one.failures or one.dead is not None]
+        return sorted(found, key=_ID)
+
     def known(
         self, subject: str, since: datetime | None, needs: Mapping[str, Need | None], any_kind: Need | None
     ) -> Known:
@@ -154,7 +166,7 @@ class Shelves:
 
     def write(self, kind: type[Record], name: str, record: Record | None) -> None:
         """Put a record in the place of what was there, or nothing."""
-        table = self._tables[kind]
+        table = self.tables[kind]
         self.place(kind, table, name, table.get(name), record)
 
     def place(
@@ -165,10 +177,10 @@ class Shelves:
             table.pop(name, None)
         else:
             table[name] = new
-        if (old is None or new is None) and self._sorted:
+        if self._sorted and (old is None or new is None):
             self._sorted.pop(kind, None)
         keep = self._keep.get(kind)
-        if keep is not None and (old is not None or new is not None):
+        if keep is not None and old is not new:
             keep(old, new)
 
     def belongings(self, subject: SubjectId) -> Iterable[tuple[type[Record], str]]:
@@ -242,16 +254,18 @@ class Shelves:
 
     def _remind(self, subject: SubjectId) -> None:
         """Work out anew when the subject is due: by its standing or by an inbox row; a dead one never is."""
-        standing = cast("Standing | None", self._tables[Standing].get(subject))
+        standing = cast("Standing | None", self.tables[Standing].get(subject))
         due_at: datetime | None = None
         if standing is not None:
-            if standing.dead is not None:
-                self.agenda.set(subject, None)
-                return
             due_at = standing.due_at
-        for row in self._waiting.get(subject, _NO_ROWS).values():
-            if due_at is None or row.due_at < due_at:
-                due_at = row.due_at
+            if standing.failures or standing.dead is not None:
+                self.agenda.set(subject, due_at if standing.dead is None else None)
+                return
+        waiting = self._waiting.get(subject)
+        if waiting:
+            for row in waiting.values():
+                if due_at is None or row.due_at < due_at:
+                    due_at = row.due_at
         self.agenda.set(subject, due_at)
 
 

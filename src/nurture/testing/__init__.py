@@ -1,6 +1,7 @@
-"""For testing what a host adds: conformance suites, doubles. Each name is loaded when it is asked for.
+"""For testing what a host adds: conformance suites, doubles, faults, strategies. Each is loaded when it is asked for.
 
-The suites import pytest; nothing else of the library does.
+The suites need pytest, and `nurture.testing.strategies` needs Hypothesis: the extra `testing` brings both. The doubles
+need nothing.
 """
 
 from __future__ import annotations
@@ -9,21 +10,69 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nurture.testing.doubles import Crash, FakeSender, Lost, SenderCrash
+    from nurture.simulation import VirtualClock
+    from nurture.testing import strategies
+    from nurture.testing.doubles import Crash, FakeSender, Lost, Miscounted, ProcessCrash, Raised, SenderCrash
+    from nurture.testing.fault_storage import FaultStorage
+    from nurture.testing.faults import CRASHES, FAILURES, Meanwhile, Plan, StorageCrash, sweep
     from nurture.testing.sender_contract import Fault, SenderContract, SenderWorld
+    from nurture.testing.storage_capabilities import TakingContract, WakingContract
     from nurture.testing.storage_contract import StorageContract
 
-__all__ = ["Crash", "FakeSender", "Fault", "Lost", "SenderContract", "SenderCrash", "SenderWorld", "StorageContract"]
+__all__ = [
+    "CRASHES",
+    "FAILURES",
+    "Crash",
+    "FakeSender",
+    "Fault",
+    "FaultStorage",
+    "Lost",
+    "Meanwhile",
+    "Miscounted",
+    "Plan",
+    "ProcessCrash",
+    "Raised",
+    "SenderContract",
+    "SenderCrash",
+    "SenderWorld",
+    "StorageContract",
+    "StorageCrash",
+    "TakingContract",
+    "VirtualClock",
+    "WakingContract",
+    "strategies",
+    "sweep",
+]
 
 _HOMES = {
-    "doubles": ("Crash", "FakeSender", "Lost", "SenderCrash"),
-    "sender_contract": ("Fault", "SenderContract", "SenderWorld"),
-    "storage_contract": ("StorageContract",),
+    "simulation": ("VirtualClock",),
+    "testing.doubles": ("Crash", "FakeSender", "Lost", "Miscounted", "ProcessCrash", "Raised", "SenderCrash"),
+    "testing.fault_storage": ("FaultStorage",),
+    "testing.faults": ("CRASHES", "FAILURES", "Meanwhile", "Plan", "StorageCrash", "sweep"),
+    "testing.sender_contract": ("Fault", "SenderContract", "SenderWorld"),
+    "testing.storage_capabilities": ("TakingContract", "WakingContract"),
+    "testing.storage_contract": ("StorageContract",),
 }
 
 
 def __getattr__(name: str) -> object:
+    if name == "strategies":
+        return import_module("nurture.testing.strategies")
     for home, names in _HOMES.items():
         if name in names:
-            return getattr(import_module(f"nurture.testing.{home}"), name)
+            return getattr(_module(f"nurture.{home}"), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+
+def _module(name: str) -> object:
+    try:
+        return import_module(name)
+    except ModuleNotFoundError as missing:
+        if missing.name != "pytest":
+            raise
+        message = f'{name} needs pytest: pip install "nurture-crm[testing]"'
+        raise ImportError(message, name="pytest") from missing
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *__all__])

@@ -6,7 +6,8 @@ They are not mocks: nothing is checked about how they are called, only what the 
 from __future__ import annotations
 
 import threading
-from collections.abc import Collection, Iterable
+from collections import Counter
+from collections.abc import Collection, Iterable, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias
 
@@ -15,16 +16,20 @@ import attrs
 from nurture.ports import Accepted, Envelope, Receipt, Unknown
 
 
-class SenderCrash(BaseException):
-    """The process died while sending; no code of ours may catch it as an ordinary error."""
+class ProcessCrash(BaseException):
+    """The process died; no code of ours may catch it as an ordinary error. Only a test does, to start again."""
+
+
+class SenderCrash(ProcessCrash):
+    """The process died while sending."""
 
 
 @attrs.frozen(slots=True)
 class Crash:
-    """The process dies at this envelope.
+    """The process dies here.
 
     Attributes:
-        delivered: Whether the world had it by then.
+        delivered: Whether it was done by then: the world had the envelope, or the store had done the operation.
     """
 
     delivered: bool
@@ -32,23 +37,52 @@ class Crash:
 
 @attrs.frozen(slots=True)
 class Lost:
-    """The answer is lost at this envelope: the receipt is `Unknown`.
+    """The answer is lost here: a sender's receipt is `Unknown`, a store's operation raises `StorageError`.
 
     Attributes:
-        delivered: Whether the world got it all the same.
+        delivered: Whether it was done all the same.
     """
 
     delivered: bool
 
 
-Outcome: TypeAlias = Receipt | Crash | Lost | Exception
-"""What becomes of one envelope. An exception is raised; nothing of that envelope was sent."""
+@attrs.frozen(slots=True)
+class Raised:
+    """The sender raises here, against its promise M3 if the world got the envelope.
+
+    Attributes:
+        error: What it raises.
+        delivered: Whether the world got the envelope all the same.
+    """
+
+    error: Exception
+    delivered: bool = False
+
+
+@attrs.frozen(slots=True)
+class Miscounted:
+    """The world gets the envelope, and the sender breaks its promise M1: not one receipt but so many.
+
+    Attributes:
+        receipts: How many.
+    """
+
+    receipts: int = 0
+
+
+Outcome: TypeAlias = Receipt | Crash | Lost | Raised | Miscounted | Exception
+"""What becomes of one envelope. A bare exception is raised; nothing of that envelope was sent."""
 
 _YES: Final = Accepted("fake")
 
 
 class FakeSender:
     """A sender that keeps what it was given, and fails as it is told.
+
+    It can do all that the world does to a sender: every receipt (`Deferred` with its `retry_after`, `Rejected`
+    with its `permanent_address`), a lost answer, an error, a wrong number of receipts, and the death of the process
+    before or after the world had the envelope. What was told is used up in order, one for each envelope that is
+    carried out; an envelope whose key a deduplicating sender knows already is not carried out again.
 
     Args:
         dedup_window: Zero for one that takes a key as often as it comes; more for one that knows keys again.
@@ -63,8 +97,8 @@ class FakeSender:
         >>> address = {"sender": "a@example.jp", "recipient": "b@example.com"}
         >>> sender.send([Envelope(key="k", channel="email", message_id="<k@x>", subject="", text="", **address)])
         (Unknown(reason='lost'),)
-        >>> len(sender.delivered)
-        1
+        >>> sender.copies
+        {'k': 1}
     """
 
     def __init__(self, *, dedup_window: timedelta = timedelta(0), outcomes: Iterable[Outcome] = ()) -> None:
@@ -85,27 +119,46 @@ class FakeSender:
         with self._lock:
             self._outcomes.extend(outcomes)
 
+    @property
+    def copies(self) -> Mapping[str, int]:
+        """How often the world got each key."""
+        with self._lock:
+            return dict(Counter(envelope.key for envelope in self.delivered))
+
+    @property
+    def duplicates(self) -> frozenset[str]:
+        """The keys that the world got more than once."""
+        return frozenset(key for key, count in self.copies.items() if count > 1)
+
     def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
         """Carry out each envelope as told."""
         with self._lock:
-            return tuple([self._settle(envelope) for envelope in envelopes])
+            return tuple([receipt for envelope in envelopes for receipt in self._settle(envelope)])
 
     def close(self) -> None:
         """Nothing is held."""
 
-    def _settle(self, envelope: Envelope) -> Receipt:
+    def _settle(self, envelope: Envelope) -> tuple[Receipt, ...]:
         self.attempts.append(envelope)
         if self._window and envelope.key in self._known:
-            return self._known[envelope.key]
+            return (self._known[envelope.key],)
         outcome = self._outcomes.pop(0) if self._outcomes else _YES
-        if isinstance(outcome, Exception):
-            raise outcome
-        if isinstance(outcome, Accepted) or (isinstance(outcome, (Crash, Lost)) and outcome.delivered):
+        if _reaches_the_world(outcome):
             self.delivered.append(envelope)
             self._known[envelope.key] = outcome if isinstance(outcome, Accepted) else _YES
         if isinstance(outcome, Crash):
             raise SenderCrash
-        return Unknown("lost") if isinstance(outcome, Lost) else outcome
+        if isinstance(outcome, (Raised, Exception)):
+            raise outcome.error if isinstance(outcome, Raised) else outcome
+        if isinstance(outcome, Miscounted):
+            return (_YES,) * outcome.receipts
+        return (Unknown("lost") if isinstance(outcome, Lost) else outcome,)
+
+
+def _reaches_the_world(outcome: Outcome) -> bool:
+    if isinstance(outcome, (Crash, Lost, Raised)):
+        return outcome.delivered
+    return isinstance(outcome, (Accepted, Miscounted))
 
 
 if TYPE_CHECKING:

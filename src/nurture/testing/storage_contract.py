@@ -182,6 +182,32 @@ class StorageContract(ReadingContract):
             assert view.get(InboxRow, ["1"]) == {}
             assert view.due(NOON + DAY, 9) == ()
 
+    @pytest.mark.parametrize(("due_at", "written"), [(NOON, False), (NOON - DAY, False), (NOON + DAY, True)])
+    def test_u11_a_row_that_is_due_before_what_was_decided_conflicts(
+        self, storage: Storage, due_at: datetime, written: bool
+    ) -> None:
+        """U11: by the instant up to which *its* subject was decided; others are written."""
+        save(storage, standing(advanced_to=NOON), standing(BEN))
+        late = Changes(records=(fact("1"), row("1", due_at=due_at), decision("d")))
+        other = Changes(records=(fact("2", BEN), row("2", BEN, due_at=due_at)))
+        with storage.begin() as unit:
+            assert (ANN not in unit.put({ANN: late, BEN: other})) is written
+        with storage.view() as view:
+            assert (len(view.history(ANN)), len(view.decisions_of(ANN))) == (written, written)
+            assert len(view.history(BEN)) == 1
+
+    def test_u11_a_late_row_about_somebody_else_conflicts(self, storage: Storage) -> None:
+        """U11: the row's own subject counts, not the group's."""
+        save(storage, standing(BEN, advanced_to=NOON), subject=BEN)
+        assert not save(storage, fact("1", BEN), row("1", BEN), standing())
+        assert save(storage, fact("1", BEN), row("1", BEN, due_at=NOON + DAY), standing())
+
+    def test_u11_a_row_of_a_known_fact_is_never_late(self, storage: Storage) -> None:
+        """U11: recording again what was decided long ago stays harmless (U10)."""
+        save(storage, fact("1"), row("1"))
+        save(storage, standing(advanced_to=NOON), folded=["1"])
+        assert save(storage, fact("1"), row("1"))
+
     # --- the store ------------------------------------------------------------------------------------------------
 
     def test_s1_now_increases_strictly(self, storage: Storage) -> None:
@@ -212,13 +238,15 @@ class StorageContract(ReadingContract):
             )
 
     def test_s3_each_unit_is_as_if_alone(self, storage: Storage) -> None:
-        """S3: eight threads that count together lose no count."""
+        """S3: eight threads that count together lose no count; one that conflicts counts again."""
         save(storage, Allowance(id="count"))
 
         def count(_: int) -> None:
-            with storage.begin() as unit:
-                seen = unit.get(Allowance, ["count"])["count"]
-                assert write(unit, ANN, attrs.evolve(seen, version=seen.version + 1))
+            counted = False
+            while not counted:
+                with storage.begin() as unit:
+                    seen = unit.get(Allowance, ["count"])["count"]
+                    counted = write(unit, ANN, attrs.evolve(seen, version=seen.version + 1))
 
         with ThreadPoolExecutor(8) as pool:
             list(pool.map(count, range(40)))

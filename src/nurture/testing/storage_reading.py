@@ -1,4 +1,4 @@
-"""The promises of reading, V1 to V10. May import the ports and pytest."""
+"""The promises of reading, V1 to V13. May import the ports and pytest."""
 
 from __future__ import annotations
 
@@ -17,11 +17,9 @@ from nurture.model import (
     Record,
     SubjectId,
 )
+from nurture.ports import Backlog
 from nurture.predicates import Need, Reach
 from nurture.testing.records import SAMPLES
-
-if TYPE_CHECKING:
-    from nurture.ports import Storage
 from nurture.testing.storage_groups import (
     ACME,
     ANN,
@@ -38,6 +36,9 @@ from nurture.testing.storage_groups import (
     save,
     standing,
 )
+
+if TYPE_CHECKING:
+    from nurture.ports import Storage
 
 
 class ReadingContract:
@@ -91,6 +92,17 @@ class ReadingContract:
         save(storage, standing(due_at=NOON, dead="poison"), fact("1"), row("1"))
         with storage.view() as view:
             assert view.due(NOON + DAY, 10) == ()
+
+    def test_v2_failing_standings_are_due_by_their_own_instant(self, storage: Storage) -> None:
+        """V2: what could not be decided is tried again when its standing says so, whatever comes in meanwhile."""
+        save(storage, standing(due_at=NOON, failures=1), fact("1"), row("1", due_at=NOON - DAY))
+        save(storage, standing(BEN, failures=2), fact("2", BEN), row("2", BEN), subject=BEN)
+        with storage.view() as view:
+            assert view.due(NOON, 10) == ()
+            assert view.due(NOON + DAY, 10) == (ANN,)
+        save(storage, standing(version=2), standing(BEN, version=2))
+        with storage.view() as view:
+            assert view.due(NOON + DAY, 10) == (ANN, BEN)
 
     def test_v2_what_was_decided_is_due_no_more(self, storage: Storage) -> None:
         """V2: `due` follows the standing as it moves on."""
@@ -214,3 +226,55 @@ class ReadingContract:
         save(storage, Account(id=ACME, created_at=NOON, name="Acme"), subject=ACME)
         with storage.view() as view:
             assert view.existing([ANN, BEN, ACME]) == {ANN, ACME}
+
+    def test_v11_backlog_counts_what_waits(self, storage: Storage) -> None:
+        """V11: who is due and since when, what is to be sent, in doubt, failing and dead."""
+        save(storage, standing(due_at=NOON), fact("1"), row("1", due_at=NOON - DAY), effect("p", due_at=NOON - DAY))
+        save(storage, standing(BEN, failures=1), fact("2", BEN), row("2", BEN), subject=BEN)
+        save(storage, standing(ACME, dead="poison", due_at=NOON), effect("late", ACME), subject=ACME)
+        claimed, unknown = EffectState.CLAIMED, EffectState.UNKNOWN
+        save(storage, effect("c", state=claimed, due_at=NOON - 2 * DAY), effect("u", state=unknown, due_at=None))
+        with storage.view() as view:
+            assert view.backlog(NOON + DAY, 9) == Backlog(
+                due=1, due_since=NOON - DAY, outbox=2, outbox_since=NOON - DAY, claimed=1, unknown=1, failing=1, dead=1
+            )
+            assert view.backlog(NOON - DAY, 9) == Backlog(claimed=1, unknown=1, failing=1, dead=1)
+
+    def test_v11_counts_stop_at_the_asked_number(self, storage: Storage) -> None:
+        """V11: and are exact below it, although claimed effects are due before the planned ones."""
+        for number in range(4):
+            subject = SubjectId(f"lead_{number}")
+            waiting = effect(f"p{number}", subject, due_at=NOON + number * DAY)
+            claimed = effect(f"c{number}", subject, state=EffectState.CLAIMED, due_at=NOON - DAY)
+            save(storage, standing(subject, due_at=NOON + number * DAY), waiting, claimed, subject=subject)
+        with storage.view() as view:
+            for upto in (2, 3):
+                found = view.backlog(NOON + 9 * DAY, upto)
+                assert (found.due, found.outbox, found.claimed) == (upto, upto, upto)
+                assert (found.due_since, found.outbox_since) == (NOON, NOON)
+            assert view.backlog(NOON + 2 * DAY, 9).outbox == 2
+
+    @pytest.mark.parametrize("state", EffectState)
+    def test_v12_effects_in_walks_a_state_by_id(self, storage: Storage, state: EffectState) -> None:
+        """V12: each once, and those of no other state."""
+        save(storage, *[effect(name, state=state) for name in "cabEDあ"])
+        save(storage, *[effect(f"x{other}", state=other) for other in EffectState if other is not state])
+        found: list[str] = []
+        with storage.view() as view:
+            while page := view.effects_in(state, found[-1] if found else "", 2):
+                found += [one.id for one in page]
+            assert view.effects_in(state, "a", 1) == (effect("b", state=state),)
+        assert found == ["D", "E", "a", "b", "c", "あ"]
+
+    def test_v13_troubled_walks_the_dead_and_the_failing_by_id(self, storage: Storage) -> None:
+        """V13: each once, until it is decided again."""
+        names = [SubjectId(f"lead_{letter}") for letter in "caEb"]
+        for number, name in enumerate(names):
+            save(storage, standing(name, failures=number % 2, dead=None if number % 2 else "poison"), subject=name)
+        save(storage, standing(), standing(BEN, failures=1))
+        save(storage, standing(BEN, version=2))
+        found: list[str] = []
+        with storage.view() as view:
+            while page := view.troubled(found[-1] if found else "", 3):
+                found += [one.subject for one in page]
+        assert found == ["lead_E", "lead_a", "lead_b", "lead_c"]

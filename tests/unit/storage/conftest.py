@@ -13,8 +13,9 @@ def _close_connections() -> Iterator[None]:
     """Close what the pools of a module's tests have opened; Python 3.13 warns of connections that are forgotten."""
     opened: list[sqlite3.Connection] = []
 
-    def remember(raw: sqlite3.Connection, _: object) -> None:
-        opened.append(raw)
+    def remember(raw: object, _: object) -> None:
+        if isinstance(raw, sqlite3.Connection):
+            opened.append(raw)
 
     event.listen(Pool, "connect", remember)
     yield

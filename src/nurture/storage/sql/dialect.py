@@ -2,17 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final, Protocol
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, Table
+    from sqlalchemy import Connection, Engine, Select, Table
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
 
     from nurture.errors import StorageError
+    from nurture.ports import Capability
+    from nurture.storage.sql.instants import Instants
+    from nurture.storage.sql.session import Connected, Session
+    from nurture.storage.sql.statements import Statements
+    from nurture.storage.sql.unit import SqlUnit
 
+Statement: TypeAlias = "Select[*tuple[Any, ...]]"
+"""A statement that finds rows of whatever columns."""
 FOREVER: Final = 2**61
 """Microseconds; more than any instant or window has."""
 
@@ -22,6 +29,8 @@ class Dialect(Protocol):
 
     Attributes:
         errors: The driver's own errors, which may come without SQLAlchemy around them.
+        capabilities: What a store on this database can do beyond the core profile.
+        instant: The database's own clock, in microseconds; NULL for one that has none of its own.
         facts: SQL for the facts of named kinds in their windows, as rows of the columns `rows.FACT`. Bound, in
             order: the subjects as packed rows `(subject, since)`, the kinds as packed rows
             `(kind, window)`, the tenant. All times are microseconds.
@@ -32,9 +41,19 @@ class Dialect(Protocol):
     """
 
     errors: tuple[type[Exception], ...]
+    capabilities: frozenset[Capability]
+    instant: ColumnElement[int]
     facts: str
     newest_facts: str
     other_facts: str
+
+    def check(self, connection: Connection) -> None:
+        """Refuse a server that is too old, or set up in a way that cannot work.
+
+        Raises:
+            StorageError: With what is needed.
+        """
+        ...
 
     def prepare(self, connection: PoolProxiedConnection) -> None:
         """Set up a connection that may never have been used here before."""
@@ -44,16 +63,54 @@ class Dialect(Protocol):
         """Begin a transaction that reads one snapshot, taken now."""
         ...
 
+    def begin_nothing(self, connection: PoolProxiedConnection) -> None:
+        """Begin no transaction: each statement is one by itself."""
+        ...
+
     def begin_unit(self, connection: PoolProxiedConnection) -> None:
-        """Begin a transaction that writes, as if alone."""
+        """Begin a transaction that writes."""
         ...
 
     def commit(self, connection: PoolProxiedConnection) -> None:
         """Make it last."""
         ...
 
+    def enter(self, raw: object) -> Connected:
+        """A host's own connection, as statements are run on it.
+
+        Args:
+            raw: The driver's, or SQLAlchemy's adapter of an asynchronous one.
+
+        Raises:
+            JoinError: It is another driver's, or in autocommit.
+        """
+        ...
+
+    def enter_unit(self, connection: Connected, raw: object) -> None:
+        """Within a host's transaction: see to it that a unit can keep its promises there.
+
+        Raises:
+            JoinError: It cannot; with what to do.
+        """
+        ...
+
     def give_back(self, connection: PoolProxiedConnection) -> None:
         """Undo what was not committed, and leave the connection as it came; does not raise."""
+        ...
+
+    def unit(self, session: Session, statements: Statements, instants: Instants) -> SqlUnit:
+        """What writes within a transaction of this database."""
+        ...
+
+    def each(self, statement: Statement, column: ColumnElement[str], name: str) -> Statement:
+        """The statement, for rows whose column holds one of the texts that are bound, packed, under this name.
+
+        What it costs follows the number of texts, whatever the database believes about its tables.
+        """
+        ...
+
+    def fenced(self, statement: Statement) -> Statement:
+        """The statement as one that is looked up for each row that needs it, and not joined."""
         ...
 
     def among(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
@@ -64,12 +121,20 @@ class Dialect(Protocol):
         """An insert that leaves alone what is there already."""
         ...
 
-    def pack(self, values: Iterable[object]) -> object:
-        """Many values, or many rows, as one parameter."""
+    def pack(self, values: Iterable[str]) -> object:
+        """Many texts as one parameter."""
+        ...
+
+    def pack_rows(self, rows: Iterable[tuple[str, int]]) -> Sequence[object]:
+        """Many rows as the parameters of a text of this dialect."""
         ...
 
     def explain(self, error: BaseException) -> StorageError:
         """The driver's error as ours, in words that hold no personal data."""
+        ...
+
+    def is_gone(self, connection: PoolProxiedConnection) -> bool:
+        """Whether the other side has hung up, so that this connection is of no use any more."""
         ...
 
 
@@ -83,6 +148,10 @@ def dialect_of(engine: Engine) -> Dialect:
         from nurture.storage.sql.sqlite import SqliteDialect
 
         return SqliteDialect(engine)
+    if engine.dialect.name == "postgresql":
+        from nurture.storage.sql.postgres import PostgresDialect
+
+        return PostgresDialect(engine)
     from nurture.errors import StorageError
 
-    raise StorageError(f"SqlStorage does not speak {engine.dialect.name!r}; known: 'sqlite'")
+    raise StorageError(f"SqlStorage does not speak {engine.dialect.name!r}; known: 'postgresql', 'sqlite'")

@@ -27,7 +27,8 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.storage.clock import from_micros, to_micros
-from nurture.storage.codec import Json, decode, decode_part, decode_values, encode, encode_part, encode_values
+from nurture.storage.codec import Json, decode_part, decode_values, encode_part, encode_values
+from nurture.storage.recall import decode, encode
 from nurture.storage.sql import schema
 
 if TYPE_CHECKING:
@@ -138,7 +139,16 @@ def _inbox(tenant: str, one: InboxRow) -> Row:
 
 
 def _standing(tenant: str, one: Standing) -> Row:
-    return (tenant, one.subject, one.version, _micros(one.due_at), int(one.dead is not None), encode(one))
+    return (
+        tenant,
+        one.subject,
+        one.version,
+        _micros(one.due_at),
+        int(one.dead is not None),
+        encode(one),
+        _micros(one.advanced_to),
+        one.failures,
+    )
 
 
 def _effect(tenant: str, one: Effect) -> Row:

@@ -7,16 +7,42 @@ from __future__ import annotations
 
 from collections.abc import Generator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 if TYPE_CHECKING:
-    from sqlalchemy.pool import PoolProxiedConnection
-
     from nurture.storage.sql.dialect import Dialect
     from nurture.storage.sql.rows import Row
     from nurture.storage.sql.statements import Prepared
+
+
+class Cursor(Protocol):
+    """What is used of a driver's cursor (PEP 249)."""
+
+    def execute(self, operation: str, parameters: object = ..., /) -> object:
+        """Carry out a statement."""
+        ...
+
+    def executemany(self, operation: str, parameters: Sequence[object], /) -> object:
+        """Carry out a statement once for each of the parameters."""
+        ...
+
+    def fetchall(self) -> Sequence[Any]:
+        """The rows that were found."""
+        ...
+
+    def close(self) -> None:
+        """Give it back."""
+        ...
+
+
+class Connected(Protocol):
+    """What is used of a connection: a pool's, or a host's own."""
+
+    def cursor(self) -> Cursor:
+        """A new cursor."""
+        ...
 
 
 class Session:
@@ -30,7 +56,7 @@ class Session:
 
     __slots__ = ("_cursor", "_dialect", "tenant")
 
-    def __init__(self, connection: PoolProxiedConnection, dialect: Dialect, tenant: str) -> None:
+    def __init__(self, connection: Connected, dialect: Dialect, tenant: str) -> None:
         self._cursor = connection.cursor()
         self._dialect = dialect
         self.tenant = tenant

@@ -7,26 +7,36 @@ fifty that it held the lock; else it would starve the others, because SQLite's l
 
 from __future__ import annotations
 
+import asyncio
 import json
 import random
 import sqlite3
 import threading
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING, Final, cast
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import BigInteger, bindparam, func, null, select, type_coerce
 from sqlalchemy.dialects.sqlite import insert
+from sqlalchemy.util import await_only
 
-from nurture.errors import StorageError
+from nurture.errors import JoinError, StorageError
+from nurture.storage.sql.greenlets import in_task
 from nurture.storage.sql.rows import FACT
+from nurture.storage.sql.unit import SqlUnit
 
 if TYPE_CHECKING:
-    from sqlalchemy import Engine, Table
+    from sqlalchemy import Connection, Engine, Table
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
+
+    from nurture.ports import Capability
+    from nurture.storage.sql.dialect import Statement
+    from nurture.storage.sql.instants import Instants
+    from nurture.storage.sql.session import Connected, Session
+    from nurture.storage.sql.statements import Statements
 
 LOCK_TIMEOUT: Final = 30.0
 """Seconds to wait for the write lock before giving up."""
@@ -67,6 +77,12 @@ _MEANINGS: Final = {
 }
 
 
+_BEGIN_IMMEDIATE: Final = (
+    "somebody else is writing, or has written since the host's transaction began to read: roll it back and"
+    " do it again; and begin it with BEGIN IMMEDIATE (in Django, OPTIONS = {'transaction_mode': 'IMMEDIATE'}; in"
+    " SQLAlchemy, an event listener for 'begin' that says BEGIN IMMEDIATE), so that it waits instead"
+)
+
 _FACT = ", ".join([f"t.{column}" for column in FACT])
 
 
@@ -78,6 +94,8 @@ class SqliteDialect:
     """
 
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
+    capabilities: frozenset[Capability] = frozenset()
+    instant: ColumnElement[int] = type_coerce(null(), BigInteger)
 
     # CROSS JOIN keeps SQLite from reading the facts first: it has no statistics to know better.
     facts = f"""WITH {_SUBJECTS}, {_KINDS}
@@ -105,6 +123,9 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
             raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
         self._held = _Held()
 
+    def check(self, connection: Connection) -> None:
+        """Nothing more: the library is part of this process, and was looked at above."""
+
     def prepare(self, connection: PoolProxiedConnection) -> None:
         """Set the pragmas, once for each connection of the pool; no transaction begins by itself."""
         driver, info = _driver(connection), connection.info
@@ -122,6 +143,9 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
         driver = _driver(connection)
         driver.execute("BEGIN")
         driver.execute("SELECT 1 FROM sqlite_master LIMIT 1").fetchall()
+
+    def begin_nothing(self, connection: PoolProxiedConnection) -> None:
+        """That is how the connection was prepared."""
 
     def begin_unit(self, connection: PoolProxiedConnection) -> None:
         """Take the write lock, after a pause if this thread has had it for long."""
@@ -143,10 +167,50 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
         """Roll back, if a transaction is open."""
         with suppress(sqlite3.Error):
             driver = _driver(connection)
-            if driver.in_transaction:
+            if _in_transaction(driver):
                 driver.execute("ROLLBACK")
             driver.isolation_level = connection.info.get(_KEY, "")
         self._held.release()
+
+    def enter(self, raw: object) -> Connected:
+        """A host's connection, if it is `sqlite3`'s and something can be undone with it."""
+        driver = getattr(raw, "driver_connection", raw)
+        if not hasattr(driver, "isolation_level") or not hasattr(driver, "in_transaction"):
+            raise JoinError(
+                f"the host's connection is {type(driver).__module__}'s, expected one of sqlite3 or aiosqlite"
+            )
+        if not _begins(driver):
+            raise JoinError(
+                "the host's connection is in autocommit, and no transaction is open: begin one, with BEGIN IMMEDIATE"
+            )
+        return cast("Connected", raw)
+
+    def enter_unit(self, connection: Connected, raw: object) -> None:
+        """Take the write lock, as the first write would; nothing can be decided on what was read too early."""
+        cursor = connection.cursor()
+        try:
+            cursor.execute("PRAGMA secure_delete = ON")
+            if not _in_transaction(raw):
+                cursor.execute("BEGIN IMMEDIATE")  # the driver would begin by itself at the first write
+            cursor.execute("UPDATE nurture_meta SET value = value WHERE 0")
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY:
+                raise
+            raise JoinError(_BEGIN_IMMEDIATE) from error
+        finally:
+            cursor.close()
+
+    def unit(self, session: Session, statements: Statements, instants: Instants) -> SqlUnit:
+        """Units are serial."""
+        return SqlUnit(session, self, statements, instants)
+
+    def each(self, statement: Statement, column: ColumnElement[str], name: str) -> Statement:
+        """The statement with `among`: SQLite looks up each by the index."""
+        return statement.where(self.among(column, name))
+
+    def fenced(self, statement: Statement) -> Statement:
+        """As it is: SQLite does it that way by itself."""
+        return statement
 
     def among(self, column: ColumnElement[str], name: str) -> ColumnElement[bool]:
         """`column IN (SELECT value FROM json_each(?))`."""
@@ -157,9 +221,13 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
         """`INSERT … ON CONFLICT DO NOTHING`."""
         return insert(table).on_conflict_do_nothing()
 
-    def pack(self, values: Iterable[object]) -> str:
+    def pack(self, values: Iterable[str]) -> str:
         """A JSON array."""
         return json.dumps(list(values), ensure_ascii=False)
+
+    def pack_rows(self, rows: Iterable[tuple[str, int]]) -> Sequence[object]:
+        """A JSON array of arrays."""
+        return (json.dumps(list(rows), ensure_ascii=False),)
 
     def explain(self, error: BaseException) -> StorageError:
         """What the result code means."""
@@ -168,6 +236,10 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
             if name.startswith(prefix):
                 return StorageError(f"{meaning} ({name})")
         return StorageError(f"the database refused: {name or type(error).__name__}")
+
+    def is_gone(self, connection: PoolProxiedConnection) -> bool:
+        """Never: a file does not hang up."""
+        return False
 
 
 class _Held(threading.local):
@@ -189,12 +261,36 @@ class _Held(threading.local):
         if idle < _PAUSE:
             if self.total < _HELD_AT_MOST:
                 return
-            time.sleep(_PAUSE - idle)
+            _sleep(_PAUSE - idle)
         self.total = 0.0
 
 
 def _driver(connection: PoolProxiedConnection) -> sqlite3.Connection:
-    return cast("sqlite3.Connection", connection.driver_connection)
+    """The driver's connection; of an asynchronous one, SQLAlchemy's adapter, which is used alike."""
+    return cast("sqlite3.Connection", connection.dbapi_connection)
+
+
+def _in_transaction(driver: object) -> bool:
+    return bool(getattr(getattr(driver, "driver_connection", driver), "in_transaction", False))
+
+
+def _begins(driver: object) -> bool:
+    """Whether a transaction is open, or the driver will begin one by itself at the first write."""
+    if getattr(driver, "in_transaction", False):
+        return True
+    # From Python 3.12 on, `autocommit` says it where it is a truth value; else the older attribute does.
+    autocommit: object = getattr(driver, "autocommit", None)
+    if isinstance(autocommit, bool):
+        return not autocommit
+    return getattr(driver, "isolation_level", None) is not None
+
+
+def _sleep(seconds: float) -> None:
+    """Sleep; in a task of an event loop, let the others run meanwhile."""
+    if in_task():
+        await_only(asyncio.sleep(seconds))
+    else:
+        time.sleep(seconds)
 
 
 def _until_free(act: Callable[[], object]) -> None:
@@ -208,4 +304,4 @@ def _until_free(act: Callable[[], object]) -> None:
                 raise
         else:
             return
-        time.sleep(_POLL * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, not a secret
+        _sleep(_POLL * random.uniform(0.5, 1.5))  # noqa: S311 -- jitter, not a secret

@@ -6,13 +6,27 @@ from collections.abc import Callable, Mapping, Sequence
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
-from sqlalchemy import BigInteger, and_, bindparam, delete, insert, literal_column, or_, select, union_all, update
+from sqlalchemy import (
+    BigInteger,
+    and_,
+    bindparam,
+    delete,
+    func,
+    insert,
+    literal_column,
+    or_,
+    select,
+    text,
+    union_all,
+    update,
+)
 
 from nurture.model import (
     Account,
     Alias,
     DecisionRecord,
     Effect,
+    EffectState,
     InboxRow,
     Lead,
     Record,
@@ -27,7 +41,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
-    from nurture.storage.sql.dialect import Dialect
+    from nurture.storage.sql.dialect import Dialect, Statement
 
 
 _ZERO: ColumnElement[int] = literal_column("0", BigInteger)
@@ -52,8 +66,10 @@ class Prepared:
         return dict(every) if self._order is None else tuple([every[name] for name in self._order])
 
     def picker(self, columns: Sequence[str]) -> Callable[[Row], Row]:
-        """What makes the parameters from a whole row of these columns."""
-        return itemgetter(*[columns.index(name.removeprefix("the_")) for name in self._order or ()])
+        """What makes the parameters from a whole row of these columns; the row itself where they go by name."""
+        if self._order is None:
+            return tuple
+        return itemgetter(*[columns.index(name.removeprefix("the_")) for name in self._order])
 
 
 class Statements:
@@ -81,6 +97,7 @@ class Statements:
         self.erase = [self._erase(kind) for kind in _BELONGINGS]
         self.picked = {kind: one.picker(SHAPES[kind].columns) for kind, one in self.update.items()}
         self._prepare_agenda()
+        self._prepare_backlog()
         self._prepare_subjects()
         self._prepare_inbox()
         self._prepare_clock()
@@ -88,12 +105,15 @@ class Statements:
     def _compile(self, statement: ClauseElement) -> Prepared:
         return Prepared(statement, self._engine)
 
+    def _each(self, statement: Statement, column: ColumnElement[str], name: str) -> Prepared:
+        return self._compile(self._dialect.each(statement, column, name))
+
     # --- by kind -----------------------------------------------------------------------------------------------
 
     def _get(self, kind: type[Record]) -> Prepared:
         table = SHAPES[kind].table
         columns = [table.c[name] for name in ("id", *self._columns[kind])]
-        return self._compile(select(*columns).where(_mine(table), self._dialect.among(table.c.id, "ids")))
+        return self._each(select(*columns).where(_mine(table)), table.c.id, "ids")
 
     def _page(self, kind: type[Record]) -> Prepared:
         table = SHAPES[kind].table
@@ -107,8 +127,7 @@ class Statements:
 
     def _versions(self, kind: type[Record]) -> Prepared:
         table = SHAPES[kind].table
-        chosen = select(table.c.id, table.c.version)
-        return self._compile(chosen.where(_mine(table), self._dialect.among(table.c.id, "ids")))
+        return self._each(select(table.c.id, table.c.version).where(_mine(table)), table.c.id, "ids")
 
     def _update(self, kind: type[Record]) -> Prepared:
         table = SHAPES[kind].table
@@ -128,24 +147,45 @@ class Statements:
         """What is due. The constants are literal: SQLite uses a partial index only when it can see them."""
         standing, inbox, effect = schema.standing, schema.inbox, schema.effect
         alive = standing.c.dead == _ZERO
-        dead = select(_ONE).where(_mine(standing), standing.c.id == inbox.c.subject, standing.c.dead == _ONE)
+        troubled = select(_ONE).where(_mine(standing), standing.c.id == inbox.c.subject, text(schema.TROUBLED))
         standings = select(standing.c.id, standing.c.due_at).where(_mine(standing), _before(standing.c.due_at), alive)
         self.due_standings = self._compile(standings.order_by(standing.c.due_at, standing.c.id).limit(_limit()))
-        rows = select(inbox.c.subject, inbox.c.due_at).where(_mine(inbox), _before(inbox.c.due_at), ~dead.exists())
+        sound = ~self._dialect.fenced(troubled).exists()
+        rows = select(inbox.c.subject, inbox.c.due_at).where(_mine(inbox), _before(inbox.c.due_at), sound)
         self.due_rows = self._compile(rows.order_by(inbox.c.due_at, inbox.c.subject).limit(_limit()))
         effects = select(effect.c.body, effect.c.due_at).where(
             _mine(effect), _before(effect.c.due_at), effect.c.open == _ONE
         )
         self.due_effects = self._compile(effects.order_by(effect.c.due_at, effect.c.id).limit(_limit()))
 
+    def _prepare_backlog(self) -> None:
+        """What operators watch: counts that stop at a limit, and walks."""
+        standing, effect = schema.standing, schema.effect
+        planned = select(effect.c.due_at).where(
+            _mine(effect), _before(effect.c.due_at), effect.c.open == _ONE, effect.c.state == EffectState.PLANNED.value
+        )
+        some = planned.order_by(effect.c.due_at, effect.c.id).limit(_limit()).subquery()
+        self.outbox = self._compile(select(func.count(), func.min(some.c.due_at)))
+        state: BindParameter[str] = bindparam("state")
+        doubtful = select(_ONE.label("one")).where(_mine(effect), effect.c.state == state, text(schema.IN_DOUBT))
+        self.in_doubt = self._compile(select(func.count()).select_from(doubtful.limit(_limit()).subquery()))
+        troubled = select(standing.c.dead).where(_mine(standing), text(schema.TROUBLED))
+        counted = troubled.where(standing.c.dead == bindparam("dead", type_=BigInteger)).limit(_limit()).subquery()
+        self.count_troubled = self._compile(select(func.count()).select_from(counted))
+        after = select(standing.c.body).where(
+            _mine(standing), text(schema.TROUBLED), standing.c.id > bindparam("after")
+        )
+        self.troubled = self._compile(after.order_by(standing.c.id).limit(_limit()))
+        effects = select(effect.c.body).where(_mine(effect), effect.c.state == state, effect.c.id > bindparam("after"))
+        effects = effects.order_by(effect.c.id).limit(_limit())
+        self.effects_in = self._compile(effects)
+        self.effects_in_doubt = self._compile(effects.where(text(schema.IN_DOUBT)))
+
     def _prepare_subjects(self) -> None:
         """What a subject has."""
-        among = self._dialect.among
         fact, effect, decision, lead = schema.touchpoint, schema.effect, schema.decision, schema.lead
-        opened = select(effect.c.subject, effect.c.body).where(
-            _mine(effect), among(effect.c.subject, "subjects"), effect.c.open == _ONE
-        )
-        self.open_effects = self._compile(opened.order_by(effect.c.planned_at, effect.c.id))
+        opened = select(effect.c.subject, effect.c.body).where(_mine(effect), effect.c.open == _ONE)
+        self.open_effects = self._each(opened, effect.c.subject, "subjects")
         history = select(*[fact.c[name] for name in FACT]).where(
             _mine(fact),
             _of(fact),
@@ -161,35 +201,48 @@ class Statements:
         self.decisions_of = self._compile(
             decisions.order_by(decision.c.at.desc(), decision.c.id.desc()).limit(_limit())
         )
-        some = [select(one.c.id).where(_mine(one), among(one.c.id, "subjects")) for one in (lead, schema.account)]
+        each = self._dialect.each
+        some = [each(select(one.c.id).where(_mine(one)), one.c.id, "subjects") for one in (lead, schema.account)]
         self.existing = self._compile(union_all(*some))
-        members = select(lead.c.account, lead.c.id).where(_mine(lead), among(lead.c.account, "accounts"))
-        self.members_of = self._compile(members)
+        members = select(lead.c.account, lead.c.id).where(_mine(lead))
+        self.members_of = self._each(members, lead.c.account, "accounts")
 
     def _prepare_inbox(self) -> None:
         """What waits to be decided."""
-        among = self._dialect.among
-        inbox, fact = schema.inbox, schema.touchpoint
+        inbox, fact, standing = schema.inbox, schema.touchpoint, schema.standing
         waiting = (
             select(inbox.c.due_at, *[fact.c[name] for name in FACT])
             .join_from(inbox, fact, (fact.c.tenant == inbox.c.tenant) & (fact.c.id == inbox.c.id))
-            .where(_mine(inbox), among(inbox.c.subject, "subjects"))
+            .where(_mine(inbox), fact.c.subject == inbox.c.subject)
         )
-        self.waiting = self._compile(waiting.order_by(inbox.c.subject, inbox.c.due_at, inbox.c.id))
+        self.waiting = self._each(waiting, inbox.c.subject, "subjects")
         rows = select(inbox.c.id, inbox.c.subject, inbox.c.due_at)
-        self.rows_by_subject = self._compile(
-            rows.where(_mine(inbox), among(inbox.c.subject, "subjects"), inbox.c.due_at <= bindparam("until"))
+        self.rows_by_subject = self._each(
+            rows.where(_mine(inbox), inbox.c.due_at <= bindparam("until")), inbox.c.subject, "subjects"
         )
-        self.fold = self._compile(delete(inbox).where(_mine(inbox), among(inbox.c.id, "ids")))
-        self.known_rows = self._compile(select(inbox.c.id).where(_mine(inbox), among(inbox.c.id, "ids")))
-        self.known_facts = self._compile(select(fact.c.id).where(_mine(fact), among(fact.c.id, "ids")))
+        self.fold = self._compile(delete(inbox).where(_mine(inbox), self._dialect.among(inbox.c.id, "ids")))
+        self.known_rows = self._each(select(inbox.c.id).where(_mine(inbox)), inbox.c.id, "ids")
+        self.known_facts = self._each(select(fact.c.id).where(_mine(fact)), fact.c.id, "ids")
+        decided = select(standing.c.id, standing.c.advanced_to).where(
+            _mine(standing), standing.c.advanced_to.is_not(None)
+        )
+        self.decided = self._each(decided, standing.c.id, "subjects")
 
     def _prepare_clock(self) -> None:
         clock = schema.clock
-        self.clock = self._compile(select(clock.c.last).where(_mine(clock)))
-        self.start_clock = self._compile(insert(clock))
+        last = select(clock.c.last).where(_mine(clock)).scalar_subquery()
+        self.clock = self._compile(select(self._dialect.instant, last))
+        self.start_clock = self._compile(self._dialect.insert_new(clock))
         mine = clock.c.tenant == bindparam("the_tenant")  # an update reserves the columns' own names
-        self.set_clock = self._compile(update(clock).where(mine).values(last=bindparam("the_last")))
+        new = bindparam("the_last", type_=BigInteger)
+        self.set_clock = self._compile(update(clock).where(mine, clock.c.last < new).values(last=new))
+        free = select(clock.c.tenant).where(mine, clock.c.last < new).with_for_update(key_share=True, skip_locked=True)
+        self.nudge_clock = self._compile(update(clock).where(clock.c.tenant.in_(free)).values(last=new))
+        meta = schema.meta
+        named = meta.c.name == bindparam("name")
+        self.noted = self._compile(select(meta.c.value).where(named))
+        self.forget = self._compile(delete(meta).where(named))
+        self.note = self._compile(insert(meta))
 
 
 def _mine(table: Table) -> ColumnElement[bool]:

@@ -2,29 +2,33 @@
 
 from __future__ import annotations
 
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from contextlib import contextmanager
-from threading import Lock, local
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final, cast
 
-from sqlalchemy import Engine, create_engine, insert, inspect, select
-from sqlalchemy.exc import ArgumentError, NoSuchModuleError
-
-from nurture.errors import StorageError
-from nurture.storage.clock import Clock, Ticker, system_clock
 from nurture.storage.sql import schema
-from nurture.storage.sql.dialect import Dialect, dialect_of
+from nurture.storage.sql.engines import engine_of
+from nurture.storage.sql.greenlets import here
 from nurture.storage.sql.session import Session, understood
-from nurture.storage.sql.statements import Statements
-from nurture.storage.sql.unit import SqlUnit, last_instant
+from nurture.storage.sql.shared import Shared
 from nurture.storage.sql.view import SqlView
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from sqlalchemy import Connection
+    from sqlalchemy import Engine
+    from sqlalchemy.ext.asyncio import AsyncEngine
+    from sqlalchemy.pool import PoolProxiedConnection
 
     from nurture.ports import Capability, Storage
+    from nurture.storage.clock import Clock, ClockLimit
+    from nurture.storage.sql.hosts import HostTransaction
+    from nurture.storage.sql.joining import JoinedStorage
+    from nurture.storage.sql.session import Connected
+    from nurture.storage.sql.unit import SqlUnit
+
+_DEAD_AT_MOST: Final = 100
+"""So many connections of a pool may be dead, as after a restart of the server."""
 
 
 class SqlStorage:
@@ -34,10 +38,14 @@ class SqlStorage:
     each thread that has a view or a unit open. `sqlite:///crm.db` is a file in the present folder,
     `sqlite:////srv/crm.db` one with an absolute path.
 
+    On an asynchronous driver (`sqlite+aiosqlite`, `postgresql+psycopg_async`, or an `AsyncEngine`) the same store
+    is used through `AsyncNurture`.
+
     Args:
         url_or_engine: A SQLAlchemy URL; or an engine of the host's, which is then never disposed of here.
         tenant: Whose data this handle reads and writes.
-        clock: What time it is; the machine's clock when None.
+        clock: What time it is; when None, the clock of PostgreSQL's server, or of this machine.
+        clock_limit: How far the clock is believed. When None, the usual limit, or none for a clock that was given.
 
     Raises:
         StorageError: The URL is wrong, or its database is not supported.
@@ -51,15 +59,20 @@ class SqlStorage:
         >>> store.close()
     """
 
-    def __init__(self, url_or_engine: str | Engine, tenant: str = "default", clock: Clock | None = None) -> None:
-        self._owns_engine = not isinstance(url_or_engine, Engine)
-        engine = url_or_engine if isinstance(url_or_engine, Engine) else _engine(url_or_engine)
-        self._shared = _Shared(engine, clock or system_clock)
+    def __init__(
+        self,
+        url_or_engine: str | Engine | AsyncEngine,
+        tenant: str = "default",
+        clock: Clock | None = None,
+        clock_limit: ClockLimit | None = None,
+    ) -> None:
+        engine, self._owns_engine = engine_of(url_or_engine)
+        self._shared = Shared(engine, clock, clock_limit)
         self._bind(tenant)
 
     def _bind(self, tenant: str) -> None:
         self._tenant = tenant
-        self._ticker = self._shared.ticker(tenant)
+        self._instants = self._shared.instants(tenant)
 
     def for_tenant(self, tenant: str) -> SqlStorage:
         """Another tenant's handle on the same database, pool and clock; closing it closes nothing."""
@@ -76,14 +89,17 @@ class SqlStorage:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """None beyond the core profile."""
-        return frozenset()
+        """What this database can do beyond the core profile."""
+        return self._shared.dialect.capabilities
 
     def now(self) -> datetime:
-        """The present instant: later than every one given before, and than every committed unit."""
-        with self._session(writes=False) as session:
-            last = last_instant(session, self._shared.statements)
-        return self._ticker.tick(after=last)
+        """The present instant: later than every one given before, and than every committed unit.
+
+        Raises:
+            ClockJumpError: The clock lies too far from the last committed instant.
+        """
+        with self._session(writes=False, begins=False) as session:
+            return self._instants.next(session, self._shared.statements).now
 
     @contextmanager
     def view(self) -> Generator[SqlView, None, None]:
@@ -94,133 +110,121 @@ class SqlStorage:
     @contextmanager
     def begin(self) -> Generator[SqlUnit, None, None]:
         """A unit of work; waits until it is alone."""
-        with self._session(writes=True) as session:
-            unit = SqlUnit(session, self._shared.dialect, self._shared.statements, self._ticker)
+        with self._shared.claim(here()), self._session(writes=True) as session:
+            unit = self._shared.dialect.unit(session, self._shared.statements, self._instants)
             yield unit
             unit.finish()
 
-    def upgrade(self) -> None:
-        """Make the tables if the database has none; harmless when there is nothing to do.
+    def joined(self, connection: HostTransaction) -> JoinedStorage:
+        """A handle that works inside a transaction of the host's own.
+
+        Views and units use the host's connection, and nothing is begun, committed or rolled back here: what was
+        recorded lasts when the host commits, and goes when it rolls back. A unit is a savepoint, so an error
+        inside it undoes the unit alone. The tables must be there already (`upgrade`).
+
+        Args:
+            connection: A SQLAlchemy `Connection` or ORM `Session` (also the asynchronous ones), or Django's
+                `django.db.connection`; with a transaction open.
 
         Raises:
-            StorageError: The database belongs to another release.
+            JoinError: It is none of these, or of another kind of database, or no transaction is open.
         """
-        self._shared.upgrade()
+        from nurture.storage.sql.joining import JoinedStorage
+
+        return JoinedStorage(self._shared, self._tenant, connection)
+
+    @property
+    def is_asynchronous(self) -> bool:
+        """Whether it is on an asynchronous driver, and so for `AsyncNurture`."""
+        return self._shared.engine.dialect.is_async
+
+    @property
+    def schema_version(self) -> int:
+        """The version of the tables that this release reads and writes; any other is refused."""
+        return schema.VERSION
+
+    def upgrade(self) -> None:
+        """Make the tables if the database has none, and bring those of an earlier release to this one.
+
+        All of it, or nothing, in one transaction. Harmless when there is nothing to do, and when two programs do
+        it at once: the second waits. Stop other programs that use the database before.
+
+        Raises:
+            SchemaError: The database belongs to a later release.
+            StorageError: The database cannot be reached or written.
+        """
+        self._shared.bring_up(upgrades=True)
+
+    def allow_clock(self) -> None:
+        """Accept the clock as it is now, once, after `ClockJumpError`; for every process on this database.
+
+        A clock that is ahead counts from here on, for good. One that is behind cannot be followed back, because
+        instants never repeat: time stands still at the last instant until the clock has caught up. Nothing becomes
+        due meanwhile, and what is recorded is dated there. Later jumps are judged afresh.
+        """
+        with self._shared.claim(here()), self._session(writes=True) as session:
+            self._instants.allow(session, self._shared.statements)
+
+    def wait(self, seconds: float, /) -> bool:
+        """Sleep until something new may be due, or so long; on PostgreSQL only. Whether it was woken.
+
+        Raises:
+            StorageError: The database tells nobody what was committed.
+        """
+        shared = self._shared
+        shared.reachable()
+        shared.make_ready()
+        with understood(shared.dialect):
+            return shared.sleeper(self._tenant).sleep(seconds)
 
     def close(self) -> None:
-        """Close the pool's connections, if the pool is ours."""
+        """Close the connections that sleep, and the pool's, if the pool is ours."""
+        self._shared.wake_up()
         if self._owns_engine:
-            self._shared.engine.dispose()
+            with understood(self._shared.dialect):
+                self._shared.engine.dispose()
 
     @contextmanager
-    def _session(self, *, writes: bool) -> Generator[Session, None, None]:
-        """A transaction: committed at the end, undone by an error."""
+    def _session(self, *, writes: bool, begins: bool = True) -> Generator[Session, None, None]:
+        """A transaction: committed at the end, undone by an error; or one statement that needs none."""
         shared = self._shared
         dialect = shared.dialect
-        shared.claim_thread(writes=writes)
+        shared.reachable()
+        begin = (dialect.begin_unit if writes else dialect.begin_view) if begins else dialect.begin_nothing
+        place = shared.gate.enter()
         try:
             shared.make_ready()
-            with understood(dialect):
-                connection = shared.engine.raw_connection()
+            connection = self._connect(begin)
             try:
-                with understood(dialect):
-                    dialect.prepare(connection)
-                    (dialect.begin_unit if writes else dialect.begin_view)(connection)
-                yield Session(connection, dialect, self._tenant)
-                with understood(dialect):
-                    dialect.commit(connection)
+                yield Session(cast("Connected", connection), dialect, self._tenant)
+                if begins:
+                    with understood(dialect):
+                        dialect.commit(connection)
             finally:
                 dialect.give_back(connection)
                 connection.close()
         finally:
-            shared.free_thread(writes=writes)
+            shared.gate.leave(place)
 
-
-class _Shared:
-    """What the handles of all tenants share: the engine, its statements and the clock."""
-
-    def __init__(self, engine: Engine, clock: Clock) -> None:
-        self.engine = engine
-        self.dialect: Dialect = dialect_of(engine)
-        self.statements = Statements(self.dialect, engine)
-        self._clock = clock
-        self._tickers: dict[str, Ticker] = {}
-        self._lock = Lock()
-        self._ready = False
-        self._thread = _Thread()
-
-    def ticker(self, tenant: str) -> Ticker:
-        return self._tickers.setdefault(tenant, Ticker(self._clock))
-
-    def claim_thread(self, *, writes: bool) -> None:
-        """Refuse a unit within a unit of the same thread, which would wait for itself for ever."""
-        if writes:
-            if self._thread.writes:
-                raise StorageError("a unit is open in this thread already: another one would wait for itself")
-            self._thread.writes = True
-
-    def free_thread(self, *, writes: bool) -> None:
-        if writes:
-            self._thread.writes = False
-
-    def make_ready(self) -> None:
-        if not self._ready:
-            self.upgrade()
-
-    def upgrade(self) -> None:
-        with self._lock, understood(self.dialect):
-            # The dialect begins and ends transactions itself.
-            engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                raw = connection.connection
-                self.dialect.prepare(raw)
-                try:
-                    if _version(connection) is None:
-                        self.dialect.begin_unit(raw)
-                        _create(connection)
-                        self.dialect.commit(raw)
-                finally:
-                    self.dialect.give_back(raw)
-            self._ready = True
-
-
-class _Thread(local):
-    writes = False
-
-
-def _create(connection: Connection) -> None:
-    """Make the tables, unless somebody else was quicker."""
-    if _version(connection) is None:
-        schema.metadata.create_all(connection)
-        connection.execute(insert(schema.meta).values(name="schema", value=str(schema.VERSION)))
-
-
-def _version(connection: Connection) -> int | None:
-    """The version of the schema that the database has; None when it has none.
-
-    Raises:
-        StorageError: It is not the version that this release reads.
-    """
-    if not inspect(connection).has_table(schema.meta.name):
-        return None
-    found = connection.execute(select(schema.meta.c.value).where(schema.meta.c.name == "schema")).scalar()
-    if found == str(schema.VERSION):
-        return schema.VERSION
-    raise StorageError(
-        f"the database has schema {found!r}, and this release of nurture reads {str(schema.VERSION)!r}:"
-        " use the release that wrote it, or a newer one"
-    )
-
-
-def _engine(url: str) -> Engine:
-    """An engine for the URL; its errors do not show parameters, which are personal data."""
-    try:
-        return create_engine(url, hide_parameters=True)
-    except (ArgumentError, NoSuchModuleError) as error:
-        raise StorageError("the database URL is not understood; expected something like 'sqlite:///crm.db'") from error
-    except ModuleNotFoundError as error:
-        message = f"the driver {error.name!r} of this URL is missing; pip install 'nurture-crm[sql]' brings SQLite's"
-        raise StorageError(message) from error
+    def _connect(self, begin: Callable[[PoolProxiedConnection], None]) -> PoolProxiedConnection:
+        """A connection on which a transaction has begun; connections that died in the pool are thrown away."""
+        dialect = self._shared.dialect
+        for attempt in range(_DEAD_AT_MOST):
+            with understood(dialect):
+                connection = self._shared.engine.raw_connection()
+            try:
+                with understood(dialect):
+                    dialect.prepare(connection)
+                    begin(connection)
+            except BaseException:
+                was_dead = dialect.is_gone(connection)
+                dialect.give_back(connection)
+                connection.close()
+                if not was_dead or attempt == _DEAD_AT_MOST - 1:
+                    raise
+            else:
+                return connection
+        raise AssertionError("unreachable")
 
 
 if TYPE_CHECKING:

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
-from typing import TYPE_CHECKING, TypeVar, cast
+from operator import attrgetter
+from typing import TYPE_CHECKING, Final, TypeVar, cast
 
 from nurture.model import (
     AccountId,
     DecisionRecord,
     Effect,
+    EffectState,
     LeadId,
     Pending,
+    Standing,
     SubjectId,
     Touchpoint,
 )
-from nurture.ports import Known, R
+from nurture.ports import Backlog, Known, R
 from nurture.storage.clock import from_micros, to_micros
-from nurture.storage.codec import decode
+from nurture.storage.recall import decode
 from nurture.storage.sql.dialect import FOREVER
 from nurture.storage.sql.rows import read, read_fact
 
@@ -30,6 +33,10 @@ if TYPE_CHECKING:
     from nurture.storage.sql.statements import Prepared, Statements
 
 T = TypeVar("T")
+_BY_TIME: Final = attrgetter("at", "id")
+_PLANNED: Final = attrgetter("planned_at", "id")
+_WAITING: Final = attrgetter("due_at", "fact.id")
+_IN_DOUBT: Final = frozenset({EffectState.CLAIMED, EffectState.UNKNOWN})  # those that `schema.IN_DOUBT` names
 
 
 class SqlView:
@@ -64,12 +71,16 @@ class SqlView:
         """The subjects about which something may be decided before `now`."""
         if limit < 1:
             return ()
+        return tuple([subject for _, subject in self._due(now, limit)])
+
+    def _due(self, now: datetime, limit: int) -> list[tuple[int, SubjectId]]:
+        """The due subjects with since when each is due, earliest first."""
         values = {"now": to_micros(now), "limit": limit}
         standings = self._session.rows(self._statements.due_standings, values)
         first = dict(cast("Iterable[tuple[SubjectId, int]]", standings))
         for subject, due_at in self._due_rows(values):
             first[subject] = min(due_at, first.get(subject, due_at))
-        return tuple(sorted(first, key=lambda subject: (first[subject], subject))[:limit])
+        return sorted([(due_at, subject) for subject, due_at in first.items()])[:limit]
 
     def _due_rows(self, values: Mapping[str, int]) -> list[tuple[SubjectId, int]]:
         """Enough due rows to name `limit` subjects; a subject may have many."""
@@ -93,6 +104,40 @@ class SqlView:
         earliest = min((cast("int", rows[0][1]) for rows in firsts if rows), default=None)
         return None if earliest is None else from_micros(earliest)
 
+    def backlog(self, now: datetime, upto: int, /) -> Backlog:
+        """How much waits as of `now`."""
+        due = self._due(now, upto) if upto > 0 else []
+        limit = max(0, upto)
+        outbox, outbox_since = cast(
+            "tuple[int, int | None]",
+            self._session.rows(self._statements.outbox, {"now": to_micros(now), "limit": limit})[0],
+        )
+        return Backlog(
+            due=len(due),
+            due_since=from_micros(due[0][0]) if due else None,
+            outbox=outbox,
+            outbox_since=None if outbox_since is None else from_micros(outbox_since),
+            claimed=self._count(self._statements.in_doubt, state=EffectState.CLAIMED.value, limit=limit),
+            unknown=self._count(self._statements.in_doubt, state=EffectState.UNKNOWN.value, limit=limit),
+            failing=self._count(self._statements.count_troubled, dead=0, limit=limit),
+            dead=self._count(self._statements.count_troubled, dead=1, limit=limit),
+        )
+
+    def _count(self, statement: Prepared, **values: int | str) -> int:
+        return cast("int", self._session.rows(statement, values)[0][0])
+
+    def effects_in(self, state: EffectState, after: str, limit: int, /) -> tuple[Effect, ...]:
+        """The next effects in this state by id."""
+        found = self._statements
+        statement = found.effects_in_doubt if state in _IN_DOUBT else found.effects_in
+        values = {"state": state.value, "after": after, "limit": max(0, limit)}
+        return tuple([read(Effect, row) for row in self._session.rows(statement, values)])
+
+    def troubled(self, after: str, limit: int, /) -> tuple[Standing, ...]:
+        """The next dead or failing standings by subject."""
+        rows = self._session.rows(self._statements.troubled, {"after": after, "limit": max(0, limit)})
+        return tuple([read(Standing, row) for row in rows])
+
     def about(self, since: Mapping[SubjectId, datetime | None], reach: Reach, /) -> Mapping[SubjectId, Known]:
         """What is known of these subjects."""
         if not since:
@@ -107,12 +152,16 @@ class SqlView:
         effects: dict[str, list[Effect]] = {}
         for subject, body in self._session.rows(self._statements.open_effects, packed):
             effects.setdefault(cast("str", subject), []).append(decode(Effect, cast("str", body)))
+        for rows in inbox.values():
+            rows.sort(key=_WAITING)
+        for planned in effects.values():
+            planned.sort(key=_PLANNED)
         facts: dict[str, list[Touchpoint]] = {}
         for row in self._facts(since, reach):
             if row[0] not in waiting:
                 facts.setdefault(cast("str", row[1]), []).append(read_fact(row))
         for some in facts.values():
-            some.sort(key=_order)
+            some.sort(key=_BY_TIME)
         return {
             one: Known(
                 facts=tuple(facts.get(one, ())), inbox=tuple(inbox.get(one, ())), effects=tuple(effects.get(one, ()))
@@ -123,14 +172,15 @@ class SqlView:
     def _facts(self, since: Mapping[SubjectId, datetime | None], reach: Reach) -> Iterable[Row]:
         """The stored facts that the reach asks for, decided or not."""
         pack, tenant, rows_of = self._dialect.pack, self._session.tenant, self._session.rows_of
-        subjects = pack([one, -FOREVER if at is None else to_micros(at)] for one, at in since.items())
+        pack_rows = self._dialect.pack_rows
+        subjects = pack_rows([(one, -FOREVER if at is None else to_micros(at)) for one, at in since.items()])
         for newest, kinds in _by_newest(reach).items():
             text = self._dialect.facts if newest is None else self._dialect.newest_facts
             more = () if newest is None else (newest,)
-            yield from rows_of(text, (subjects, pack(kinds), tenant, *more))
+            yield from rows_of(text, (*subjects, *pack_rows(kinds), tenant, *more))
         if reach.any_kind is not None and reach.any_kind.newest != 0:
             window = _window(reach.any_kind.window)
-            yield from rows_of(self._dialect.other_facts, (subjects, tenant, window, pack(reach.kinds)))
+            yield from rows_of(self._dialect.other_facts, (*subjects, tenant, window, pack(reach.kinds)))
 
     def history(
         self, subject: SubjectId, /, *, before: datetime | None = None, before_id: str = "", limit: int = 1000
@@ -166,20 +216,16 @@ class SqlView:
         return tuple([read(kind, row) for row in rows])
 
 
-def _order(fact: Touchpoint) -> tuple[datetime, str]:
-    return (fact.at, fact.id)
-
-
 def _window(window: timedelta | None) -> int:
     """In microseconds; with none, so much that subtracting it leaves nothing out."""
     return 2 * FOREVER if window is None else round(window.total_seconds() * 1_000_000)
 
 
-def _by_newest(reach: Reach) -> Mapping[int | None, list[list[str | int]]]:
+def _by_newest(reach: Reach) -> Mapping[int | None, list[tuple[str, int]]]:
     """The named kinds with their windows, in groups that need the same number of facts."""
-    groups: dict[int | None, list[list[str | int]]] = {}
+    groups: dict[int | None, list[tuple[str, int]]] = {}
     for kind in reach.kinds:
         need: Need | None = reach.need(kind)
         if need is not None:
-            groups.setdefault(need.newest, []).append([kind, _window(need.window)])
+            groups.setdefault(need.newest, []).append((kind, _window(need.window)))
     return groups

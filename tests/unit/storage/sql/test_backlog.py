@@ -17,6 +17,7 @@ from nurture.model import (
     Effect,
     EffectId,
     EffectKind,
+    EffectState,
     EnrollmentId,
     FactId,
     InboxRow,
@@ -33,7 +34,7 @@ FAR = 2_000_000_000_000_000
 DUE = 20
 
 WAITING = (
-    "INSERT INTO nurture_standing SELECT 'default', 'lead_w' || n, 1, {far} + n, 0, '' FROM n",
+    "INSERT INTO nurture_standing SELECT 'default', 'lead_w' || n, 1, {far} + n, 0, '', {far}, 0 FROM n",
     "INSERT INTO nurture_effect"
     " SELECT 'default', 'eff_w' || n, 1, 'lead_w' || n, 'planned', 1, {far}, {far} + n, '' FROM n",
     "INSERT INTO nurture_inbox SELECT 'default', 'fact_w' || n, 'lead_w' || n, {far} + n FROM n",
@@ -101,6 +102,11 @@ def _records(subject: SubjectId) -> tuple[Standing | Touchpoint | InboxRow | Eff
             id=EffectId(f"eff_{subject}"), subject=subject, enrollment=EnrollmentId("e"), scenario="s", step="0",
             kind=EffectKind.ACTION, name="n", planned_at=NOON, due_at=NOON,
         ),
+        Effect(
+            id=EffectId(f"eff_c_{subject}"), subject=subject, enrollment=EnrollmentId("e"), scenario="s", step="0",
+            kind=EffectKind.ACTION, name="n", planned_at=NOON, due_at=NOON, state=EffectState.CLAIMED,
+        ),
+        Standing(subject=SubjectId(f"lead_failing_{subject}"), program="p", failures=1),
     )  # fmt: skip
 
 
@@ -125,6 +131,9 @@ READINGS: dict[str, Callable[[Counted, View], object]] = {
     "about": lambda store, view: view.about(dict.fromkeys(store.subjects, NOON), REACH),
     "history": lambda store, view: view.history(store.subjects[0]),
     "effects_of": lambda store, view: view.effects_of(store.subjects[0]),
+    "backlog": lambda _, view: view.backlog(NOW, 100),
+    "effects_in": lambda _, view: view.effects_in(EffectState.CLAIMED, "", 10),
+    "troubled": lambda _, view: view.troubled("", 10),
     "page": lambda _, view: view.page(Standing, "", 10),
 }
 

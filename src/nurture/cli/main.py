@@ -1,0 +1,90 @@
+"""The way in: find the command, run it, print what it answers, and turn errors into exit codes."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+from nurture.cli import mending, running, watching
+from nurture.cli.answer import Answer, Exit, UsageError
+from nurture.cli.arguments import parser
+from nurture.cli.checking import check
+from nurture.cli.wiring import Target, target_of
+from nurture.errors import (
+    DefinitionError,
+    InvalidFactError,
+    NotFoundError,
+    NurtureError,
+    ProgramMismatchError,
+    StorageError,
+)
+from nurture.runtime.host import where
+
+if TYPE_CHECKING:
+    import argparse
+    from collections.abc import Callable, Mapping, Sequence
+
+_COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
+    "upgrade": mending.upgrade,
+    "activate": mending.activate,
+    "run": running.run,
+    "status": watching.status,
+    "due": watching.due,
+    "stuck": watching.stuck,
+    "retry": mending.retry,
+    "dead": mending.dead,
+    "clock": mending.clock,
+}
+
+_EXITS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Exit], ...] = (
+    ((UsageError, NotFoundError, InvalidFactError), Exit.USAGE),
+    (StorageError, Exit.STORE),
+    ((DefinitionError, ProgramMismatchError), Exit.PROGRAM),
+)
+"""The first one that an error belongs to says how to end."""
+
+
+def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | None = None) -> int:
+    """Carry out one command, and answer its exit code.
+
+    Args:
+        argv: The command and its options; None means those of this process.
+        environment: None means that of this process.
+    """
+    arguments = parser().parse_args(argv)
+    try:
+        answer = _answered(arguments, os.environ if environment is None else environment)
+    except KeyboardInterrupt:
+        return 130
+    except Exception as error:
+        answer = _failed(error)
+    return _print(answer, as_json=arguments.json)
+
+
+def _answered(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Answer:
+    if arguments.command == "check":
+        return check(arguments, environment)
+    with closing(target_of(arguments, environment)) as target:
+        return _COMMANDS[arguments.command](target, arguments)
+
+
+def _failed(error: Exception) -> Answer:
+    """The errors of ours name no person; of another's only type and place are shown."""
+    exit_ = next((exit_ for kinds, exit_ in _EXITS if isinstance(error, kinds)), Exit.FAULT)
+    is_ours = isinstance(error, (NurtureError, UsageError))
+    message = str(error) if is_ours else f"{type(error).__name__} at {where(error)}"
+    print(f"nurture: {message}", file=sys.stderr)
+    return Answer({"error": message, "type": type(error).__name__, "exit": int(exit_)}, (), exit_)
+
+
+def _print(answer: Answer, *, as_json: bool) -> int:
+    text = json.dumps(answer.document, ensure_ascii=False, indent=2) if as_json else "\n".join(answer.lines)
+    try:
+        if text:
+            print(text, flush=True)
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return int(answer.exit)

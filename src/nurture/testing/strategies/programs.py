@@ -1,0 +1,251 @@
+"""Strategies for whole programs, small enough to collide often. May import the public names.
+
+Few _kinds, few names and round _lengths of time: windows end together, guards open at the instant at which facts
+arrive, scenarios set each other off. Every kind of step occurs.
+"""
+
+from __future__ import annotations
+
+from datetime import time, timedelta
+from typing import Final
+
+import attrs
+from hypothesis import strategies as st
+
+from nurture.calendar import Window, civil, days, hours, minutes
+from nurture.model import SubjectKind
+from nurture.predicates import FieldType, Predicate, q
+from nurture.program import (
+    Attribute,
+    Cap,
+    ContactPolicy,
+    Lifecycle,
+    Message,
+    Program,
+    Scenario,
+    ScoreModel,
+    ScoreRule,
+    Segment,
+    Stage,
+    Threshold,
+    Transition,
+)
+from nurture.steps import (
+    Step,
+    act,
+    branch,
+    change_stage,
+    exit_,
+    notify,
+    send,
+    set_attribute,
+    split,
+    tag,
+    wait,
+    wait_for,
+)
+from nurture.testing.strategies.predicates import clauses_for, predicates_for
+
+KINDS: Final = ("form.submitted", "page.viewed", "email.clicked", "purchase.made")
+"""The kinds of facts that `programs()` ask about."""
+STAGES: Final = ("new", "mql", "customer")
+"""The stages of the lifecycles in `programs()`."""
+
+_lengths = st.sampled_from([minutes(30), hours(1), hours(6), days(1), days(3), days(10)])
+_kinds = st.sampled_from(KINDS)
+
+
+def _clause(kind: str, shape: int, window: timedelta, n: int) -> Predicate:
+    touches = q.touches(kind)
+    match shape:
+        case 0:
+            return touches
+        case 1:
+            return touches.within(window)
+        case 2:
+            return touches.within(window).count() >= n
+        case 3:
+            return touches.within(window).never()
+        case 4:
+            return touches.count() < n
+        case 5:
+            return touches.last(q.prop("path") == "/a")
+        case 6:
+            return q.touches().within(window).never()
+        case _:
+            return touches.where(q.prop("path") == "/a")
+
+
+_clauses = st.builds(_clause, _kinds, st.integers(0, 7), _lengths, st.integers(1, 3))
+_plain_clauses = st.builds(_clause, _kinds, st.sampled_from([0, 7]), _lengths, st.just(1))
+_marks = st.sampled_from([5, 8, 12, 20])
+_leaves: st.SearchStrategy[Predicate] = st.one_of(
+    _clauses,
+    _clauses,
+    _marks.map(lambda mark: q.score("engagement") >= mark),
+    _marks.map(lambda mark: q.score("engagement") < mark),
+    st.sampled_from(STAGES).map(lambda name: q.stage == name),
+    _lengths.map(lambda length: q.time_in_stage >= length),
+    st.sampled_from(["a", "b"]).map(lambda text: q.lead.title == text),
+    st.sampled_from(["a", "b"]).map(lambda text: q.lead.grp == text),
+    st.just(q.lead.tags.contains("x")),
+    st.just(q.account.industry == "SaaS"),
+)
+
+
+def _joined(left: Predicate, right: Predicate, how: int) -> Predicate:
+    return (left, left & right, left | right, left & ~right, ~left)[how]
+
+
+_asked = st.builds(_joined, _leaves, _leaves, st.sampled_from([0, 0, 0, 1, 2, 3, 4]))
+_asked_with_segments = st.one_of(_asked, _asked, st.sampled_from(["s0", "s1"]).map(lambda name: q.segment(name)))
+
+
+@st.composite
+def score_models(draw: st.DrawFn) -> ScoreModel:
+    """The model `engagement`: rules about facts with caps and keys, about the lead and its account, thresholds."""
+
+    def rule(when: Predicate, points: float, limit: int) -> ScoreRule:
+        match limit:
+            case 1:
+                return ScoreRule(when, points, cap=2)
+            case 2:
+                return ScoreRule(when, points, once_per="path")
+            case 3:
+                return ScoreRule(when, points, cap=2, once_per="path")
+            case _:
+                return ScoreRule(when, points)
+
+    about = draw(
+        st.lists(
+            st.builds(rule, _plain_clauses, st.sampled_from([2, 5, 8, -4]), st.integers(0, 3)), min_size=1, max_size=3
+        )
+    )
+    constant = draw(
+        st.sampled_from([(), (ScoreRule(q.lead.title == "a", 6),), (ScoreRule(q.account.industry == "SaaS", 6),)])
+    )
+    thresholds = draw(
+        st.sampled_from([(), (Threshold("warm", 8, 5),), (Threshold("warm", 12), Threshold("hot", 20, 8))])
+    )
+    half_life = draw(st.sampled_from([None, hours(6), days(1), days(21)]))
+    return ScoreModel("engagement", [*about, *constant], half_life=half_life, thresholds=thresholds)
+
+
+@st.composite
+def lifecycles(draw: st.DrawFn) -> Lifecycle:
+    """Ways between `STAGES`, there and back, by themselves and guarded; a stage may go stale."""
+    stale = draw(st.sampled_from([None, days(1), days(5)]))
+    ways = [("new", "mql"), ("mql", "customer"), ("mql", "new"), ("new", "customer"), ("customer", "mql")]
+    chosen = draw(st.lists(st.sampled_from(ways), min_size=1, max_size=4, unique=True))
+    transitions = [
+        Transition(source, target, when=draw(st.none() | _asked), guard=draw(st.none() | st.none() | _leaves))
+        for source, target in chosen
+    ]
+    return Lifecycle([Stage("new"), Stage("mql", stale_after=stale), Stage("customer")], transitions)
+
+
+def _wait(kind: int, length: timedelta) -> Step:
+    return wait(civil(days=1, at="10:00")) if kind == 0 else wait(length)
+
+
+_simple_steps: st.SearchStrategy[Step] = st.one_of(
+    st.sampled_from(["hello", "tips"]).map(lambda name: send(name)),
+    st.builds(_wait, st.integers(0, 3), _lengths),
+    st.builds(_wait, st.integers(0, 3), _lengths),
+    st.sampled_from(["a", "b"]).map(lambda text: set_attribute("grp", text)),
+    st.sampled_from([tag("x"), tag("y", remove=["x"])]),
+    st.sampled_from(STAGES).map(lambda name: change_stage(name)),
+    st.just(act("task")),
+    st.just(notify("owner")),
+)
+
+
+@st.composite
+def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
+    """Steps of every kind, nested so deep at most, for a program with the names of `programs()`."""
+    steps: list[Step] = []
+    for _ in range(draw(st.integers(1, 4))):
+        shape = draw(st.integers(0, 7)) if depth else 7
+        inner: st.SearchStrategy[list[Step]] = step_lists(depth - 1) | st.just([])
+        if shape == 0:
+            steps.append(branch(draw(_asked_with_segments), draw(inner), draw(inner)))
+        elif shape in (1, 2):
+            steps.append(wait_for(draw(_plain_clauses), draw(_lengths), draw(inner), draw(inner)))
+        elif shape == 3:
+            steps.append(split("ab", a=(1, draw(inner)), b=(2, draw(inner))))
+        else:
+            steps.append(draw(_simple_steps))
+    return [*steps, exit_()] if depth < 2 and draw(st.integers(0, 5)) == 0 else steps
+
+
+@st.composite
+def scenarios(draw: st.DrawFn, name: str) -> Scenario:
+    """Scenarios of this name with every sort of entry, re-entry, goal and exit, likewise."""
+    on = draw(
+        st.one_of(
+            _plain_clauses,
+            _plain_clauses,
+            _kinds.map(lambda kind: q.touches(kind)),
+            st.sampled_from([q.segment("s0"), q.segment("s1"), q.stage == "mql", None]),
+        )
+    )
+    reentry = draw(st.sampled_from(["never", "always", "restart"]))
+    return Scenario(
+        name,
+        on,
+        draw(step_lists()),
+        only_if=draw(st.none() | st.none() | _asked_with_segments),
+        key=draw(st.sampled_from([None, None, "path"])),
+        reentry=reentry,
+        reentry_after=days(2) if reentry == "always" else None,
+        goal=draw(st.none() | st.none() | _plain_clauses | _asked),
+        exit=draw(st.none() | st.none() | _asked_with_segments),
+    )
+
+
+_MESSAGES: Final = (
+    Message("hello", "marketing", "Hello", "Hello {{ lead.name or 'there' }}"),
+    Message("tips", "transactional", "Tips", "Tips"),
+    Message("owner", "internal", "Look", "Look"),
+)
+
+
+def programs(*, wide: bool = False) -> st.SearchStrategy[Program]:
+    """Valid programs: one score, a lifecycle, segments that other parts name, two or three scenarios, a policy.
+
+    Args:
+        wide: Also declare attributes of every type and parts about accounts, and enroll by any predicate at all;
+            such programs collide less often.
+    """
+    return _programs().flatmap(_widened) if wide else _programs()
+
+
+@st.composite
+def _programs(draw: st.DrawFn) -> Program:
+    capped = ContactPolicy(cap=Cap(2, days(7)), quiet=Window(time(20), time(8)))
+    return Program(
+        name=draw(st.sampled_from(["program", "春"])),
+        scores=[draw(score_models())],
+        lifecycle=draw(lifecycles()),
+        segments=[Segment("s0", draw(_asked)), Segment("s1", draw(_asked))],
+        messages=_MESSAGES,
+        scenarios=[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(2, 3)))],
+        attributes=[Attribute("grp")],
+        actions=["task"],
+        policy=draw(st.sampled_from([ContactPolicy(), capped])),
+        zone=draw(st.sampled_from(["UTC", "Asia/Tokyo"])),
+    )
+
+
+@st.composite
+def _widened(draw: st.DrawFn, program: Program) -> Program:
+    typed = [Attribute(f"{owner.value}_{of.value}", of, owner) for owner in SubjectKind for of in FieldType]
+    firms = SubjectKind.ACCOUNT
+    more = attrs.evolve(
+        program,
+        attributes=[*program.attributes, *typed],
+        scores=[*program.scores, ScoreModel("firm", [ScoreRule(q.touches("purchase.made"), 5)], subject=firms)],
+    )
+    segments = [Segment("any", draw(predicates_for(more))), Segment("firms", draw(predicates_for(more, firms)), firms)]
+    scenario = Scenario("any", q.segment("any"), draw(step_lists()), goal=draw(clauses_for(KINDS, plain=True)))
+    return attrs.evolve(more, segments=[*more.segments, *segments], scenarios=[*more.scenarios, scenario])

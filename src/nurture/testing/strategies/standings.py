@@ -1,0 +1,85 @@
+"""Strategies for standings and what they hold: well formed, though nothing fits together. Imports the model."""
+
+from __future__ import annotations
+
+from hypothesis import strategies as st
+
+from nurture.model import (
+    Award,
+    EffectId,
+    Enrollment,
+    EnrollmentId,
+    EnrollmentState,
+    FactId,
+    FrozenMapping,
+    ScoreState,
+    Standing,
+    SubjectId,
+    Telling,
+    Visit,
+)
+from nurture.testing.strategies.values import instants, names, properties, subjects
+
+_floats = st.floats(allow_nan=False, allow_infinity=False)
+_facts = st.sampled_from(["fact_1", "fact_2", "fact_3"]).map(FactId)
+_places = st.sampled_from(["0", "1", "2"])
+
+
+def score_states() -> st.SearchStrategy[ScoreState]:
+    """What is kept of a score, with sums that must come back to the last bit."""
+    awards = st.lists(st.builds(Award, instants(), _facts, _floats), min_size=1, max_size=2).map(tuple)
+    sums = st.lists(_floats, max_size=3).map(tuple)
+    return st.builds(
+        ScoreState,
+        landmark=st.integers(0, 2**40),
+        partials=sums,
+        older=st.lists(sums, max_size=2).map(tuple),
+        kept=st.dictionaries(_places, awards, max_size=2).map(FrozenMapping),
+        keys=st.dictionaries(_places, st.lists(names(), max_size=2).map(tuple), max_size=2).map(FrozenMapping),
+        constant=_floats,
+        above=st.lists(names(), max_size=2, unique=True).map(tuple),
+    )
+
+
+def enrollments() -> st.SearchStrategy[Enrollment]:
+    """Runs of scenarios, under way and ended."""
+    addresses = st.sampled_from(["0", "1.then.0", "2.otherwise.1.then.0"])
+    visits = st.builds(Visit, addresses, instants(), st.none() | st.sampled_from(["next", "then", "otherwise"]))
+    return st.builds(
+        Enrollment,
+        id=st.sampled_from(["enr_1", "enr_2"]).map(EnrollmentId),
+        scenario=names(),
+        version=st.sampled_from(["def_1", "def_2"]),
+        run_key=st.just("") | names(),
+        cause=_facts,
+        state=st.sampled_from(EnrollmentState),
+        started_at=instants(),
+        ended_at=st.none() | instants(),
+        reason=st.sampled_from(["", "goal", "end"]),
+        path=st.lists(visits, max_size=3).map(tuple),
+        until=st.none() | instants(),
+        effect=st.none() | st.just(EffectId("eff_1")),
+        since=st.none() | instants(),
+    )
+
+
+def standings(subject: st.SearchStrategy[SubjectId] | None = None) -> st.SearchStrategy[Standing]:
+    """Standings of the first version: due or not, failing, dead, in the middle of telling."""
+    at = st.none() | instants()
+    return st.builds(
+        Standing,
+        subject=subjects() if subject is None else subject,
+        program=st.just("prog_1"),
+        stage=st.none() | names(),
+        stage_since=at,
+        scores=st.dictionaries(names(), score_states(), max_size=2).map(FrozenMapping),
+        memberships=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
+        enrollments=st.lists(enrollments(), max_size=2).map(tuple),
+        account=properties(max_size=2),
+        agenda=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
+        advanced_to=at,
+        due_at=at,
+        telling=st.none() | st.builds(Telling, fact=_facts, values=properties(max_size=2), after=st.just("lead_a")),
+        failures=st.sampled_from([0, 0, 0, 1, 7]),
+        dead=st.sampled_from([None, None, None, "poison"]),
+    )

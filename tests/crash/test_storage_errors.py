@@ -1,0 +1,304 @@
+"""Invariant 7: the Nth operation of a store fails, or its answer is lost, in the middle of every public method.
+
+What is left is the state before or the state after; the error has a type of ours; nothing hangs; and whoever does it
+again, or lets a worker go on, comes to the same end as if nothing had happened.
+"""
+
+from __future__ import annotations
+
+import itertools
+import signal
+from collections import Counter
+from collections.abc import Callable, Collection, Iterator
+from datetime import timedelta
+from pathlib import Path
+
+import attrs
+import pytest
+
+from nurture import (
+    Account,
+    Basis,
+    ContactPolicy,
+    Lead,
+    Lifecycle,
+    Message,
+    NewFact,
+    Nurture,
+    Program,
+    Scenario,
+    Segment,
+    Stage,
+    Standing,
+    Transition,
+    days,
+    q,
+)
+from nurture.errors import StorageError
+from nurture.model import AccountId, Allowance, DecisionRecord, Effect, InboxRow, LeadId, Touchpoint
+from nurture.ports import Accepted, Envelope, Receipt, Storage
+from nurture.simulation import VirtualClock
+from nurture.steps import send, tag
+from nurture.storage import MemoryStorage, SqlStorage
+from nurture.testing import FAILURES, FaultStorage, Plan, sweep
+from tests import postgres
+from tests.stores import SITE, T0
+
+LIMIT_SECONDS = 30
+PROGRAM = Program(
+    messages=[Message("hello", "marketing", "Hello", "Hello")],
+    lifecycle=Lifecycle(
+        [Stage("new"), Stage("mql"), Stage("lost")], [Transition("new", "mql"), Transition("new", "lost")]
+    ),
+    segments=[Segment("seen", q.touches("page.viewed"))],
+    scenarios=[
+        Scenario("welcome", q.touches("form.submitted"), [send("hello"), tag("greeted")]),
+        Scenario("by_hand", q.touches("never.happened"), [tag("enrolled")]),
+    ],
+    policy=ContactPolicy(max_lateness=days(30)),
+)
+NEXT_PROGRAM = attrs.evolve(PROGRAM, segments=[*PROGRAM.segments, Segment("asked", q.touches("form.submitted"))])
+
+
+@attrs.frozen
+class People:
+    """Who is in the store before anything goes wrong."""
+
+    lead: LeadId
+    account: AccountId
+
+
+@attrs.frozen
+class Deed:
+    """A public method, as the sweep calls it.
+
+    Attributes:
+        do: The call.
+        is_one_unit: What is left must be the state before or after; else several commits may come one by one.
+        is_again_harmless: Whoever saw it fail may call it again.
+    """
+
+    do: Callable[[Nurture, People], object]
+    is_one_unit: bool = False
+    is_again_harmless: bool = True
+
+
+def one_unit(do: Callable[[Nurture, People], object]) -> Deed:
+    return Deed(do, is_one_unit=True)
+
+
+def request(do: Callable[[Nurture, People], object]) -> Deed:
+    return Deed(do, is_again_harmless=False)
+
+
+DEEDS = {
+    "capture": one_unit(lambda crm, _: crm.capture(email="new@example.jp", consent=Basis.CONSENT)),
+    "capture_known": one_unit(lambda crm, _: crm.capture(email="a@example.jp", title="Head")),
+    "capture_account": one_unit(lambda crm, _: crm.capture_account(name="New", domain="new.example.jp")),
+    "record": one_unit(lambda crm, who: crm.record(who.lead, "page.viewed", key="x")),
+    "record_many": one_unit(
+        lambda crm, who: crm.record_many(
+            [NewFact(subject=one, kind="page.viewed", key="x") for one in (who.lead, who.account)]
+        )
+    ),
+    "update": one_unit(lambda crm, who: crm.update(who.lead, title="Head")),
+    "consent": one_unit(lambda crm, who: crm.consent(who.lead, given=True, source="form")),
+    "unsubscribe": one_unit(lambda crm, who: crm.unsubscribe(who.lead)),
+    "move": request(lambda crm, who: crm.move(who.lead, "lost")),
+    "enroll": request(lambda crm, who: crm.enroll(who.lead, "by_hand")),
+    "withdraw": request(lambda crm, who: crm.withdraw(who.lead, "welcome")),
+    "decide": Deed(lambda crm, _: crm.decide()),
+    "deliver": Deed(lambda crm, _: crm.deliver()),
+    "tick": Deed(lambda crm, _: crm.tick()),
+    "activate": Deed(lambda crm, _: crm.activate(NEXT_PROGRAM)),
+    "revive": Deed(lambda crm, who: crm.revive(who.lead)),
+    "lead": one_unit(lambda crm, who: crm.lead(who.lead)),
+    "account": one_unit(lambda crm, who: crm.account(who.account)),
+    "standing": one_unit(lambda crm, who: crm.standing(who.lead)),
+    "timeline": one_unit(lambda crm, who: crm.timeline(who.lead)),
+    "effects": one_unit(lambda crm, who: crm.effects(who.lead)),
+    "members": one_unit(lambda crm, _: list(crm.members("seen"))),
+    "members_fresh": Deed(lambda crm, _: list(crm.members("seen", fresh=True))),
+    "explain": one_unit(lambda crm, who: crm.explain(who.lead)),
+    "dead": one_unit(lambda crm, _: list(crm.dead())),
+    "backlog": one_unit(lambda crm, _: crm.backlog()),
+    "stuck": one_unit(lambda crm, _: list(crm.stuck())),
+}
+NOT_SWEPT = {"program", "storage", "using", "run", "stop", "close", "attach", "resolve"}
+"""`run` ticks, and is killed elsewhere; the others do not touch the store, or only hand a connection on."""
+QUICK_ON_SQL = {"record_many", "unsubscribe", "deliver", "effects"}
+"""Each way of using a store once; `make stress` has every method on every store."""
+
+Shape = Counter[str]
+Make = Callable[[VirtualClock, str], Storage]
+
+
+class KnowingSender:
+    """Takes each mail once."""
+
+    def __init__(self) -> None:
+        self.taken: set[str] = set()
+
+    @property
+    def dedup_window(self) -> timedelta:
+        return timedelta.max
+
+    def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
+        self.taken |= {one.key for one in envelopes}
+        return tuple(Accepted() for _ in envelopes)
+
+    def close(self) -> None:
+        """Nothing is held."""
+
+
+@pytest.fixture(autouse=True)
+def _nothing_hangs() -> Iterator[None]:
+    """Invariant 7 gives a call 30 seconds."""
+
+    def too_long(*_: object) -> None:
+        raise AssertionError(f"it hangs for more than {LIMIT_SECONDS} s")
+
+    before = signal.signal(signal.SIGALRM, too_long)
+    yield
+    signal.alarm(0)
+    signal.signal(signal.SIGALRM, before)
+
+
+@pytest.fixture(scope="module")
+def make(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Make]:
+    """Makes a store for a tenant of its own; the SQL ones share a database."""
+    if request.param == "memory":
+        yield lambda clock, tenant: MemoryStorage(tenant, clock=clock)
+        return
+    folder: Path = tmp_path_factory.mktemp("errors")
+    url = postgres.fresh_url() if request.param == "postgres" else f"sqlite:///{folder / 'crm.db'}"
+    now = [VirtualClock(T0)]
+    root = SqlStorage(url, clock=lambda: now[0]())
+
+    def made(clock: VirtualClock, tenant: str) -> Storage:
+        now[0] = clock
+        return root.for_tenant(tenant)
+
+    yield made
+    root.close()
+
+
+TENANTS = itertools.count()
+
+
+class World:
+    """A fresh tenant with two subjects that have something before them."""
+
+    def __init__(self, make: Make) -> None:
+        self.clock = VirtualClock(T0)
+        self.store = make(self.clock, f"t{next(TENANTS)}")
+        self.sender = KnowingSender()
+        self.crm = self.worker(self.store)
+        account = self.crm.capture_account(name="A", domain="a.example.jp")
+        lead = self.crm.capture(email="a@example.jp", consent=Basis.CONSENT, account=account.id)
+        self.who = People(lead.id, account.id)
+        self.pass_time()
+        self.crm.tick()
+        self.crm.record(lead.id, "form.submitted", key="1")
+        self.pass_time()
+        self.crm.decide()
+        self.crm.record(lead.id, "page.viewed", key="2")
+        self.pass_time()
+
+    def worker(self, store: Storage) -> Nurture:
+        return Nurture(PROGRAM, store, senders={"email": self.sender}, site=SITE)
+
+    def pass_time(self, by: timedelta = timedelta(seconds=1)) -> None:
+        self.clock.move_to(self.clock.now + by)
+
+    def shape(self) -> Shape:
+        """What there is, without ids and instants."""
+        found: Shape = Counter()
+        with self.store.view() as view:
+            for lead in view.page(Lead, "", 100):
+                found[
+                    f"lead {lead.email} {lead.title} {sorted(lead.tags)} {sorted(c.given for c in lead.consents)}"
+                ] += 1
+            found["accounts"] = len(view.page(Account, "", 100))
+            for fact in view.page(Touchpoint, "", 100):
+                found[f"fact {fact.kind}"] += 1
+            for effect in view.page(Effect, "", 100):
+                found[f"effect {effect.name} {effect.state}"] += 1
+            for standing in view.page(Standing, "", 100):
+                runs = sorted((run.scenario, str(run.state)) for run in standing.enrollments)
+                found[f"standing {standing.stage} {sorted(standing.memberships)} {runs} {standing.dead}"] += 1
+            found["waiting"] = len(view.page(InboxRow, "", 100))
+            found["decisions"] = len(view.page(DecisionRecord, "", 100))
+            found["suppressed"] = sum(len(one.suppressions) for one in view.page(Allowance, "", 100))
+        return found
+
+    def end(self, crm: Nurture) -> Shape:
+        """What there is when a worker has done all that is due, leases that ran out included."""
+        for _ in range(20):
+            self.pass_time()
+            crm.tick()
+            with self.store.view() as view:
+                due = view.next_due_at()
+            if due is None:
+                return self.shape()
+            self.pass_time(max(due - self.clock.now, timedelta(0)))
+        raise AssertionError("never quiet")
+
+
+def undisturbed(make: Make, *deeds: Callable[[Nurture, People], object]) -> tuple[Shape, Shape]:
+    """What methods leave behind, one after the other, and what that comes to."""
+    world = World(make)
+    for do in deeds:
+        do(world.crm, world.who)
+    return world.shape(), world.end(world.crm)
+
+
+@pytest.mark.parametrize(
+    ("make", "name"),
+    [
+        pytest.param(kind, name, marks=() if kind == "memory" or name in QUICK_ON_SQL else pytest.mark.stress)
+        for kind in ("memory", "sqlite", "postgres")
+        for name in DEEDS
+    ],
+    indirect=["make"],
+)
+def test_i7_a_method_whose_store_fails(name: str, make: Make) -> None:
+    deed = DEEDS[name]
+    after, once = undisturbed(make, deed.do)
+    _, never = undisturbed(make)
+    _, twice = undisturbed(make, deed.do, deed.do)
+
+    def disturbed(plan: Plan) -> None:
+        world = World(make)
+        before = world.shape()
+        store = FaultStorage(world.store, plan)
+        crm = world.worker(store)
+        signal.alarm(LIMIT_SECONDS)
+        try:
+            deed.do(crm, world.who)
+            has_failed = False
+        except StorageError:
+            has_failed = True
+        signal.alarm(0)
+        store.plan = Plan()  # from here on all goes well
+        left = world.shape()
+        if deed.is_one_unit:
+            assert left in (before, after) if has_failed else left == after
+        if has_failed and deed.is_again_harmless:
+            deed.do(crm, world.who)
+        end = world.end(crm)
+        assert len(world.sender.taken) <= 1
+        if not has_failed:
+            assert end == once
+        elif deed.is_again_harmless:
+            assert end in (once, twice)
+        else:  # the request was written down, and is answered later; or it was not
+            assert end in (once, never)
+
+    assert sweep(disturbed, faults=FAILURES) >= 4
+
+
+def test_every_public_method_is_swept() -> None:
+    public = {name for name in vars(Nurture) if not name.startswith("_")}
+    swept = {name.removesuffix("_known").removesuffix("_fresh") for name in DEEDS}
+    assert public - NOT_SWEPT == swept

@@ -1,0 +1,84 @@
+"""Plants a bug: a copy of the source with one patch applied, on which the simulator runs in a process of its own.
+
+A patch file begins with a line that names the invariant it breaks and says how, then `seed N`, from which on the
+simulator looks for it. Hunks are found by their text, not by line numbers, so they outlive changes around them.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import attrs
+
+HERE = Path(__file__).resolve().parent
+BUGS = tuple(sorted((HERE / "bugs").glob("*.patch")))
+WORLDS = 30
+"""So many seeds are tried, from the known one on."""
+
+
+@attrs.frozen(slots=True)
+class Bug:
+    """One planted bug.
+
+    Attributes:
+        name: Of its file.
+        breaks: What it breaks, in a line that begins with the invariant's number.
+        seed: From which seed on it is looked for.
+        hunks: For each change the file, the lines that are there, and the lines that shall be there.
+    """
+
+    name: str
+    breaks: str
+    seed: int
+    hunks: tuple[tuple[str, str, str], ...]
+
+
+def read(path: Path) -> Bug:
+    """The bug that a patch file describes."""
+    lines = path.read_text(encoding="utf-8").splitlines()
+    return Bug(path.stem, lines[0], int(lines[1].removeprefix("seed ")), tuple(_hunks(lines[2:])))
+
+
+def _hunks(lines: list[str]) -> Iterator[tuple[str, str, str]]:
+    file, before, after = "", [], []  # type: ignore[var-annotated]
+    for line in [*lines, "@@"]:
+        if line.startswith(("@@", "--- ")) and (before or after):
+            yield file, "\n".join(before), "\n".join(after)
+            before, after = [], []
+        if line.startswith("+++ b/src/"):
+            file = line.removeprefix("+++ b/src/")
+        elif not line.startswith(("@@", "--- ")):
+            if not line.startswith("+"):
+                before.append(line[1:])
+            if not line.startswith("-"):
+                after.append(line[1:])
+
+
+def plant(bug: Bug, source: Path, target: Path) -> None:
+    """Copy the source and apply the patch.
+
+    Raises:
+        AssertionError: The patch does not apply: the lines that it changes are not there, or more than once.
+    """
+    shutil.copytree(source / "nurture", target / "nurture", ignore=shutil.ignore_patterns("__pycache__"))
+    for file, before, after in bug.hunks:
+        path = target / file
+        text = path.read_text(encoding="utf-8")
+        found = text.count(f"{before}\n")
+        assert found == 1, f"{bug.name}.patch does not apply: {found} places in {file} are\n{before}"
+        path.write_text(text.replace(f"{before}\n", f"{after}\n"), encoding="utf-8")
+
+
+def hunt(source: Path, seed: int, worlds: int = WORLDS) -> subprocess.CompletedProcess[str]:
+    """Run the simulator on this source until the audit fails; its exit status is `CAUGHT` then."""
+    command = [sys.executable, "-m", "tests.faults", "--seed", str(seed), "--count", str(worlds)]
+    command += ["--store", "memory", "--days", "2.5", "--source", str(source)]
+    environment = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{HERE.parent.parent}"}
+    return subprocess.run(
+        command, cwd=source, env=environment, capture_output=True, text=True, timeout=300, check=False
+    )
