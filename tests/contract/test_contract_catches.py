@@ -210,6 +210,48 @@ def facts_of(changes: Changes) -> tuple[Touchpoint, ...]:
     return tuple(one for one in changes.records if isinstance(one, Touchpoint))
 
 
+class SeesFailing(Passing):
+    """Lets new facts make a failing subject due."""
+
+    def due(self, now: datetime, limit: int) -> tuple[SubjectId, ...]:
+        failing = [one.subject for one in self._inner.troubled("", 99) if one.dead is None]
+        return (*self._inner.due(now, limit), *failing)[:limit]
+
+
+class CountsClaimedAsOutbox(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        found = self._inner.backlog(now, upto)
+        return attrs.evolve(found, outbox=min(upto, found.outbox + found.claimed))
+
+
+class CountsOn(Passing):
+    def backlog(self, now: datetime, upto: int) -> Backlog:
+        return self._inner.backlog(now, upto + 1)
+
+
+class RepeatsTheLast(Passing):
+    """Begins a page with the last one of the page before."""
+
+    def effects_in(self, state: EffectState, after: str, limit: int) -> tuple[Effect, ...]:
+        return self._inner.effects_in(state, after[:-1], limit)
+
+    def troubled(self, after: str, limit: int) -> tuple[Standing, ...]:
+        return self._inner.troubled(after[:-1], limit)
+
+
+class TakesLateRows(Passing):
+    """Writes a row that is too late as if it were due now."""
+
+    def put(self, groups: Mapping[SubjectId, Changes]) -> frozenset[SubjectId]:
+        later = NOON + timedelta(microseconds=1)
+        return self._inner.put({one: _with_rows_due(changes, later) for one, changes in groups.items()})
+
+
+def _with_rows_due(changes: Changes, due_at: datetime) -> Changes:
+    rows = [attrs.evolve(one, due_at=due_at) if isinstance(one, InboxRow) else one for one in changes.records]
+    return attrs.evolve(changes, records=tuple(rows))
+
+
 class CommitsAnyway(FaultyStore):
     """Keeps what a failed unit wrote."""
 
@@ -235,6 +277,13 @@ FAULTS: list[tuple[type, str, tuple[object, ...]]] = [
     (ForgetsTheOldestFact, "test_v4_about_gives_decided_facts_in_reach", ()),
     (HistoryIncludesBefore, "test_v5_history_gives_facts_newest_first", ()),
     (SeesEveryone, "test_v10_existing_names_leads_and_accounts", ()),
+    (SeesFailing, "test_v2_failing_standings_are_due_by_their_own_instant", ()),
+    (CountsClaimedAsOutbox, "test_v11_backlog_counts_what_waits", ()),
+    (CountsOn, "test_v11_counts_stop_at_the_asked_number", ()),
+    (RepeatsTheLast, "test_v12_effects_in_walks_a_state_by_id", (EffectState.PLANNED,)),
+    (RepeatsTheLast, "test_v13_troubled_walks_the_dead_and_the_failing_by_id", ()),
+    (TakesLateRows, "test_u11_a_row_that_is_due_before_what_was_decided_conflicts", (NOON, False)),
+    (TakesLateRows, "test_u11_a_late_row_about_somebody_else_conflicts", ()),
     (CommitsAnyway, "test_u2_an_error_leaves_everything_as_it_was", ()),
     (WritesInPieces, "test_u5_a_group_is_written_whole_or_not_at_all", ()),
     (AllOrNothing, "test_u5_a_group_is_written_whole_or_not_at_all", ()),

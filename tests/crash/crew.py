@@ -47,8 +47,8 @@ PROGRAM = Program(
     policy=ContactPolicy(max_attempts=1_000, max_lateness=days(3_000)),
 )
 LEASE = timedelta(seconds=5)
-PATIENCE_SECONDS = 60.0
-"""After so long a storm that has not come to an end counts as stuck; no test waits for it otherwise."""
+PATIENCE_SECONDS = 90.0
+"""After so long what has not come to an end counts as stuck, in the quick sizes; no test waits for it otherwise."""
 
 
 @attrs.frozen
@@ -228,13 +228,13 @@ def crew(jobs: Mapping[str, Callable[[str], BaseProcess]]) -> Iterator[Crew]:
         made.stop()
 
 
-def until(what: str, done: Callable[[], bool], beat: Callable[[], None], place: Place) -> None:
+def until(what: str, done: Callable[[], bool], beat: Callable[[], None], place: Place, patience: float) -> None:
     """Let time pass in beats until something is so.
 
     Raises:
         AssertionError: It did not become so; what the workers logged last is told.
     """
-    end = time.monotonic() + PATIENCE_SECONDS
+    end = time.monotonic() + patience
     while not done():
         if time.monotonic() > end:
             log = place.folder / "log"

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import ssl
 from collections import Counter, deque
 from collections.abc import Collection
 from datetime import timedelta
@@ -155,11 +154,7 @@ class _Troubled(SMTP):
 class TroubledServer(Server):
     """That server on a free port of loopback, until `stop`."""
 
-    async def _listen(self, implicit: ssl.SSLContext | None, options: dict[str, Any]) -> asyncio.Server:
-        def made() -> SMTP:
-            return _Troubled(self.post, hostname="mail.example.jp", loop=self._loop, **options)
-
-        return await self._loop.create_server(made, "127.0.0.1", 0, ssl=implicit)
+    kind = _Troubled
 
 
 class ToldSender:

@@ -130,6 +130,9 @@ class EffectAudit:
             require(
                 any(isinstance(one, Allowance) for one in commit.changes.records), "13", "a claim bumped no allowance"
             )
+        for (whose, name, _), one in self._claims.items():
+            if (whose, name) == (tenant, effect.id):
+                one.is_counted = False  # it was abandoned, and counts as the one that took it over
         self._claims[tenant, effect.id, effect.fence] = Claimed(commit.process, at, effect.subject, counted)
 
     def _allowed(self, tenant: str, lead: Lead, effect: Effect, at: datetime) -> None:
@@ -138,8 +141,12 @@ class EffectAudit:
         require(not (hour >= QUIET[0] or hour < QUIET[1]), "18", f"claimed in quiet hours, at {hour} o'clock")
         times = [
             one.at
-            for (whose, _, _), one in self._claims.items()
-            if whose == tenant and one.lead == lead.id and one.is_counted and at - CAP.per < one.at <= at
+            for (whose, name, _), one in self._claims.items()
+            if whose == tenant
+            and name != effect.id
+            and one.lead == lead.id
+            and one.is_counted
+            and at - CAP.per < one.at <= at
         ]
         require(len(times) < CAP.count, "18", f"the frequency cap was overspent: {len(times) + 1} in a day")
 

@@ -68,10 +68,10 @@ def plant(bug: Bug, source: Path, target: Path) -> None:
     shutil.copytree(source / "nurture", target / "nurture", ignore=shutil.ignore_patterns("__pycache__"))
     for file, before, after in bug.hunks:
         path = target / file
-        text = path.read_text(encoding="utf-8")
-        found = text.count(f"{before}\n")
+        text = f"\n{path.read_text(encoding='utf-8')}"
+        found = text.count(f"\n{before}\n")
         assert found == 1, f"{bug.name}.patch does not apply: {found} places in {file} are\n{before}"
-        path.write_text(text.replace(f"{before}\n", f"{after}\n"), encoding="utf-8")
+        path.write_text(text.replace(f"\n{before}\n", f"\n{after}\n")[1:], encoding="utf-8")
 
 
 def hunt(source: Path, seed: int, worlds: int = WORLDS) -> subprocess.CompletedProcess[str]:

@@ -143,7 +143,7 @@ class Work:
 
     def active_runs(self) -> list[Run]:
         """The runs that are under way, in the order in which they began."""
-        return [run for run in self.runs if run.__class__ is Run and run.state is EnrollmentState.ACTIVE]
+        return [run for run in self.runs if isinstance(run, Run) and run.state is EnrollmentState.ACTIVE]
 
     def own_values(self) -> dict[str, Value]:
         """The subject's values, to be changed; what predicates see is changed with them."""

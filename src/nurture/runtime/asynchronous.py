@@ -263,7 +263,7 @@ class AsyncNurture:
             poll: The longest sleep between two ticks.
             once: End as soon as nothing is due; a failure is raised then, instead of being tried again.
             stop_on: Signals that end it, such as `signal.SIGTERM`, while it runs in the main thread. None by
-                default: a server such as uvicorn has handlers of its own, and cancels its tasks.
+                default: a server such as uvicorn has handlers of its own.
 
         Returns:
             What was done in all.

@@ -291,8 +291,17 @@ def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | Ef
     repeatable = window >= age and window > _NO_CAP
     if not repeatable and effect.repeat is Repeat.AT_MOST_ONCE:
         return EffectState.UNKNOWN
+    claimed_at = effect.claimed_at
+    if one.of_lead is not None and claimed_at is not None and claimed_at in one.of_lead.recent:
+        one.of_lead = _without(one.of_lead, claimed_at)  # it does not stand in its own way, nor counts twice
     verdict = _judge(host, attrs.evolve(one, effect=attrs.evolve(effect, state=EffectState.PLANNED)), now)
     return verdict if isinstance(verdict, (Allow, Defer)) else EffectState.UNKNOWN
+
+
+def _without(allowance: Allowance, claimed_at: datetime) -> Allowance:
+    """The allowance as if one claim had not been counted; of the same version, since nothing is written."""
+    index = allowance.recent.index(claimed_at)
+    return attrs.evolve(allowance, recent=(*allowance.recent[:index], *allowance.recent[index + 1 :]))
 
 
 def _apply(

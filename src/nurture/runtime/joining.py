@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -39,18 +40,14 @@ def refuse_joined(host: Host, what: str) -> None:
 
 
 class _Later:
-    """Keeps facts until the host has committed."""
+    """Tells each fact once the host has committed.
+
+    Each is kept by the host's transaction, and not here: with a savepoint of the host's, it is gone.
+    """
 
     def __init__(self, host: Host, storage: JoinedStorage) -> None:
         self._host = host
         self._storage = storage
-        self._facts: list[Touchpoint] = []
 
     def __call__(self, fact: Touchpoint) -> None:
-        if not self._facts:
-            self._storage.after_commit(self._tell)
-        self._facts.append(fact)
-
-    def _tell(self) -> None:
-        facts, self._facts = self._facts, []
-        self._host.tell(facts)
+        self._storage.after_commit(partial(self._host.tell, (fact,)))

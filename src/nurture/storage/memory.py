@@ -196,11 +196,10 @@ class MemoryUnit(MemoryView):
     def _put(self, subject: SubjectId, changes: Changes, done: Log) -> bool:
         """Write one group, or nothing of it."""
         shelves, records, folded = self._shelves, changes.records, changes.folded
-        if folded:
-            rows = shelves.table(InboxRow)
-            for fact in folded:
-                if fact not in rows:
-                    return False
+        rows = shelves.table(InboxRow)
+        for fact in folded:
+            if fact not in rows:
+                return False
         if changes.quiet_until is not None:
             waiting = shelves.rows_of(subject)
             for fact in waiting:

@@ -24,7 +24,7 @@ GENERATION: Final = 2048
 
 
 class _Memory:
-    """The newest texts with their records, in two generations: what is not asked for in one is forgotten with the next."""
+    """The newest texts with their records, in two generations: what nobody asks for in one is gone with the next."""
 
     __slots__ = ("_old", "_young")
 
@@ -46,7 +46,9 @@ class _Memory:
         self._young[text] = record
 
 
-_MEMORIES: Final[Mapping[object, _Memory]] = {kind: _Memory() for kind in (Lead, Account, Standing, Effect, Allowance, Activation, Definition)}
+_MEMORIES: Final[Mapping[object, _Memory]] = {
+    kind: _Memory() for kind in (Lead, Account, Standing, Effect, Allowance, Activation, Definition)
+}
 
 
 def encode(record: Record) -> str:

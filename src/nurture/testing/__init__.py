@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from nurture.simulation import VirtualClock
     from nurture.testing import strategies
+    from nurture.testing.async_sender_contract import AsyncSenderContract, AsyncSenderWorld
     from nurture.testing.doubles import Crash, FakeSender, Lost, Miscounted, ProcessCrash, Raised, SenderCrash
     from nurture.testing.fault_storage import FaultStorage
     from nurture.testing.faults import CRASHES, FAILURES, Meanwhile, Plan, StorageCrash, sweep
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 __all__ = [
     "CRASHES",
     "FAILURES",
+    "AsyncSenderContract",
+    "AsyncSenderWorld",
     "Crash",
     "FakeSender",
     "Fault",
@@ -46,6 +49,7 @@ __all__ = [
 
 _HOMES = {
     "simulation": ("VirtualClock",),
+    "testing.async_sender_contract": ("AsyncSenderContract", "AsyncSenderWorld"),
     "testing.doubles": ("Crash", "FakeSender", "Lost", "Miscounted", "ProcessCrash", "Raised", "SenderCrash"),
     "testing.fault_storage": ("FaultStorage",),
     "testing.faults": ("CRASHES", "FAILURES", "Meanwhile", "Plan", "StorageCrash", "sweep"),

@@ -56,7 +56,7 @@ def play(scene: Callable[[], Awaitable[T]]) -> T:
     """Play a scene in an event loop of its own; one that hangs fails."""
 
     async def within() -> T:
-        async with asyncio.timeout(120):
+        async with asyncio.timeout(60):
             return await scene()
 
     return asyncio.run(within())

@@ -26,7 +26,7 @@ from nurture import (
     q,
 )
 from nurture.errors import ProgramMismatchError, StorageError
-from nurture.model import EffectState, LeadId, SubjectId
+from nurture.model import Allowance, EffectState, LeadId, SubjectId
 from nurture.ports import Accepted, Capability, Deferred, Envelope, Receipt, Storage
 from nurture.simulation import VirtualClock
 from nurture.steps import act, notify, send
@@ -461,3 +461,34 @@ def test_run_survives_an_error_of_the_store_while_it_looks_how_long_to_sleep() -
     house.storage.crm = house.crm
     run_to_its_end(house.crm)
     assert house.storage.failures == 4
+
+
+def test_a_claim_that_ran_out_does_not_stand_in_its_own_way() -> None:
+    """A worker died between claim and send; the cap of one a day must not make the retry wait for a day."""
+
+    class Dying(FakeSender):
+        dies = True
+
+        def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
+            if self.dies:
+                raise SenderCrash
+            return super().send(envelopes)
+
+    sender = Dying(dedup_window=timedelta.max)
+    program = Program(
+        messages=[Message("hello", "marketing", "Hello", "Hello")],
+        scenarios=[Scenario("s", q.touches("form.submitted"), [send("hello")])],
+        policy=ContactPolicy(cap=Cap(1, days(1))),
+    )
+    house = House(program, store_maker("memory", Path()), senders={"email": sender})
+    lead = house.crm.capture(email="a@example.com", consent=Basis.CONSENT)
+    house.crm.record(lead.id, "form.submitted")
+    with pytest.raises(SenderCrash):
+        house.tick_at(T0 + minutes(1))
+    sender.dies = False
+    house.tick_at(T0 + minutes(3))
+    (effect,) = house.crm.effects(lead.id)
+    assert effect.state is EffectState.ACCEPTED
+    with house.storage.view() as view:
+        (allowance,) = [one for one in view.page(Allowance, "", 9) if one.recent]
+    assert len(allowance.recent) == 1  # and it counts once

@@ -95,8 +95,11 @@ class _Server(SMTP):
 class Server:
     """aiosmtpd on a free port of loopback, until `stop`."""
 
+    kind: type[SMTP] = _Server
+
     def __init__(self, post: Post, *, implicit: ssl.SSLContext | None = None, **options: Any) -> None:
         self.post = post
+        self._conversations: list[SMTP] = []
         self._loop = asyncio.new_event_loop()
         self._loop.set_exception_handler(lambda *_: None)  # cut connections are part of the plan
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
@@ -106,7 +109,9 @@ class Server:
 
     async def _listen(self, implicit: ssl.SSLContext | None, options: dict[str, Any]) -> asyncio.Server:
         def made() -> SMTP:
-            return _Server(self.post, hostname="mail.example.jp", loop=self._loop, **options)
+            one = self.kind(self.post, hostname="mail.example.jp", loop=self._loop, **options)
+            self._conversations.append(one)
+            return one
 
         return await self._loop.create_server(made, "127.0.0.1", 0, ssl=implicit)
 
@@ -117,6 +122,10 @@ class Server:
             for task in others:
                 task.cancel()
             await asyncio.gather(*others, return_exceptions=True)
+            for one in self._conversations:
+                if one.transport is not None:
+                    one.transport.abort()
+            await asyncio.sleep(0)  # aborted connections are closed in the next round of the loop
 
         asyncio.run_coroutine_threadsafe(end(), self._loop).result(30)
         self._loop.call_soon_threadsafe(self._loop.stop)

@@ -67,6 +67,11 @@ class _Line:
         for _ in self.driver.notifies(timeout=seconds, stop_after=1):
             pass
 
+    def close(self) -> None:
+        """Close it by itself: of psycopg's asynchronous driver SQLAlchemy closes no connection that left its pool."""
+        with suppress(psycopg.Error):
+            cast("psycopg.Connection", self.pooled.dbapi_connection).close()
+
 
 async def _hear(driver: psycopg.AsyncConnection, seconds: float) -> None:
     async for _ in driver.notifies(timeout=seconds, stop_after=1):
@@ -98,8 +103,7 @@ class Sleeper:
             woken = self._sleep(line, deadline)
             line.run("SELECT pg_advisory_unlock_all()")
         except BaseException:
-            with suppress(psycopg.Error):
-                line.pooled.close()
+            line.close()
             raise
         self._idle.append(line)
         return woken
@@ -107,8 +111,7 @@ class Sleeper:
     def close(self) -> None:
         """Close the connections of those who do not sleep now."""
         while self._idle:
-            with suppress(psycopg.Error):
-                self._idle.pop().pooled.close()
+            self._idle.pop().close()
 
     def _connect(self) -> _Line:
         pooled = self._engine.raw_connection()
