@@ -104,6 +104,10 @@ class JsonStorage:
     def _tick(self, data: dict[str, Any]) -> datetime:
         return self._ticker.tick(after=datetime.fromisoformat(data["now"]))
 
+    def _beside(self, ending: str) -> Path:
+        """A file beside ours; by its whole name, since a folder may hold crm.json and crm.test."""
+        return self._path.with_name(self._path.name + ending)
+
     def _load(self) -> dict[str, Any]:
         try:
             return dict(json.loads(self._path.read_bytes()))
@@ -113,7 +117,7 @@ class JsonStorage:
             raise StorageError(f"{self._path.name} cannot be read as a JSON store") from error
 
     def _save(self, data: dict[str, Any]) -> None:
-        new, folder = self._path.with_suffix(".new"), self._path.parent
+        new, folder = self._beside(".new"), self._path.parent
         try:
             with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w", encoding="utf-8") as file:
                 json.dump(data, file, ensure_ascii=False)
@@ -128,7 +132,7 @@ class JsonStorage:
     def _alone(self) -> Generator[None]:
         """Hold the lock that all writers take turns with; the system gives it back when a process dies."""
         try:
-            lock = os.open(self._path.with_suffix(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
+            lock = os.open(self._beside(".lock"), os.O_RDWR | os.O_CREAT, 0o600)
         except OSError as error:
             raise StorageError(f"{self._path.name} cannot be locked") from error
         try:

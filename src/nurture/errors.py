@@ -130,7 +130,7 @@ class SchemaError(StorageError):
     @property
     def is_older(self) -> bool:
         """Whether the database can be upgraded to this release."""
-        return self.found.isdecimal() and int(self.found) < self.expected
+        return self.found.isdecimal() and 0 < int(self.found) < self.expected
 
 
 _OLDER = "make a copy of it, stop what uses it, and call storage.upgrade() or run `nurture upgrade`"

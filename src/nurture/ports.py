@@ -57,7 +57,7 @@ class Known:
     Attributes:
         facts: Decided facts in reach, oldest first by `(at, id)`.
         inbox: Every inbox row of the subject with its fact, due or not, ordered by `(due_at, id)`.
-        effects: Its open effects.
+        effects: Its open effects, ordered by `(planned_at, id)`.
     """
 
     facts: tuple[Touchpoint, ...] = ()
@@ -110,6 +110,8 @@ class View(Protocol):
         V11. `backlog` counts what waits, each count exact up to `upto`, and says since when.
         V12. `effects_in` walks the effects in a state in the order of their ids, each once.
         V13. `troubled` walks the dead and the failing standings in the order of their ids, each once.
+
+    Wherever a limit is given, one below 1 asks for nothing.
     """
 
     def get(self, kind: type[R], ids: Collection[str], /) -> Mapping[str, R]:

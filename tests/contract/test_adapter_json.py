@@ -132,11 +132,20 @@ def test_a_lock_that_is_never_given_back_is_no_endless_wait(tmp_path: Path, monk
     assert save(storage, Allowance(id="count"))
 
 
+def test_two_stores_of_one_folder_do_not_share_a_lock(tmp_path: Path) -> None:
+    one, other = JsonStorage(tmp_path / "crm.json"), JsonStorage(tmp_path / "crm.test")
+    with one.begin():
+        assert save(other, Allowance(id="count"))
+    assert (counted(tmp_path / "crm.test"), {path.name for path in tmp_path.iterdir()}) == (
+        1, {"crm.json", "crm.json.lock", "crm.test", "crm.test.lock"},
+    )  # fmt: skip
+
+
 def test_personal_data_is_for_the_owner_alone(tmp_path: Path) -> None:
     save(JsonStorage(tmp_path / "crm.json"), Allowance(id="count"))
     assert {path.name: path.stat().st_mode & 0o777 for path in tmp_path.iterdir()} == {
         "crm.json": 0o600,
-        "crm.lock": 0o600,
+        "crm.json.lock": 0o600,
     }
 
 

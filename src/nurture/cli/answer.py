@@ -40,7 +40,27 @@ class Answer:
     exit: Exit = Exit.FINE
 
 
-_PLAIN = re.compile(r"[A-Za-z][A-Za-z0-9_]{0,79}(: [A-Za-z][A-Za-z0-9_.]{0,79})?( at fact_[0-9a-f]{26})?")
+_A_WORD = "[A-Za-z][A-Za-z0-9_]{0,79}"
+_A_FACT = r"fact_(eff_)?[0-9a-f]{26}(_\d{1,9})?"
+_WORD = re.compile(_A_WORD)
+_FACT = re.compile(_A_FACT)
+_PLAIN = re.compile(rf"{_A_WORD}|failed: {_A_WORD}( at {_A_FACT})?")
+_ID = re.compile("(eff|lead|acct)_[0-9a-f]{26}")
+
+
+def is_word(text: str) -> bool:
+    """Whether it is one word, such as `asked_the_provider`."""
+    return _WORD.fullmatch(text) is not None
+
+
+def is_id(text: str) -> bool:
+    """Whether it has the form of the id of an effect, a lead or an account. What has another form may be an address."""
+    return _ID.fullmatch(text) is not None
+
+
+def is_fact(text: str) -> bool:
+    """Whether it has the form of a fact's id, receipts among them."""
+    return _FACT.fullmatch(text) is not None
 
 
 def plain(reason: str | None) -> str:

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import re
+import sys
 from datetime import timedelta
+from typing import NoReturn
 
 from nurture import __version__
 
@@ -24,6 +26,34 @@ environment:
 _UNITS = {"": 1.0, "ms": 0.001, "s": 1.0, "m": 60.0, "h": 3_600.0, "d": 86_400.0}
 _LENGTH = re.compile(r"(\d+(?:\.\d+)?)\s*(ms|[smhd]?)")
 _LONGEST = 36_525 * 86_400.0
+
+
+class Misused(SystemExit):
+    """The command line makes no sense.
+
+    Attributes:
+        message: What was expected. It does not repeat what was typed, which may be an address.
+    """
+
+    def __init__(self, message: str) -> None:
+        super().__init__(2)
+        self.message = message
+
+
+class Parser(argparse.ArgumentParser):
+    """Tells what is wrong, without what was typed, and ends with 2."""
+
+    def error(self, message: str) -> NoReturn:
+        """Show how the command is used, and end.
+
+        Raises:
+            Misused: Always.
+        """
+        told = re.sub(r"^(unrecognized arguments|ambiguous option):.*", r"\1", message, flags=re.DOTALL)
+        told = re.sub(r"invalid choice: .* (\(choose from [^()]*\)).*$", r"invalid choice \1", told, flags=re.DOTALL)
+        self.print_usage(sys.stderr)
+        print(f"{self.prog}: error: {told}", file=sys.stderr)
+        raise Misused(told)
 
 
 def duration(text: str) -> timedelta:
@@ -50,9 +80,9 @@ def count(text: str) -> int:
     return int(text)
 
 
-def parser() -> argparse.ArgumentParser:
+def parser() -> Parser:
     """All commands; each sets `command`."""
-    top = argparse.ArgumentParser(
+    top = Parser(
         prog="nurture",
         description="Run and watch lead nurturing. Nothing that is printed names a person.",
         epilog=EXIT_CODES,
@@ -86,8 +116,8 @@ def parser() -> argparse.ArgumentParser:
     return top
 
 
-def _shared() -> argparse.ArgumentParser:
-    shared = argparse.ArgumentParser(add_help=False)
+def _shared() -> Parser:
+    shared = Parser(add_help=False)
     wiring = shared.add_argument_group("where")
     wiring.add_argument(
         "--app",
@@ -131,6 +161,13 @@ def _dead(command: argparse.ArgumentParser) -> None:
     which = command.add_mutually_exclusive_group()
     which.add_argument("--revive", action="append", metavar="ID", help="have this one decided again")
     which.add_argument("--all", action="store_true", help="have all of them decided again")
+    command.add_argument(
+        "--without",
+        action="append",
+        default=[],
+        metavar="FACT",
+        help="with --revive: leave this waiting fact undecided, such as the one in the reason",
+    )
     command.add_argument("--limit", type=count, default=1_000, help="list at most so many (1000)")
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from contextlib import redirect_stdout
 from importlib import import_module
 from typing import TYPE_CHECKING, TypeVar
 
@@ -48,9 +49,12 @@ def loaded(text: str, wanted: type[T]) -> T:
 
 def _run(work: Callable[[], object], what: str, module: str) -> object:
     try:
-        return work()
+        with redirect_stdout(sys.stderr):  # a greeting of the host's is no answer of ours
+            return work()
     except NurtureError:
         raise
+    except SystemExit as error:
+        raise UsageError(f"{what} ended the process, at {where(error)}; it must only wire things up") from error
     except ModuleNotFoundError as error:
         raise UsageError(f"{what}: there is no module {error.name!r} here") from error
     except Exception as error:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import sys
-from contextlib import closing
+from contextlib import closing, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING
 
 from nurture.cli import mending, running, watching
 from nurture.cli.answer import Answer, Exit, UsageError
-from nurture.cli.arguments import parser
+from nurture.cli.arguments import Misused, parser
 from nurture.cli.checking import check
 from nurture.cli.wiring import Target, target_of
 from nurture.errors import (
@@ -39,6 +40,9 @@ _COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "clock": mending.clock,
 }
 
+_MAKING = frozenset({"upgrade", "activate", "run"})
+"""These make the tables where there are none; the others only look, or mend what is there."""
+
 _EXITS: tuple[tuple[type[Exception] | tuple[type[Exception], ...], Exit], ...] = (
     ((UsageError, NotFoundError, InvalidFactError), Exit.USAGE),
     (StorageError, Exit.STORE),
@@ -54,24 +58,41 @@ def main(argv: Sequence[str] | None = None, environment: Mapping[str, str] | Non
         argv: The command and its options; None means those of this process.
         environment: None means that of this process.
     """
-    arguments = parser().parse_args(argv)
+    given = sys.argv[1:] if argv is None else argv
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")  # a terminal that lacks a letter is no fault
     try:
-        answer = _answered(arguments, os.environ if environment is None else environment)
+        arguments = parser().parse_args(given)
+    except Misused as error:
+        document = {"error": error.message, "type": UsageError.__name__, "exit": int(Exit.USAGE)}
+        return _print(Answer(document, (), Exit.USAGE), as_json=_wants_json(given))
+    try:
+        # What the host's code prints must not spoil the document.
+        with redirect_stdout(sys.stderr) if arguments.json else nullcontext():
+            answer = _answered(arguments, os.environ if environment is None else environment)
     except KeyboardInterrupt:
         return 130
-    except Exception as error:
+    except (Exception, SystemExit) as error:
         answer = _failed(error)
     return _print(answer, as_json=arguments.json)
+
+
+def _wants_json(argv: Sequence[str]) -> bool:
+    """Whether it is asked for, perhaps in short, by a command line that could not be understood."""
+    return any(len(one) > len("--") and "--json".startswith(one) for one in argv)
 
 
 def _answered(arguments: argparse.Namespace, environment: Mapping[str, str]) -> Answer:
     if arguments.command == "check":
         return check(arguments, environment)
     with closing(target_of(arguments, environment)) as target:
+        if arguments.command not in _MAKING:
+            target.require_tables()
         return _COMMANDS[arguments.command](target, arguments)
 
 
-def _failed(error: Exception) -> Answer:
+def _failed(error: BaseException) -> Answer:
     """The errors of ours name no person; of another's only type and place are shown."""
     exit_ = next((exit_ for kinds, exit_ in _EXITS if isinstance(error, kinds)), Exit.FAULT)
     is_ours = isinstance(error, (NurtureError, UsageError))
@@ -81,7 +102,8 @@ def _failed(error: Exception) -> Answer:
 
 
 def _print(answer: Answer, *, as_json: bool) -> int:
-    text = json.dumps(answer.document, ensure_ascii=False, indent=2) if as_json else "\n".join(answer.lines)
+    is_utf8 = (sys.stdout.encoding or "").lower().replace("-", "") == "utf8"
+    text = json.dumps(answer.document, ensure_ascii=not is_utf8, indent=2) if as_json else "\n".join(answer.lines)
     try:
         if text:
             print(text, flush=True)

@@ -8,6 +8,7 @@ import attrs
 
 from nurture.cli.answer import UsageError
 from nurture.cli.loading import loaded
+from nurture.errors import StorageError
 from nurture.ports import Storage
 from nurture.runtime import Nurture
 
@@ -44,6 +45,15 @@ class Watchful(Protocol):
         ...
 
 
+@runtime_checkable
+class Tabled(Protocol):
+    """A store whose tables may not be there yet."""
+
+    def has_tables(self) -> bool:
+        """Whether they are; makes none."""
+        ...
+
+
 @attrs.frozen(slots=True)
 class Target:
     """What a command works on.
@@ -65,6 +75,15 @@ class Target:
         if self.crm is None:
             raise UsageError(f"{command} needs the program: give --app module:name, or set NURTURE_APP")
         return self.crm
+
+    def require_tables(self) -> None:
+        """See that there is something to look at, for looking must not make it.
+
+        Raises:
+            StorageError: The store has no tables.
+        """
+        if isinstance(self.storage, Tabled) and not self.storage.has_tables():
+            raise StorageError("no tables here: `nurture upgrade` makes them")
 
     def close(self) -> None:
         """Give back what is held."""

@@ -73,7 +73,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
             break
         restless = restless + 1 if moment - work.moment <= MICROSECOND else 0
         if restless > MAX_RESTLESS:
-            work.dead = "restless: the program changes its own mind without end"
+            work.dead = "restless"  # the program changes its own mind without end
             break
         work.open_moment(moment)
         while index < len(waiting) and waiting[index][0] <= moment:
@@ -141,7 +141,7 @@ def decide_moment(work: Work) -> None:
         if not work.emitted and not work.dirty:
             break
     else:
-        work.dead = "too many rounds: rules of the program set each other off without end"
+        work.dead = "too_many_rounds"  # its rules set each other off without end
     if work.touched:
         _look_ahead(work)
     if work.notes:

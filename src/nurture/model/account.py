@@ -10,7 +10,7 @@ import attrs
 
 from nurture.errors import InvalidFactError
 from nurture.model.ids import AccountId
-from nurture.model.values import EMPTY, FrozenMapping, Value, clean_instant, clean_text, clean_values
+from nurture.model.values import EMPTY, Value, clean_instant, clean_text, clean_values
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -49,21 +49,22 @@ class Account:
     attributes: Mapping[str, Value] = EMPTY
 
     def __attrs_post_init__(self) -> None:
-        object.__setattr__(self, "created_at", clean_instant(self.created_at, "account.created_at"))
+        put = object.__setattr__
+        if self.id.__class__ is not str:
+            put(self, "id", clean_text(self.id, "account.id"))
+        put(self, "created_at", clean_instant(self.created_at, "account.created_at"))
         for name in ACCOUNT_TEXT_FIELDS:
             value: object = getattr(self, name)
-            if value is None:
-                continue
-            if not isinstance(value, str):
-                raise InvalidFactError(f"account.{name}", "text", found=type(value).__name__)
-            clean_text(value, f"account.{name}")
+            if value is not None:
+                put(self, name, clean_text(value, f"account.{name}"))
         if not self.name:
             raise InvalidFactError("account.name", "a name")
-        if self.attributes.__class__ is not FrozenMapping:
-            object.__setattr__(self, "attributes", clean_values(self.attributes, "account.attributes"))
+        put(self, "attributes", clean_values(self.attributes, "account.attributes"))
         employees = cast("object", self.employees)
         if employees is not None and (isinstance(employees, bool) or not isinstance(employees, int)):
             raise InvalidFactError("account.employees", "a whole number", found=type(employees).__name__)
+        if employees is not None:
+            put(self, "employees", int(employees))
 
 
 ACCOUNT_TEXT_FIELDS = ("name", "name_kana", "domain", "corporate_number", "industry", "region", "owner")

@@ -70,8 +70,8 @@ class Consent:
         put(self, "basis", clean_choice(Basis, self.basis, "consent.basis"))
         if self.expires_at is not None:
             put(self, "expires_at", clean_instant(self.expires_at, "consent.expires_at"))
-        for name, text in (("channel", self.channel), ("topic", self.topic), ("source", self.source)):
-            clean_text(text, f"consent.{name}")
+        for name in ("channel", "topic", "source", "text_version"):
+            put(self, name, clean_text(getattr(self, name), f"consent.{name}"))
         if not self.channel:
             raise InvalidFactError("consent.channel", "the name of a channel, such as 'email'")
 
@@ -124,5 +124,6 @@ class Suppression:
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))
+        object.__setattr__(self, "reason", clean_text(self.reason, "suppression.reason"))
         if self.purpose is not None:
             object.__setattr__(self, "purpose", clean_choice(Purpose, self.purpose, "suppression.purpose"))

@@ -14,7 +14,16 @@ import attrs
 from nurture.errors import InvalidFactError
 from nurture.model.consent import Consent, Purpose, word_on
 from nurture.model.ids import AccountId, LeadId
-from nurture.model.values import EMPTY, FrozenMapping, Value, clean_instant, clean_text, clean_values
+from nurture.model.values import (
+    EMPTY,
+    FrozenMapping,
+    Value,
+    clean_instant,
+    clean_text,
+    clean_texts,
+    clean_values,
+    plain_text,
+)
 
 IDENTIFIERS = ("email", "phone", "line", "visitor")
 """The built-in kinds of identifier, strongest first; external ids come besides."""
@@ -39,7 +48,7 @@ def identifier_key(kind: str, value: str) -> str:
         >>> identifier_key("phone", "０３－0000－1234")
         '0300001234'
     """
-    folded = unicodedata.normalize("NFKC", value).strip()
+    folded = unicodedata.normalize("NFKC", plain_text(value)).strip()
     if kind == "email":
         local, _, domain = folded.rpartition("@")
         if len(local) > 1 and local[0] == local[-1] == '"':
@@ -126,21 +135,19 @@ class Lead:
 
     def __attrs_post_init__(self) -> None:
         put = object.__setattr__
+        if self.id.__class__ is not str:
+            put(self, "id", clean_text(self.id, "lead.id"))
         put(self, "created_at", clean_instant(self.created_at, "lead.created_at"))
-        for name in TEXT_FIELDS:
-            value = getattr(self, name)
-            if value is not None:
-                _clean_field(value, name)
-        if self.external_ids.__class__ is not FrozenMapping:
-            put(
-                self,
-                "external_ids",
-                FrozenMapping({k: _clean_field(v, f"external_ids.{k}") for k, v in self.external_ids.items()}),
-            )
-        if self.attributes.__class__ is not FrozenMapping:
-            put(self, "attributes", clean_values(self.attributes, "lead.attributes"))
+        for (name, field), value in zip(_FIELDS, _texts_of(self), strict=True):
+            if value is not None and (clean := clean_text(value, field)) is not value:
+                put(self, name, clean)
+        if self.external_ids:
+            put(self, "external_ids", clean_texts(self.external_ids, "lead.external_ids"))
+        elif self.external_ids.__class__ is not FrozenMapping:
+            put(self, "external_ids", FrozenMapping[str]())
+        put(self, "attributes", clean_values(self.attributes, "lead.attributes"))
         if self.tags:
-            put(self, "tags", tuple(sorted({_clean_field(tag, "tags") for tag in self.tags})))
+            put(self, "tags", tuple(sorted({clean_text(tag, "lead.tags") for tag in self.tags})))
         if self.email is not None and "@" not in self.email:
             raise InvalidFactError("lead.email", "an address with an @")
         if not any((self.email, self.phone, self.line, self.visitor, self.external_ids)):
@@ -186,18 +193,14 @@ TEXT_FIELDS = (
 """The built-in fields that hold text."""
 
 _texts_of = attrgetter(*TEXT_FIELDS)
+_FIELDS = tuple((name, f"lead.{name}") for name in TEXT_FIELDS)
 
 
 def identifiers_of(known: Mapping[str, str | None], external_ids: Mapping[str, str]) -> tuple[Identifier, ...]:
     """The identifiers among these values, with their lookup keys, strongest first."""
     found = [Identifier(kind, identifier_key(kind, value)) for kind in IDENTIFIERS if (value := known.get(kind))]
     found += [
-        Identifier(f"external:{system}", identifier_key(system, key)) for system, key in sorted(external_ids.items())
+        Identifier(f"external:{plain_text(system)}", identifier_key(system, key))
+        for system, key in sorted(external_ids.items())
     ]
     return tuple(one for one in found if one.key)
-
-
-def _clean_field(value: object, name: str) -> str:
-    if not isinstance(value, str):
-        raise InvalidFactError(f"lead.{name}", "text", found=type(value).__name__)
-    return clean_text(value, f"lead.{name}")

@@ -132,7 +132,8 @@ class Changes:
         records: To write.
         folded: The inbox rows to delete, by fact; a row that is gone already is a conflict.
         quiet_until: The group conflicts if its subject has an unfolded inbox row due *by* this instant
-            (`due_at <= quiet_until`); None asks nothing.
+            (`due_at <= quiet_until`); None asks nothing. Where it is given, a subject that another unit holds is
+            a conflict, too, and not waited for.
     """
 
     records: tuple[Record, ...] = ()

@@ -7,12 +7,13 @@ from collections.abc import Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import lru_cache
+from operator import attrgetter
 
 import attrs
 
 from nurture.errors import InvalidFactError
 from nurture.model.ids import EffectId, FactId, SubjectId
-from nurture.model.values import EMPTY, FrozenMapping, Value, clean_instant, clean_values
+from nurture.model.values import EMPTY, Value, clean_instant, clean_text, clean_values
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -98,10 +99,16 @@ class Touchpoint:
         put(self, "received_at", clean_instant(self.received_at, "touchpoint.received_at"))
         if self.origin.__class__ is not Origin:
             put(self, "origin", Origin(self.origin))
-        if self.properties.__class__ is not FrozenMapping:
-            put(self, "properties", clean_values(self.properties, "touchpoint.properties"))
-        if self.kind.__class__ is not str:
-            put(self, "kind", str(self.kind))
+        put(self, "properties", clean_values(self.properties, "touchpoint.properties"))
+        texts = _texts_of(self)
+        if not _PLAIN.issuperset(map(type, texts)):
+            for name, value in zip(_TEXTS, texts, strict=True):
+                if value is not None:
+                    put(self, name, clean_text(value, f"touchpoint.{name}"))
+        if self.channel is not None:
+            clean_text(self.channel, "touchpoint.channel")
+        if self.campaign is not None:
+            clean_text(self.campaign, "touchpoint.campaign")
         if not is_kind(self.kind):
             raise InvalidFactError(
                 "touchpoint.kind", "a kind such as 'page.viewed': lower case, object.past_participle"
@@ -111,6 +118,11 @@ class Touchpoint:
     def sort_key(self) -> tuple[datetime, str]:
         """The order in which facts are counted: by when they happened, then by id."""
         return (self.at, self.id)
+
+
+_TEXTS = ("id", "subject", "kind", "channel", "campaign", "cause")
+_PLAIN: frozenset[type] = frozenset({str, type(None)})
+_texts_of = attrgetter(*_TEXTS)
 
 
 @attrs.frozen(slots=True, kw_only=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Never, TypeAlias, TypeVar, cast
 
@@ -15,6 +15,8 @@ Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
 V = TypeVar("V")
 E = TypeVar("E", bound=StrEnum)
 _MAX_TEXT = 65_536
+_TEXT: frozenset[type] = frozenset({str})
+_PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 _MAX_INT = 2**63
 
 
@@ -61,8 +63,25 @@ def frozen(mapping: Mapping[str, V] | None) -> FrozenMapping[V]:
     return FrozenMapping(mapping or {})
 
 
-def clean_text(text: str, field: str) -> str:
-    """The text, if every store can hold it; U+0000 and lone surrogates are refused at the edge."""
+def plain_text(text: str) -> str:
+    """The text alone, without the class that it came in.
+
+    Markup that counts as safe would go out unescaped as long as nobody read it back from a store, and a member
+    of an enumeration prints its name instead of its value.
+    """
+    return text if text.__class__ is str else str.__str__(text)
+
+
+def clean_text(text: object, field: str) -> str:
+    """The text as a plain `str`, if every store can hold it.
+
+    Raises:
+        InvalidFactError: It is no text, or too long, or has U+0000 or lone surrogates; the field is named.
+    """
+    if type(text) is not str:
+        if not isinstance(text, str):
+            raise InvalidFactError(field, "text", found=type(text).__name__)
+        text = plain_text(text)
     if text.isascii() and len(text) <= _MAX_TEXT and "\x00" not in text:
         return text
     if "\x00" in text:
@@ -78,14 +97,18 @@ def clean_text(text: str, field: str) -> str:
 
 
 def clean_instant(value: object, field: str) -> datetime:
-    """The instant in UTC; a naive datetime is refused, because nobody can know what it means."""
-    if isinstance(value, datetime) and value.tzinfo is UTC:
+    """The instant as a plain `datetime` in UTC; a naive one is refused, because nobody can know what it means."""
+    if type(value) is datetime and value.tzinfo is UTC:
         return value
     if not isinstance(value, datetime):
         raise InvalidFactError(field, "a datetime with a time zone", found=type(value).__name__)
     if value.tzinfo is None or value.utcoffset() is None:
         raise InvalidFactError(field, "a datetime with a time zone", found="a naive datetime")
-    return value.astimezone(UTC)
+    there = value.astimezone(UTC)
+    if there.__class__ is datetime:
+        return there
+    moment = (there.hour, there.minute, there.second, there.microsecond)
+    return datetime.combine(date(there.year, there.month, there.day), time(*moment), UTC)
 
 
 def clean_choice(choices: type[E], value: object, field: str) -> E:
@@ -94,11 +117,12 @@ def clean_choice(choices: type[E], value: object, field: str) -> E:
     Raises:
         InvalidFactError: It names none; the field and the choices are named.
     """
+    text = plain_text(value) if isinstance(value, str) else str(value)
     try:
-        return choices(str(value))
+        return choices(text)
     except ValueError:
         known = [str(one.value) for one in choices]
-        near = near_misses(str(value), known)
+        near = near_misses(text, known)
         hint = f"{', '.join(map(repr, near))}" if near else ", ".join(map(repr, known))
         raise InvalidFactError(field, f"one of the known choices, such as {hint}") from None
 
@@ -118,7 +142,7 @@ def clean_value(value: object, field: str) -> Value:
 
 def _clean_scalar(value: object, field: str) -> Scalar:
     if isinstance(value, str):
-        return clean_text(value if value.__class__ is str else str(value), field)
+        return clean_text(value, field)
     if isinstance(value, bool):
         return value
     if isinstance(value, int):
@@ -132,7 +156,7 @@ def _clean_scalar(value: object, field: str) -> Scalar:
     if isinstance(value, datetime):
         return clean_instant(value, field)
     if isinstance(value, date):
-        return value
+        return value if value.__class__ is date else date(value.year, value.month, value.day)
     raise InvalidFactError(field, "text, a number, a boolean, a date or an instant", found=type(value).__name__)
 
 
@@ -140,11 +164,23 @@ def clean_values(values: Mapping[str, object] | None, field: str) -> FrozenMappi
     """Every value of the mapping, checked; the mapping, frozen."""
     if not values:
         return EMPTY
-    if values.__class__ is FrozenMapping:
+    if values.__class__ is FrozenMapping and is_plain(values):
         return cast("FrozenMapping[Value]", values)
-    return FrozenMapping(
-        {_clean_name(name, field): clean_value(value, f"{field}.{name}") for name, value in values.items()}
-    )
+    names = [(_clean_name(name, field), value) for name, value in values.items()]
+    return FrozenMapping({name: clean_value(value, f"{field}.{name}") for name, value in names})
+
+
+def clean_texts(texts: Mapping[str, object], field: str) -> FrozenMapping[str]:
+    """Every text of the mapping, checked and plain; the mapping, frozen."""
+    if texts.__class__ is FrozenMapping and is_plain(texts):
+        return cast("FrozenMapping[str]", texts)
+    names = [(clean_text(name, field), text) for name, text in texts.items()]
+    return FrozenMapping({name: clean_text(text, f"{field}.{name}") for name, text in names})
+
+
+def is_plain(values: Mapping[str, object]) -> bool:
+    """Whether all names and values are of the very types that JSON has; what a store read back mostly is."""
+    return _TEXT.issuperset(map(type, values)) and _PLAIN.issuperset(map(type, values.values()))
 
 
 def _clean_name(name: object, field: str) -> str:

@@ -33,13 +33,14 @@ from nurture.program.check import dropped_names
 from nurture.program.codec import scenario_from_definition
 from nurture.program.program import canonical
 from nurture.runtime.host import Host
-from nurture.runtime.quarantine import failed
+from nurture.runtime.quarantine import failed, is_away, put_aside
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
     from nurture.model.records import Record
     from nurture.ports import View
 
+ATTEMPTS = 5
 ACTIVATION = "program"
 PROGRAM_SUBJECT = SubjectId("program")
 MICROSECOND = timedelta(microseconds=1)
@@ -58,6 +59,20 @@ class Legs:
         """Fingerprint of the active program."""
         return self.history[-1].program
 
+    @property
+    def is_second(self) -> bool:
+        """Whether there was another program before."""
+        return len(self.history) > 1
+
+    def began_before(self, dossier: Dossier) -> bool:
+        """Whether a subject that was never decided has something to decide from before the last activation."""
+        return any(one.due_at <= self.history[-1].at for one in dossier.inbox)
+
+    def around(self, instant: datetime) -> tuple[Activated, Activated]:
+        """The activation that held at an instant (the first one, for what came before it), and the next one."""
+        index = max((at for at, one in enumerate(self.history[:-1]) if one.at < instant), default=0)
+        return self.history[index], self.history[index + 1]
+
     def is_behind(self, program: str) -> bool:
         """Whether a standing under this program has an activation before it."""
         return program != self.active
@@ -68,16 +83,23 @@ class Legs:
         return self.history[indexes[-1] + 1 :] if indexes else self.history[-1:]
 
 
-def legs_of(host: Host, view: View) -> Legs:
+def legs_of(host: Host, view: View, program: Program | None = None) -> Legs:
     """The activations so far; the first use of a store activates the program at hand.
+
+    Read in a unit, they stay as they are until it ends.
+
+    Args:
+        host: The parts.
+        view: Where to read.
+        program: The one that must be active; None means the host's own of this instant.
 
     Raises:
         ProgramMismatchError: Another program is active.
     """
     found = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
     if found is None:
-        raise NotFoundError("no program is active in this store yet")
-    if found.history[-1].program != host.program.fingerprint:
+        raise ProgramMismatchError("no program is active in this store yet: crm.activate() makes this one active")
+    if found.history[-1].program != (program or host.program).fingerprint:
         raise ProgramMismatchError(
             "this worker's program is not the active one; activate it with crm.activate(), or start the worker with "
             f"the active program (active {found.history[-1].program}, here {host.program.fingerprint})"
@@ -134,8 +156,9 @@ def refuse_dropped_names(host: Host, program: Program) -> None:
 def _write_activation(host: Host, program: Program, *, only_first: bool) -> None:
     definitions = _definitions(program)
     for _ in range(5):
+        with host.storage.view() as view:
+            known = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
         with host.storage.begin() as unit:
-            known = unit.get(Activation, [ACTIVATION]).get(ACTIVATION)
             if known is not None and (only_first or known.history[-1].program == program.fingerprint):
                 return
             entry = Activated(program.fingerprint, unit.now())
@@ -164,16 +187,20 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
     while True:
         with host.storage.view() as view:
             standing = view.get(Standing, [subject]).get(subject)
-            if standing is None or standing.dead is not None or not legs.is_behind(standing.program):
+            if standing is not None and (standing.dead is not None or not legs.is_behind(standing.program)):
                 return done
-            leg = legs.after(standing.program)[0]
-            old = _program(host, view, standing.program)
-            new = _program(host, view, leg.program)
             dossier = _whole_dossier(host, view, subject, standing)
-        if dossier is None:
-            return done
+            if dossier is None or (standing is None and not (legs.is_second and legs.began_before(dossier))):
+                return done
+            if standing is None:
+                held, leg = legs.around(min(one.due_at for one in dossier.inbox))
+                old = _program(host, view, held.program)
+            else:
+                leg = legs.after(standing.program)[0]
+                old = _program(host, view, standing.program)
+            new = _program(host, view, leg.program)
         now = host.storage.now()
-        if standing.failures and standing.due_at is not None and now < standing.due_at:
+        if standing is not None and standing.failures and standing.due_at is not None and now < standing.due_at:
             return done  # it failed, and is tried again later
         try:
             decision = _leg(old, new, dossier, leg.at)
@@ -186,31 +213,41 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
 
 
 def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()) -> bool:
-    """Let a dead or failing subject be decided again now; one that is behind goes straight to the active program."""
-    with host.storage.view() as view:
-        legs = legs_of(host, view)
-        standing = view.get(Standing, [subject]).get(subject)
-        if standing is None or (standing.dead is None and not standing.failures):
+    """Let a dead or failing subject be decided again now; one that is behind goes straight to the active program.
+
+    Raises:
+        NotFoundError: A fact to be left out does not wait.
+        ConflictError: Others write the subject all the time.
+    """
+    for _ in range(ATTEMPTS):
+        with host.storage.view() as view:
+            legs = legs_of(host, view)
+            standing = view.get(Standing, [subject]).get(subject)
+            if standing is None or (standing.dead is None and not standing.failures):
+                return False
+            old = _program(host, view, standing.program)
+            dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None, failures=0))
+        if dossier is None:
             return False
-        old = _program(host, view, standing.program)
-        dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None, failures=0))
-    if dossier is None:
-        return False
-    skipped = tuple([one.fact.id for one in dossier.inbox if one.fact.id in without])
-    if legs.is_behind(standing.program):
-        made = roll_over(old, host.program, dossier, legs.history[-1].at)
-    else:
-        now = host.storage.now()
-        revived = attrs.evolve(standing, version=standing.version + 1, dead=None, failures=0, due_at=now)
-        made = Decision(standing=revived)
-    if made.standing is None:
-        return False
-    # facts that waited all the time stay in the inbox and are decided next, so nothing is asked of it here
-    records: tuple[Record, ...] = (made.standing, *made.facts, *made.effects, *made.records)
-    with host.storage.begin() as unit:
-        conflicts = unit.put({subject: Changes(records=records, folded=skipped)})
-    host.unreadable.pop(subject, None)
-    return not conflicts
+        missing = without - {one.fact.id for one in dossier.inbox}
+        if missing:
+            raise NotFoundError(f"no such fact waits for a decision about {subject}: {min(missing)}")
+        if legs.is_behind(standing.program):
+            made = roll_over(old, host.program, dossier, legs.history[-1].at)
+        else:
+            now = host.storage.now()
+            revived = attrs.evolve(standing, version=standing.version + 1, dead=None, failures=0, due_at=now)
+            made = Decision(standing=revived)
+        if made.standing is None:
+            return False
+        # facts that waited all the time stay in the inbox and are decided next, so nothing is asked of it here
+        records: tuple[Record, ...] = (made.standing, *made.facts, *made.effects, *made.records)
+        with host.storage.begin() as unit:
+            conflicts = unit.put({subject: Changes(records=records, folded=tuple(sorted(without)))})
+        if not conflicts:
+            host.unreadable.pop(subject, None)
+            return True
+    raise ConflictError(f"{subject} is being written by others all the time; try again")
 
 
 def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
@@ -219,15 +256,15 @@ def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision
     return roll_over(old, new, dossier, at) if decision.standing is None else decision
 
 
-def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing) -> Dossier | None:
+def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing | None) -> Dossier | None:
     record: Lead | Account | None
     record = (
         view.get(Account, [subject]).get(subject) if is_account(subject) else view.get(Lead, [subject]).get(subject)
     )
     if record is None:
         return None
-    known = view.about({subject: standing.advanced_to}, EVERYTHING)[subject]
-    versions = sorted({one.version for one in standing.enrollments if one.is_active})
+    known = view.about({subject: standing.advanced_to if standing else None}, EVERYTHING)[subject]
+    versions = sorted({one.version for one in standing.enrollments if one.is_active}) if standing else []
     return Dossier(
         tenant=host.tenant,
         subject=record,
@@ -254,6 +291,18 @@ def _program(host: Host, view: View, fingerprint: str) -> Program:
     return program
 
 
+def _swept(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> int:
+    """Bring one standing to the active program; one that cannot be read is put aside, and stops nobody else."""
+    try:
+        catch_up(host, legs, subject, commit)
+    except Exception as error:
+        if is_away(error):
+            raise
+        put_aside(host, subject, error)
+        return 0
+    return 1
+
+
 def sweep(host: Host, commit: Commit, batch: int = 500) -> int:
     """Roll every standing over to the active program, by cursor; the answer is how many were behind."""
     rolled = 0
@@ -269,12 +318,12 @@ def sweep(host: Host, commit: Commit, batch: int = 500) -> int:
             page = view.page(Standing, after, batch)
         for standing in page:
             if standing.dead is None and legs.is_behind(standing.program):
-                catch_up(host, legs, standing.subject, commit)
-                rolled += 1
+                rolled += _swept(host, legs, standing.subject, commit)
         after = page[-1].id if page else after
         finished = len(page) < batch
+        with host.storage.view() as view:
+            known = view.get(Activation, [ACTIVATION])[ACTIVATION]
         with host.storage.begin() as unit:
-            known = unit.get(Activation, [ACTIVATION])[ACTIVATION]
             if known.history != legs.history:
                 return rolled  # a newer activation took over
             moved = attrs.evolve(known, version=known.version + 1, rolled_to=None if finished else after)

@@ -9,7 +9,7 @@ import attrs
 
 from nurture.calendar import zone_names
 from nurture.decisions import answers_of, plan_of, told
-from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
+from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError, near_misses
 from nurture.model import (
     Account,
     Alias,
@@ -74,7 +74,7 @@ def capture_lead(
                 lead = Lead(
                     id=_free_id(host, unit, identifiers[0]),
                     created_at=when,
-                    external_ids=FrozenMapping(external_ids),
+                    external_ids=external_ids,
                     attributes=values,
                     tags=tuple(tags),
                     consents=(consent,) if consent else (),
@@ -160,10 +160,11 @@ def refuse_unknown_zone(name: object) -> None:
     """Refuse a zone that the time-zone database does not hold.
 
     Raises:
-        UnknownNameError: It does not; the nearest names are listed.
+        InvalidFactError: It does not; the nearest names are listed, but not the one that was given.
     """
     if name is not None and name not in zone_names():
-        raise UnknownNameError("time zone", str(name), zone_names(), where="lead.zone")
+        near = near_misses(str(name), zone_names()) or ("Asia/Tokyo",)
+        raise InvalidFactError("lead.zone", f"an IANA time zone, such as {' or '.join(map(repr, near))}")
 
 
 def refuse_far_future(host: Host, when: datetime, now: datetime, field: str) -> None:
@@ -273,7 +274,7 @@ def _filled(
     }
     new_ids = {system: key for system, key in external_ids.items() if system not in known.external_ids}
     if new_ids:
-        blanks["external_ids"] = FrozenMapping({**known.external_ids, **new_ids})
+        blanks["external_ids"] = {**known.external_ids, **new_ids}
     if set(tags) - set(known.tags):
         blanks["tags"] = tuple(sorted({*known.tags, *tags}))
     if consent is not None:

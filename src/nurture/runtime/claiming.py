@@ -30,9 +30,9 @@ from nurture.model import (
     is_account,
 )
 from nurture.ports import Capability
-from nurture.runtime.activating import legs_of
+from nurture.runtime.activating import Legs, legs_of
 from nurture.runtime.host import Host, report, with_inbox
-from nurture.runtime.quarantine import halved
+from nurture.runtime.quarantine import halved, is_waiting
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
 
@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
 
 _NO_CAP = timedelta(0)
+HELD = timedelta(milliseconds=250)
+"""Effects of a subject that somebody else holds, such as a host's open transaction, wait so long."""
 ELSEWHERE = timedelta(minutes=1)
 """Effects that this process cannot carry out wait so long for one that can."""
 DEAD_WAITS = timedelta(hours=1)
@@ -89,34 +91,43 @@ class _Candidate:
         return self.stuck is not None
 
 
-def claim_due(host: Host, limit: int) -> Claims:
-    """Claim effects that are due, at most `limit`, one a subject and address in a round."""
+def claim_due(host: Host, limit: int, size: int) -> Claims:
+    """Claim effects that are due, one a subject and address in a round.
+
+    Args:
+        host: The parts.
+        limit: Among how many that are due to look; some may have to wait for a decision.
+        size: How many to claim at most.
+    """
     effects: Sequence[Effect] = ()
     try:
         if Capability.SKIP_LOCKED in host.storage.capabilities:
             with host.storage.begin() as unit:
-                effects = cast("TakingUnit", unit).take_claimable(host.storage.now(), limit)
+                now = host.storage.now()
+                effects = cast("TakingUnit", unit).take_claimable(now, limit + len(host.unreadable))
+                effects = [one for one in effects if not is_waiting(host, one.subject, now)][:limit]
                 if not effects:
                     return Claims()
                 with host.storage.view() as view:
-                    judged = _judged_all(host, view, effects)
+                    judged = _judged_all(host, view, effects, size)
                 conflicts = _put(host, unit, judged)
+            host.unreadable.update((one, now + HELD) for one in conflicts)
             return _told(host, judged, conflicts)
         with host.storage.view() as view:
             effects = view.claimable(host.storage.now(), limit)
             if not effects:
                 return Claims()
-            judged = _judged_all(host, view, effects)
+            judged = _judged_all(host, view, effects, size)
         return _written(host, judged)
     except Exception as error:
         if not effects:
             raise
-        return halved(effects, partial(_claim_these, host), partial(_leave_alone, host), error)
+        return halved(effects[:size], partial(_claim_these, host), partial(_leave_alone, host), error)
 
 
 def _claim_these(host: Host, effects: Sequence[Effect]) -> Claims:
     with host.storage.view() as view:
-        judged = _judged_all(host, view, effects)
+        judged = _judged_all(host, view, effects, len(effects))
     return _written(host, judged)
 
 
@@ -136,11 +147,12 @@ class _Judged:
     groups: dict[SubjectId, Changes]
     outcome: dict[SubjectId, tuple[str, list[Touchpoint]]]
     claimed: dict[SubjectId, Claim]
+    legs: Legs
 
 
-def _judged_all(host: Host, view: View, effects: Sequence[Effect]) -> _Judged:
-    legs_of(host, view)  # another program's worker must not judge by its own rules
-    candidates = _candidates(host, view, effects)
+def _judged_all(host: Host, view: View, effects: Sequence[Effect], size: int) -> _Judged:
+    legs = legs_of(host, view)  # another program's worker must not judge by its own rules
+    candidates = _candidates(host, view, effects, size)
     now = host.storage.now()
     groups: dict[SubjectId, Changes] = {}
     claimed: dict[SubjectId, Claim] = {}
@@ -155,7 +167,7 @@ def _judged_all(host: Host, view: View, effects: Sequence[Effect]) -> _Judged:
         outcome[subject] = (word, facts)
         if claim is not None:
             claimed[subject] = claim
-    return _Judged(groups, outcome, claimed)
+    return _Judged(groups, outcome, claimed, legs)
 
 
 def _written(host: Host, judged: _Judged) -> Claims:
@@ -169,7 +181,8 @@ def _written(host: Host, judged: _Judged) -> Claims:
 def _put(host: Host, unit: Unit, judged: _Judged) -> frozenset[SubjectId]:
     if not judged.groups:
         return frozenset()
-    legs_of(host, unit)  # nothing is claimed under a program that has been replaced meanwhile
+    if legs_of(host, unit) != judged.legs:  # nothing is claimed under a program that has been replaced meanwhile
+        return frozenset(judged.groups)
     return unit.put(judged.groups)
 
 
@@ -185,19 +198,18 @@ def _told(host: Host, judged: _Judged, conflicts: frozenset[SubjectId]) -> Claim
     return Claims(claims, Delivered(**tally))
 
 
-def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Candidate]:
+def _candidates(host: Host, view: View, effects: Sequence[Effect], size: int) -> list[_Candidate]:
+    standings = view.get(Standing, list(dict.fromkeys(effect.subject for effect in effects)))
+    now = host.storage.now()
+    effects = [one for one in effects if not _is_due(standings.get(one.subject), now)][:size]
     subjects = list(dict.fromkeys(effect.subject for effect in effects))
-    standings = view.get(Standing, subjects)
     leads = view.get(Lead, [one for one in subjects if not is_account(one)])
     firms = {str(lead.account) for lead in leads.values() if lead.account}
     accounts = view.get(Account, sorted(firms | {one for one in subjects if is_account(one)}))
-    now = host.storage.now()
     chosen: list[_Candidate] = []
     taken: set[str] = set()
     for effect in effects:
         standing = standings.get(effect.subject)
-        if standing is not None and standing.due_at is not None and standing.due_at < now:
-            continue  # decide first
         lead = leads.get(effect.subject)
         account = accounts.get(str(lead.account) if lead and lead.account else effect.subject)
         address = _address(host, effect, lead, account)
@@ -218,6 +230,11 @@ def _candidates(host: Host, view: View, effects: Sequence[Effect]) -> list[_Cand
             one.of_address = known.get(one.address_key)
             one.of_lead = known.get(one.lead_key)
     return chosen
+
+
+def _is_due(standing: Standing | None, now: datetime) -> bool:
+    """Whether the subject is to be decided first."""
+    return standing is not None and standing.due_at is not None and standing.due_at < now
 
 
 def _stuck(standing: Standing | None) -> tuple[str | None, datetime | None]:

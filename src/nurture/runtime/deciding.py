@@ -7,7 +7,7 @@ again. A conflict drops that subject, not the batch; it is still due. Accounts a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from hashlib import blake2b
 from heapq import nsmallest
@@ -31,6 +31,7 @@ from nurture.model import (
     is_account,
 )
 from nurture.ports import Capability
+from nurture.program import Program
 from nurture.runtime.activating import Legs, catch_up, legs_of
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.quarantine import failed, halved, is_waiting, put_aside
@@ -38,6 +39,10 @@ from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
+
+
+HELD = timedelta(milliseconds=250)
+"""A subject that somebody else holds, such as a host's open transaction, waits so long and stops nobody else."""
 
 
 def decide_due(host: Host, limit: int) -> Decided:
@@ -71,8 +76,10 @@ def _decide_taken(host: Host, limit: int) -> Decided:
                 return Decided()
             with host.storage.view() as view:
                 batch = _load(host, view, chosen)
-            written = _write(host, unit, _advanced(host, batch))
+            written = _write(host, unit, _advanced(host, batch), batch.legs)
         done = _told(host, written)
+        until = batch.now + HELD
+        host.unreadable.update((one, until) for one in written.conflicts)
     except Exception as error:
         if not chosen:
             raise
@@ -140,29 +147,35 @@ class _Batch:
     behind: list[SubjectId]
     legs: Legs
     now: datetime
+    program: Program
 
 
 def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
-    legs = legs_of(host, view)
+    program = host.program  # `activate` may replace it in the middle
+    legs = legs_of(host, view, program)
     standings = view.get(Standing, subjects)
     behind = [one for one in subjects if one in standings and legs.is_behind(standings[one].program)]
-    plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
+    plan = plan_of(program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
     left = frozenset(behind)
     ready = [one for one in subjects if one not in left] if left else subjects
     dossiers = load(host, view, ready, standings, plan)
-    return _Batch(dossiers, behind, legs, host.storage.now())  # the clock is read after the snapshot
+    if legs.is_second:
+        late = [one.subject.id for one in dossiers if one.standing is None and legs.began_before(one)]
+        behind += late
+        dossiers = [one for one in dossiers if one.subject.id not in late] if late else dossiers
+    return _Batch(dossiers, behind, legs, host.storage.now(), program)  # the clock is read after the snapshot
 
 
 def _decide(host: Host, batch: _Batch) -> Decided:
     done = Decided()
     for subject in batch.behind:
         done += catch_up(host, batch.legs, subject, commit)
-    return done + commit(host, _advanced(host, batch))
+    return done + commit(host, _advanced(host, batch), batch.legs)
 
 
 def _advanced(host: Host, batch: _Batch) -> dict[SubjectId, Decision]:
     """What follows for each subject of the batch; one that cannot be decided is no other's trouble."""
-    program, now = host.program, batch.now
+    program, now = batch.program, batch.now
     decisions: dict[SubjectId, Decision] = {}
     for dossier in batch.dossiers:
         try:
@@ -212,12 +225,12 @@ def _older_versions(standings: Mapping[str, Standing], plan: Plan) -> set[str]:
     }
 
 
-def commit(host: Host, decisions: Mapping[SubjectId, Decision]) -> Decided:
+def commit(host: Host, decisions: Mapping[SubjectId, Decision], legs: Legs | None = None) -> Decided:
     """Write what was decided, each subject whole or not at all."""
     if not decisions:
         return Decided()
     with host.storage.begin() as unit:
-        written = _write(host, unit, decisions)
+        written = _write(host, unit, decisions, legs)
     return _told(host, written)
 
 
@@ -230,10 +243,12 @@ class _Written:
     conflicts: frozenset[SubjectId]
 
 
-def _write(host: Host, unit: Unit, decisions: Mapping[SubjectId, Decision]) -> _Written:
+def _write(host: Host, unit: Unit, decisions: Mapping[SubjectId, Decision], legs: Legs | None = None) -> _Written:
     if not decisions:
         return _Written({}, {}, frozenset())
-    legs_of(host, unit)  # nothing is decided under a program that has been replaced meanwhile
+    active = legs_of(host, unit)  # nothing is decided under a program that has been replaced meanwhile
+    if legs is not None and active != legs:  # it was, by this very object
+        return _Written(decisions, {}, frozenset(decisions))
     told: dict[SubjectId, tuple[Touchpoint, ...]] = {}
     groups: dict[SubjectId, Changes] = {}
     for subject, decision in decisions.items():
@@ -262,7 +277,7 @@ def _changes(host: Host, unit: Unit, decision: Decision) -> tuple[Changes, tuple
     if standing is None:
         return Changes(), ()
     told: tuple[Touchpoint, ...] = ()
-    if standing.telling is not None:
+    if standing.telling is not None and not standing.failures and standing.dead is None:
         account = AccountId(standing.subject)
         members = unit.members_of([account]).get(account, frozenset())
         standing, told = tell_some(host.tenant, standing, members, unit.now())

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -18,6 +18,7 @@ from nurture.errors import SendRefusedError, StorageError
 from nurture.model import (
     Allowance,
     Changes,
+    Effect,
     EffectKind,
     EffectState,
     Record,
@@ -37,9 +38,13 @@ if TYPE_CHECKING:
 
     from nurture.ports import Unit
 
-LARGEST_BATCH = 500
+LARGEST_SLICE = 512
+SHORT, LONG = timedelta(milliseconds=250), timedelta(seconds=1)
+"""Slices grow while one takes less than the first to send and write down, and shrink when it takes more."""
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 RECORD_ATTEMPTS = 5
+LEAVE_OUT = datetime.min.replace(tzinfo=UTC)
+"""As `Changes.quiet_until`: nothing is due by then; it says only that a subject in use is left out, not waited for."""
 FIRST_BACKOFF = timedelta(minutes=5)
 LONGEST_BACKOFF = timedelta(hours=6)
 SHORTEST_RETRY = timedelta(seconds=1)
@@ -49,26 +54,35 @@ LONGEST_RETRY = timedelta(days=30)
 def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
     """Carry out effects that are due, at most `limit`.
 
-    What became of them is written down in slices that take a small part of the lease, so that a crash leaves
-    little in doubt; how large they may be is learned by sending. What cannot be sent within the lease, or before
-    the worker ends, is given back.
+    They are claimed, sent and written down in slices. A crash leaves one slice in doubt, so it is no larger than what
+    takes about a second to send; how many that are is learned by sending. What cannot be sent within the lease,
+    or before the worker ends, is given back.
     """
-    round_ = claim_due(host, limit)
-    done = round_.settled
-    claims = round_.claims
-    size = host.slice
-    while claims:
-        began = host.storage.now()
-        if (stop is not None and stop.is_set()) or _runs_out(claims[0], began, host.lease):
-            return done + _give_back(host, claims)
-        batch, claims = claims[:size], claims[size:]
-        done += _record(host, list(_carry_out(host, batch)))
-        took = host.storage.now() - began
-        if took > host.lease / 8:
-            size = max(1, size // 2)
-        elif took < host.lease / 16:
-            size = min(LARGEST_BATCH, size * 4)
-        host.slice = size
+    done = Delivered()
+    left = limit
+    while left > 0 and not (stop is not None and stop.is_set()):
+        size = min(left, host.slice)
+        round_ = claim_due(host, left, size)
+        done += round_.settled
+        if not round_.claims and not round_.settled.moved:
+            break
+        left -= size
+        done += _send_slice(host, round_.claims, stop)
+    return done
+
+
+def _send_slice(host: Host, claims: Sequence[Claim], stop: Event | None) -> Delivered:
+    if not claims:
+        return Delivered()
+    began = host.storage.now()
+    if (stop is not None and stop.is_set()) or _runs_out(claims[0], began, host.lease):
+        return _give_back(host, claims)
+    done = _record(host, list(_carry_out(host, claims)))
+    took = host.storage.now() - began
+    if took > min(LONG, host.lease / 8):
+        host.slice = max(1, host.slice // 2)
+    elif took < min(SHORT, host.lease / 32) and len(claims) >= host.slice:
+        host.slice = min(LARGEST_SLICE, host.slice * 4)
     return done
 
 
@@ -79,15 +93,40 @@ def _runs_out(claim: Claim, now: datetime, lease: timedelta) -> bool:
 
 def _give_back(host: Host, claims: Sequence[Claim]) -> Delivered:
     """Claims that nothing was done about become due again; one that somebody else took meanwhile is theirs."""
-    with host.storage.begin() as unit:
-        counts = _counts(unit, claims)
+
+    def write(some: Sequence[Claim], unit: Unit, quiet_until: datetime | None) -> frozenset[SubjectId]:
+        counts = _counts(unit, some)
         groups: dict[SubjectId, Changes] = {}
-        for claim in claims:
+        for claim in some:
             effect = claim.effect
             planned = effect.moved(state=EffectState.PLANNED, attempts=effect.attempts - 1, due_at=effect.planned_at)
-            groups[effect.subject] = Changes(records=(planned, *_taken_back(claim, counts)))
-        unit.put(groups)
+            records = (planned, *_taken_back(claim, counts))
+            groups[effect.subject] = Changes(records=records, quiet_until=quiet_until)
+        return unit.put(groups)
+
+    left = list(claims)
+    for attempt in range(RECORD_ATTEMPTS):
+        with host.storage.begin() as unit:
+            conflicts = write(left, unit, _patience(attempt))
+        left = _still_ours(host, left, conflicts)
+        if not left:
+            break
     return Delivered()
+
+
+def _patience(attempt: int) -> datetime | None:
+    """First a subject that another transaction holds is left out, so that it holds up no other; at last we wait."""
+    return LEAVE_OUT if attempt + 1 < RECORD_ATTEMPTS else None
+
+
+def _still_ours(host: Host, claims: Sequence[Claim], conflicts: frozenset[SubjectId]) -> list[Claim]:
+    """Of the claims that conflicted, those that nobody else took: they conflicted otherwise, and are written again."""
+    left_out = [claim for claim in claims if claim.effect.subject in conflicts]
+    if not left_out:
+        return []
+    with host.storage.view() as view:
+        stored = view.get(Effect, [claim.effect.id for claim in left_out])
+    return [claim for claim in left_out if stored.get(claim.effect.id) == claim.effect]
 
 
 def _counts(unit: Unit, claims: Sequence[Claim]) -> Mapping[str, Allowance]:
@@ -126,7 +165,7 @@ def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Rec
 
 def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[Receipt]:
     try:
-        receipts = host.senders[channel].send(envelopes)
+        receipts = tuple(host.senders[channel].send(envelopes))
     except Exception as error:
         report("the sender raised", error, nurture_channel=channel)
         return [Unknown(f"sender_raised_{type(error).__name__}")] * len(envelopes)
@@ -158,20 +197,33 @@ def _act(host: Host, claim: Claim) -> Receipt:
 
 
 def _record(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
-    """Write down what became of each, and again if the store was busy: it compares before it writes."""
+    """Write down what became of each, and again if the store was busy: it compares before it writes.
+
+    A claim that somebody else took meanwhile is left to them. One that is ours still conflicted otherwise (its
+    subject was held, or was decided beyond this unit's instant), and is written by another unit.
+    """
+    done = Delivered()
     for attempt in range(RECORD_ATTEMPTS):
         try:
-            return _write_down(host, results)
+            some, conflicts = _write_down(host, results, _patience(attempt))
+            ours = {claim.effect.id for claim in _still_ours(host, [claim for claim, _ in results], conflicts)}
         except StorageError as error:
             if attempt + 1 == RECORD_ATTEMPTS:
                 raise
             report("receipts could not be written; trying again", error)
-            host.stop.wait(0.05 * 2**attempt)
-    return Delivered()
+        else:
+            results = [one for one in results if one[0].effect.id in ours]
+            done += some + Delivered(conflicts=len(conflicts) - len(results))
+            if not results:
+                return done
+        host.stop.wait(0.05 * 2**attempt)
+    return done + Delivered(conflicts=len(results))
 
 
-def _write_down(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
-    """Write down what became of each; a claim that somebody else took meanwhile is left to them."""
+def _write_down(
+    host: Host, results: Sequence[tuple[Claim, Receipt]], quiet_until: datetime | None
+) -> tuple[Delivered, frozenset[SubjectId]]:
+    """Write down what became of each in one unit; the answer names the subjects that conflicted."""
     tally: dict[str, int] = {}
     with host.storage.begin() as unit:
         now = unit.now()
@@ -188,16 +240,14 @@ def _write_down(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Deliver
                 records.append(_bounced(allowances.get(key), key, now))
             if isinstance(receipt, Deferred):
                 records += _taken_back(claim, counts)
-            groups[claim.effect.subject] = Changes(records=(*records, *with_inbox(facts)))
+            groups[claim.effect.subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=quiet_until)
             words[claim.effect.subject] = (word, facts)
         conflicts = unit.put(groups) if groups else frozenset[SubjectId]()
     for subject, (word, facts) in words.items():
-        if subject in conflicts:
-            word = "conflicts"
-        else:
+        if subject not in conflicts:
             host.tell(facts)
-        tally[word] = tally.get(word, 0) + 1
-    return Delivered(**tally)
+            tally[word] = tally.get(word, 0) + 1
+    return Delivered(**tally), conflicts
 
 
 def _kills_address(claim: Claim, receipt: Receipt) -> bool:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from nurture.decisions import Explanation, explain
-from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
+from nurture.errors import ConflictError, DefinitionError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     AccountId,
@@ -30,6 +30,7 @@ from nurture.model import (
     clean_choice,
     clean_instant,
 )
+from nurture.ports import Capability
 from nurture.runtime import operating, probing
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive, sweep
 from nurture.runtime.capturing import capture_account, capture_lead
@@ -127,6 +128,8 @@ class Nurture:
         Raises:
             JoinError: The store or the connection cannot be joined.
         """
+        if Capability.SKIP_LOCKED in self._host.storage.capabilities:
+            self._ready()  # within a transaction that stays open it would hold up everybody else's first use
         within = self.__class__.__new__(self.__class__)
         within._host = joined(self._host, connection)
         within._is_ready = self._is_ready
@@ -404,17 +407,17 @@ class Nurture:
         lifecycle = self._host.program.lifecycle
         if lifecycle is not None and stage not in lifecycle.names:
             raise UnknownNameError("stage", stage, lifecycle.names)
-        if self._is_dead(subject):
-            return Refused("dead")
         answer = self._asked(subject, Fact.STAGE_REQUESTED, {"stage": stage, "reason": reason})
+        if isinstance(answer, Refused):
+            return answer
         return Moved(stage) if answer.kind == Fact.STAGE_CHANGED else _refused(answer)
 
     def enroll(self, subject: SubjectId, scenario: str, *, key: str = "") -> Enrolled | Refused:
         """Begin a run of a scenario by hand, and decide that subject; re-entry rules hold."""
         self._require_scenario(scenario)
-        if self._is_dead(subject):
-            return Refused("dead")
         answer = self._asked(subject, Fact.ENROLLMENT_REQUESTED, {"scenario": scenario, "key": key})
+        if isinstance(answer, Refused):
+            return answer
         if answer.kind == Fact.ENROLLMENT_STARTED:
             return Enrolled(scenario, str(answer.properties.get("enrollment")))
         return _refused(answer)
@@ -424,6 +427,8 @@ class Nurture:
         self._require_scenario(scenario)
         self._ready()
         self._require(subject)
+        if (trouble := self._trouble(subject)) is not None:
+            return Refused(trouble)
         decide_these(self._host, [subject])  # what was recorded before may have begun a run
         active = self._active_runs(subject, scenario, key)
         if not active:
@@ -431,7 +436,8 @@ class Nurture:
         identity = request(
             self._host, subject, Fact.WITHDRAWAL_REQUESTED, {"scenario": scenario, "key": key, "reason": reason}
         )
-        self._decide_until(subject, identity)
+        if (trouble := self._decide_until(subject, identity)) is not None:
+            return Refused(trouble)
         return Withdrawn(scenario, active - self._active_runs(subject, scenario, key))
 
     def decide(self, limit: int = BATCH) -> Decided:
@@ -534,7 +540,12 @@ class Nurture:
             subject: The lead or account.
             without: Waiting facts that are taken out of the inbox undecided, such as the one that the reason names;
                 they stay in the history.
+
+        Raises:
+            NotFoundError: There is no such subject, or a fact to be left out does not wait.
         """
+        if isinstance(without, str):
+            raise InvalidFactError("without", "a collection of fact ids", found="text")
         self._ready()
         self._require(subject)
         return revive(self._host, subject, frozenset(without))
@@ -646,9 +657,15 @@ class Nurture:
             activate_first(self._host)
             self._is_ready = True
 
-    def _is_dead(self, subject: SubjectId) -> bool:
+    def _trouble(self, subject: SubjectId) -> str | None:
+        """Why a subject is not to be decided now, in a word: it is `dead`, or it is `failing` and waits."""
         standing = self.standing(subject)
-        return standing is not None and standing.dead is not None
+        if standing is None:
+            return None
+        if standing.dead is not None:
+            return "dead"
+        waits = standing.failures and standing.due_at is not None and standing.due_at > self._host.storage.now()
+        return "failing" if waits else None
 
     def _require(self, subject: SubjectId) -> None:
         with self._host.storage.view() as view:
@@ -667,27 +684,49 @@ class Nurture:
             for one in runs
         )
 
-    def _asked(self, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> Touchpoint:
+    def _asked(self, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> Touchpoint | Refused:
         """Write a request down, decide the subject, and find the answer among its facts."""
         self._ready()
+        trouble = self._trouble(subject)
+        if trouble is not None:
+            return Refused(trouble)
         identity = request(self._host, subject, kind, properties)
-        self._decide_until(subject, identity)
-        with self._host.storage.view() as view:
-            for fact in view.history(subject, limit=200):
-                if fact.properties.get("request") == identity:
-                    return fact
-            found = view.get(Touchpoint, [identity])
-        raise NotFoundError(f"the request {identity} was {'not answered' if found else 'lost'}")
+        trouble = self._decide_until(subject, identity)
+        if trouble is not None:
+            return Refused(trouble)
+        answer = self._answer(subject, identity)
+        if answer is None:
+            raise NotFoundError(f"the request {identity} was not answered")
+        return answer
 
-    def _decide_until(self, subject: SubjectId, fact: FactId) -> None:
-        """Decide one subject until a fact of its inbox was taken in."""
+    def _answer(self, subject: SubjectId, request: FactId) -> Touchpoint | None:
+        """The fact that answers a request: it came after it, so the walk back ends there."""
+        with self._host.storage.view() as view:
+            asked = view.get(Touchpoint, [request]).get(request)
+            before: Touchpoint | None = None
+            while asked is not None:
+                at, name = (None, "") if before is None else (before.at, before.id)
+                page = view.history(subject, before=at, before_id=name, limit=200)
+                for fact in page:
+                    if fact.properties.get("request") == request:
+                        return fact
+                if len(page) < 200 or page[-1].at < asked.at:
+                    break
+                before = page[-1]
+        return None
+
+    def _decide_until(self, subject: SubjectId, fact: FactId) -> str | None:
+        """Decide one subject until a fact of its inbox was taken in; the answer is why that cannot be now."""
         for _ in range(20):
             decide_these(self._host, [subject])
             with self._host.storage.view() as view:
                 dossier = dossier_of(self._host, view, subject)
             if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
-                return
-        raise NotFoundError(f"the request {fact} could not be decided")
+                return None
+            trouble = self._trouble(subject)
+            if trouble is not None:
+                return trouble
+        raise ConflictError(f"the request {fact} could not be decided: others write the subject all the time")
 
 
 def _check(program: Program, host: Host) -> None:

@@ -45,12 +45,12 @@ def deliver(host: Host, limit: int, stop: Event | None = None) -> Delivered:
 
 
 def record(host: Host, facts: Sequence[NewFact]) -> tuple[FactId, ...]:
-    """Write touchpoints down, and tell how many."""
+    """Write touchpoints down, and tell how many were new."""
     if host.probe is None:
-        return record_facts(host, facts)
+        return record_facts(host, facts)[0]
     with _span(host.probe, "record"):
-        done = record_facts(host, facts)
-    _told(host, "recorded", {"facts": len(done)})
+        done, fresh = record_facts(host, facts)
+    _told(host, "recorded", {"facts": fresh})
     return done
 
 

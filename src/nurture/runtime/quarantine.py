@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import attrs
 
 from nurture.decisions import Decision, advance
-from nurture.errors import ProgramMismatchError, RecordRefusedError, StorageError
+from nurture.errors import NotFoundError, ProgramMismatchError, RecordRefusedError, StorageError
 from nurture.model import Changes, Dossier, Standing, SubjectId
 from nurture.runtime.host import Host, report
 
@@ -72,7 +72,8 @@ def _tried(items: Sequence[T], work: Callable[[Sequence[T]], C], alone: Callable
 
 def is_away(error: Exception) -> bool:
     """Whether the store itself or this worker's program is wrong, so that no item of a batch is to blame."""
-    return isinstance(error, (StorageError, ProgramMismatchError)) and not isinstance(error, RecordRefusedError)
+    own_fault = isinstance(error, (RecordRefusedError, NotFoundError))
+    return isinstance(error, (StorageError, ProgramMismatchError)) and not own_fault
 
 
 def failed(host: Host, program: Program, dossier: Dossier, now: datetime, error: Exception) -> Decision:

@@ -49,33 +49,59 @@ LEAD_FIELDS = frozenset(TEXT_FIELDS) | {"external_ids", "tags"}
 ACCOUNT_FIELDS = frozenset(ACCOUNT_TEXT_FIELDS) | {"employees"}
 
 
-def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[FactId, ...]:
-    """Write touchpoints with their inbox rows, all in one unit; none of them if one cannot be accepted."""
-    with host.storage.begin() as unit:
-        now = unit.now()
-        facts = [_fact(host, one, now, index) for index, one in enumerate(given)]
-        subjects = {fact.subject for fact in facts}
-        missing = subjects - unit.existing(subjects)
-        if missing:
-            index = next(index for index, fact in enumerate(facts) if fact.subject in missing)
-            raise NotFoundError(f"facts[{index}].subject: no such lead or account: {facts[index].subject}")
-        known: Mapping[str, Touchpoint] = unit.get(Touchpoint, [fact.id for fact in facts]) if host.observers else {}
-        grouped: dict[SubjectId, list[Record]] = {}
-        for fact in facts:
-            row = InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, now))
-            grouped.setdefault(fact.subject, []).extend((fact, row))
-        conflicts = unit.put({subject: Changes(records=tuple(records)) for subject, records in grouped.items()})
-        if conflicts:
-            raise ConflictError("the store did not take the facts; recording them again is safe")
-    host.tell(fact for fact in facts if fact.id not in known)
-    return tuple(fact.id for fact in facts)
+class _InUseError(Exception):
+    """A subject was decided beyond the unit's instant; nothing of the unit stays, and another one is tried."""
+
+
+def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[tuple[FactId, ...], int]:
+    """Write touchpoints with their inbox rows, all in one unit; none of them if one cannot be accepted.
+
+    Returns:
+        The ids, in order; and how many facts were new, as far as somebody asks for that.
+    """
+    keys = [one.key if one.key is not None else host.new_key() for one in given]
+    for _ in range(ATTEMPTS):
+        try:
+            with host.storage.begin() as unit:
+                now = unit.now()
+                named = enumerate(zip(given, keys, strict=True))
+                facts = [_fact(host, one, key, now, index) for index, (one, key) in named]
+                known = _recorded(host, unit, facts, now)
+        except _InUseError:
+            continue
+        fresh = [fact for fact in facts if fact.id not in known]
+        host.tell(fresh)
+        return tuple([fact.id for fact in facts]), len({fact.id for fact in fresh})
+    raise ConflictError("the subjects are being written by others all the time; recording the facts again is safe")
+
+
+def _recorded(host: Host, unit: Unit, facts: Sequence[Touchpoint], now: datetime) -> Mapping[str, Touchpoint]:
+    """Write the facts; the answer is those that were there before.
+
+    Raises:
+        _InUseError: Some of the groups conflicted.
+    """
+    subjects = {fact.subject for fact in facts}
+    missing = subjects - unit.existing(subjects)
+    if missing:
+        index = next(index for index, fact in enumerate(facts) if fact.subject in missing)
+        raise NotFoundError(f"facts[{index}].subject: no such lead or account: {facts[index].subject}")
+    is_asked = host.observers or host.probe is not None
+    known: Mapping[str, Touchpoint] = unit.get(Touchpoint, [fact.id for fact in facts]) if is_asked else {}
+    grouped: dict[SubjectId, list[Record]] = {}
+    for fact in facts:
+        row = InboxRow(fact=fact.id, subject=fact.subject, due_at=max(fact.at, now))
+        grouped.setdefault(fact.subject, []).extend((fact, row))
+    if unit.put({subject: Changes(records=tuple(records)) for subject, records in grouped.items()}):
+        raise _InUseError
+    return known
 
 
 RESERVED = frozenset(Fact) - {kind for kind in Fact if kind.startswith("email.")}
 """The kinds that only this library writes; each has a method of `Nurture` that leads to it."""
 
 
-def _fact(host: Host, one: NewFact, now: datetime, index: int) -> Touchpoint:
+def _fact(host: Host, one: NewFact, key: str, now: datetime, index: int) -> Touchpoint:
     where = f"facts[{index}]"
     if not is_kind(one.kind):
         raise InvalidFactError(f"{where}.kind", "a kind such as 'page.viewed': lower case, object.past_participle")
@@ -86,7 +112,6 @@ def _fact(host: Host, one: NewFact, now: datetime, index: int) -> Touchpoint:
     at = now if one.at is None else clean_instant(one.at, f"{where}.at")
     if at > now:
         refuse_far_future(host, at, now, f"{where}.at")
-    key = one.key if one.key is not None else host.new_key()
     return Touchpoint(
         id=fact_id(host.tenant, one.subject, f"{one.kind}:{key}"),
         subject=one.subject,
@@ -173,13 +198,17 @@ def written(host: Host, subject: SubjectId, change: Change) -> Lead | Account:
 
 def request(host: Host, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> FactId:
     """Write a request of the host's down as a fact; deciding answers it."""
-    with host.storage.begin() as unit:
-        if subject not in unit.existing([subject]):
-            raise NotFoundError(f"no such lead or account: {subject}")
-        fact = host.fact(subject, kind, FrozenMapping(properties), unit.now(), origin=Origin.HOST)
-        unit.put({subject: Changes(records=with_inbox([fact]))})
-    host.tell([fact])
-    return fact.id
+    key = host.new_key()
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            if subject not in unit.existing([subject]):
+                raise NotFoundError(f"no such lead or account: {subject}")
+            fact = host.fact(subject, kind, FrozenMapping(properties), unit.now(), key=key, origin=Origin.HOST)
+            conflicts = unit.put({subject: Changes(records=with_inbox([fact]))})
+        if not conflicts:
+            host.tell([fact])
+            return fact.id
+    raise ConflictError(f"{subject} is being written by others all the time; try again")
 
 
 def subject_of(unit: Unit, subject: SubjectId) -> Lead | Account:

@@ -65,11 +65,10 @@ def keep_on(host: Host, tick: Callable[[], Ticked], poll: timedelta, stop: threa
     while not stop.is_set():
         try:
             done += tick()
-            pause = _pause(host, poll)
+            _sleep(host, _pause(host, poll), stop)
         except Exception as error:
             report("a tick failed; trying again after the poll interval", error)
-            pause = poll.total_seconds()
-        _sleep(host, pause, stop)
+            stop.wait(poll.total_seconds())
     return done
 
 
@@ -102,6 +101,9 @@ def _pause(host: Host, poll: timedelta) -> float:
 
 def _sleep(host: Host, seconds: float, stop: threading.Event) -> None:
     """Sleep so long; less when the worker should end, or when the store says that something is due."""
+    if host.unreadable:  # what waits is due all the time, so a store that wakes would never let us sleep
+        stop.wait(min(seconds, STOP_WITHIN))
+        return
     if Capability.NOTIFY not in host.storage.capabilities:
         stop.wait(seconds)
         return
@@ -130,7 +132,8 @@ def _signals(stop: threading.Event) -> Generator[None]:
 
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         log.info("stopping", extra={"nurture_signal": number})
-        stop.set()
+        # in a thread of its own: the signal may have come while this one holds the event's lock
+        threading.Thread(target=stop.set, name="nurture-stop", daemon=True).start()
 
     before = {number: signal.signal(number, ask_to_stop) for number in (signal.SIGTERM, signal.SIGINT)}
     try:

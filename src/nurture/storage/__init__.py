@@ -1,6 +1,7 @@
 """Stores: where leads, facts, standings and effects are kept. Each is loaded when it is asked for.
 
-`MemoryStorage` needs nothing; `SqlStorage` needs the extra `sql`. May import the ports and what lies below them.
+`MemoryStorage` needs nothing; `SqlStorage` needs the extra `sql`. `ClockLimit` says how far either believes its
+clock. May import the ports and what lies below them.
 """
 
 from __future__ import annotations
@@ -8,14 +9,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
+    from nurture.storage.clock import ClockLimit
     from nurture.storage.memory import MemoryStorage
     from nurture.storage.sql import SqlStorage
 
-__all__ = ["MemoryStorage", "SqlStorage"]
+__all__ = ["ClockLimit", "MemoryStorage", "SqlStorage"]
 
 
 def __getattr__(name: str) -> object:
-    """Load a store when it is asked for, so that importing this package loads none."""
+    """Load a store, or its settings, when it is asked for, so that importing this package loads none."""
+    if name == "ClockLimit":
+        from nurture.storage.clock import ClockLimit
+
+        return ClockLimit
     if name == "MemoryStorage":
         from nurture.storage.memory import MemoryStorage
 

@@ -12,7 +12,7 @@ from typing import Final, TypeAlias
 
 import attrs
 
-from nurture.errors import ClockJumpError
+from nurture.errors import ClockJumpError, StorageError
 
 Clock: TypeAlias = Callable[[], datetime]
 """Says what time it is, as an aware datetime."""
@@ -52,16 +52,36 @@ class ClockLimit:
 
     Attributes:
         back: How far it may lie before; None for any length.
-        ahead: How far it may lie after; None for any length. A store that nobody used for longer than
-            this wants its clock accepted, too: nobody can tell a long rest from a wrong clock.
+        ahead: How far it may lie after, counted from the newest instant of any tenant; None for any
+            length. A program that runs, as an idle worker does, writes the time down once a day. A store
+            that nobody used for longer than this wants its clock accepted, too: nobody can tell a long
+            rest from a wrong clock.
+
+    Raises:
+        StorageError: One of them is no length of time, or negative.
     """
 
     back: timedelta | None = timedelta(hours=1)
     ahead: timedelta | None = timedelta(days=31)
 
+    def __attrs_post_init__(self) -> None:
+        for name, length in (("back", self.back), ("ahead", self.ahead)):
+            kind: type[object] = type(length)
+            if length is not None and not issubclass(kind, timedelta):
+                raise StorageError(f"ClockLimit.{name}: expected a timedelta or None, found {kind.__name__}")
+            if length is not None and length < timedelta(0):
+                raise StorageError(f"ClockLimit.{name}: expected no negative length of time")
+
 
 def limit_for(clock: Clock | None, limit: ClockLimit | None) -> ClockLimit | None:
-    """The limit that was given; else the usual one for a real clock, and none for a clock of the caller's."""
+    """The limit that was given; else the usual one for a real clock, and none for a clock of the caller's.
+
+    Raises:
+        StorageError: It is no `ClockLimit`.
+    """
+    kind: type[object] = type(limit)
+    if limit is not None and not issubclass(kind, ClockLimit):
+        raise StorageError(f"clock_limit: expected a ClockLimit or None, found {kind.__name__}")
     return ClockLimit() if limit is None and clock is None else limit
 
 
@@ -97,12 +117,15 @@ class Ticker:
         self._accepted: Accepted | None = None
         self._lock = Lock()
 
-    def tick(self, after: datetime | None = None, *, present: datetime | None = None) -> datetime:
+    def tick(
+        self, after: datetime | None = None, *, present: datetime | None = None, seen: datetime | None = None
+    ) -> datetime:
         """The next instant: the clock's, or one microsecond after the last one, whichever is later.
 
         Args:
             after: The last committed instant, if it is known; the answer is later.
             present: What time it is, if somebody else than the clock says it.
+            seen: An instant that was seen elsewhere, if one was: a clock that is ahead may lie as far after that.
 
         Raises:
             ClockJumpError: The clock lies too far from the last instant.
@@ -110,7 +133,7 @@ class Ticker:
         with self._lock:
             now = self._read(present)
             if self._limit is not None:
-                self._judge(now, after, self._limit)
+                self._judge(now, after, self._limit, seen)
             last = self._last if after is None or after < self._last else after
             self._last = now if now > last else last + _TICK
             return self._last
@@ -142,7 +165,7 @@ class Ticker:
             raise ValueError("the store's clock must give aware datetimes")
         return now.astimezone(UTC)
 
-    def _judge(self, now: datetime, after: datetime | None, limit: ClockLimit) -> None:
+    def _judge(self, now: datetime, after: datetime | None, limit: ClockLimit, elsewhere: datetime | None) -> None:
         committed = self._last if after is None else after
         if committed == EPOCH:
             return  # nothing was ever written: there is nothing to compare with
@@ -154,6 +177,6 @@ class Ticker:
         if limit.back is not None and now < floor - limit.back:
             raise ClockJumpError(now - committed, limit.back)
         # Whoever has seen the clock go on all the time, as an idle worker has, need not be afraid.
-        seen = max(committed, self._last)
+        seen = max(committed, self._last, elsewhere or EPOCH)
         if limit.ahead is not None and now > seen + limit.ahead:
             raise ClockJumpError(now - committed, limit.ahead)

@@ -15,6 +15,7 @@ from collections.abc import Callable, Hashable, Mapping
 from datetime import date, datetime
 from enum import Enum
 from functools import cache, partial
+from math import isfinite
 from types import UnionType
 from typing import Any, NewType, TypeAlias, TypeVar, Union, cast, get_args, get_origin
 
@@ -129,11 +130,19 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(_is_enum, _member_of)
     converter.register_structure_hook_factory(_is_instant, _instant_loader)
     converter.register_unstructure_hook_func(_is_instant, identity)
+    converter.register_unstructure_hook(float, _finite)
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_loader, converter))
     converter.register_unstructure_hook_factory(_is_mapping, partial(_mapping_unloader, converter))
     converter.register_structure_hook_factory(_is_tuple, partial(_tuple_loader, converter))
     converter.register_unstructure_hook_factory(_is_tuple, partial(_tuple_unloader, converter))
     return converter
+
+
+def _finite(value: float) -> float:
+    """The number, if JSON has it; orjson would write null for one that it has not."""
+    if isfinite(value):
+        return value
+    raise ValueError("a number is out of range and JSON compliant text has none such")
 
 
 def _mapping_loader(converter: Converter, kind: object) -> Loader:
@@ -166,8 +175,10 @@ def _tuple_loader(converter: Converter, kind: object) -> Loader:
 
 def _tuple_unloader(converter: Converter, kind: object) -> Unloader:
     held = get_args(kind)[0]
-    if held in (str, float):
+    if held is str:
         return lambda values: values
+    if held is float:
+        return lambda values: [_finite(value) for value in values]
     hook: Unloader = converter.get_unstructure_hook(held)
     return lambda values: [hook(one) for one in values]
 

@@ -33,6 +33,7 @@ from nurture.ports import Backlog
 from nurture.storage.clock import Clock, ClockLimit, Ticker, limit_for, system_clock
 from nurture.storage.codec import decode, encode
 from nurture.storage.shelves import Shelves
+from nurture.storage.tenants import checked_tenant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -120,10 +121,10 @@ class MemoryView:
 
     def backlog(self, now: datetime, upto: int, /) -> Backlog:
         """How much waits as of `now`."""
-        shelves = self._shelves
+        shelves, upto = self._shelves, max(0, upto)
         due, since = shelves.agenda.before(now, upto), shelves.agenda.first()
         every = self.claimable(now, len(shelves.table(Effect)))
-        outbox = [one for one in every if one.state is EffectState.PLANNED][: max(0, upto)]
+        outbox = [one for one in every if one.state is EffectState.PLANNED][:upto]
         troubled = shelves.troubled()
         return Backlog(
             due=len(due),
@@ -313,7 +314,7 @@ class MemoryStorage:
         through_codec: bool = False,
         clock_limit: ClockLimit | None = None,
     ) -> None:
-        self._tenant = tenant
+        self._tenant = checked_tenant(tenant)
         self._through_codec = through_codec
         self._house = _House(clock, clock_limit)
         self._shelves = self._house.shelves.setdefault(tenant, Shelves())
@@ -321,7 +322,7 @@ class MemoryStorage:
     def for_tenant(self, tenant: str) -> MemoryStorage:
         """Another tenant's handle on the same store and the same clock."""
         other = MemoryStorage.__new__(MemoryStorage)
-        other._tenant = tenant
+        other._tenant = checked_tenant(tenant)
         other._through_codec = self._through_codec
         other._house = self._house
         other._shelves = self._house.shelves.setdefault(tenant, Shelves())

@@ -135,6 +135,7 @@ class ScanningView(ABC):
 
     def backlog(self, now: datetime, upto: int, /) -> Backlog:
         """How much waits as of `now`."""
+        upto = max(0, upto)
         due = [at for at, _ in self._agenda() if at < now]
         effects = self.records(Effect).values()
         planned = [one.due_at for one in effects if one.state is EffectState.PLANNED and one.due_at]

@@ -101,7 +101,7 @@ class Shelves:
         if ids is None:
             ids = self._sorted[kind] = sorted(table)
         start = bisect_right(ids, after)
-        return tuple([table[one] for one in ids[start : start + limit]])
+        return tuple([table[one] for one in ids[start : start + max(0, limit)]])
 
     def members(self, account: str) -> frozenset[LeadId]:
         """The leads of an account."""

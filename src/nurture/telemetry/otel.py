@@ -73,9 +73,10 @@ class OpenTelemetry:
         )
 
     def watch(self, crm: Nurture) -> None:
-        """Attach to a `Nurture`, in place of the probe it had; it is held until this process ends."""
+        """Attach to a `Nurture`, in place of the probe it had; it is held until this process ends. Harmless twice."""
         crm.attach(_Watching(self, crm))
-        self._watched.append(crm)
+        if not any(one is crm for one in self._watched):
+            self._watched.append(crm)
 
     def _observed(
         self, read: Callable[[Nurture, Backlog], Iterable[tuple[str, float]]]

@@ -110,7 +110,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),
         account=VALUES, agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,
-        telling=Telling(fact=_FACT, values=VALUES, after="lead_a"), dead="poison",
+        telling=Telling(fact=_FACT, values=VALUES, after="lead_a"), failures=2, dead="poison",
     ),
     Effect(
         id=EffectId("eff_sample"), subject=_LEAD, enrollment=_RUN, scenario="welcome", step="0", kind=EffectKind.ACTION,

@@ -12,16 +12,19 @@ May import the ports and pytest. Nothing here sleeps, reads a clock or looks at 
 from __future__ import annotations
 
 from concurrent.futures import ThreadPoolExecutor
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, cast
 
 import attrs
 import pytest
 
 from nurture.model import (
+    Alias,
     Allowance,
     Changes,
+    DecisionRecord,
     Definition,
+    Effect,
     InboxRow,
     Lead,
     LeadId,
@@ -29,6 +32,7 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.testing.records import SAMPLES
+from nurture.testing.storage_folding import FoldingContract
 from nurture.testing.storage_groups import (
     ACME,
     ANN,
@@ -46,9 +50,10 @@ from nurture.testing.storage_groups import (
     with_fields,
     write,
 )
-from nurture.testing.storage_reading import ReadingContract
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from nurture.ports import Storage
 
 
@@ -56,7 +61,7 @@ class StopError(Exception):
     """Raised inside a unit to see that nothing of it stays."""
 
 
-class StorageContract(ReadingContract):
+class StorageContract(FoldingContract):
     """The core profile: what views answer, what units write, what the store itself promises."""
 
     # --- writing ------------------------------------------------------------------------------------------------
@@ -104,6 +109,28 @@ class StorageContract(ReadingContract):
             assert unit.put({ANN: change, BEN: change}) == {BEN}
             assert unit.put({BEN: Changes(records=(Allowance(id="cap", version=3),))}) == frozenset()
 
+    def test_u3_a_record_may_come_twice_in_a_group(self, storage: Storage) -> None:
+        """U3: in the order given, each version following the one before; else the whole group conflicts."""
+        assert save(storage, standing(stage="a"), lead(), standing(version=2, stage="b"))
+        assert not save(storage, standing(version=3), lead(version=2), standing(version=3))
+        assert not save(storage, standing(version=3), standing(version=5))
+        assert save(storage, standing(version=3, stage="c"), standing(version=4, stage="d", due_at=NOON))
+        with storage.view() as view:
+            assert view.get(Standing, [ANN])[ANN] == standing(version=4, stage="d", due_at=NOON)
+            assert view.get(Lead, [ANN])[LeadId(ANN)].version == 1
+            assert view.due(NOON + DAY, 9) == (ANN,)
+
+    def test_u4_of_two_in_one_group_the_first_wins(self, storage: Storage) -> None:
+        """U4: a fact that comes twice at once is one fact, waits once, and is found once."""
+        again = attrs.evolve(fact("1"), campaign="other")
+        assert save(
+            storage, fact("1"), row("1"), again, row("1", due_at=NOON - DAY), decision("d"), decision("d", NOON)
+        )
+        with storage.view() as view:
+            assert (view.history(ANN), view.decisions_of(ANN)) == ((fact("1"),), (decision("d"),))
+            assert [one.due_at for one in view.about({ANN: NOON}, WINDOW)[ANN].inbox] == [NOON]
+            assert view.due(NOON, 9) == ()
+
     def test_u4_the_first_put_of_an_immutable_record_wins(self, storage: Storage) -> None:
         """U4: the second is no error and changes nothing."""
         first, again = fact("1"), attrs.evolve(fact("1"), kind="form.submitted")
@@ -123,28 +150,6 @@ class StorageContract(ReadingContract):
             assert view.existing([ANN, BEN]) == {BEN}
             assert (view.history(ANN), view.effects_of(ANN), view.due(NOON + DAY, 9)) == ((), (), ())
 
-    def test_u6_folding_a_row_that_is_gone_conflicts(self, storage: Storage) -> None:
-        """U6: another decider was quicker."""
-        save(storage, fact("1"), row("1"))
-        assert save(storage, standing(), folded=["1"])
-        assert not save(storage, standing(version=2), folded=["1"])
-        with storage.view() as view:
-            assert view.get(Standing, [ANN])[ANN].version == 1
-            assert view.get(InboxRow, ["1"]) == {}
-
-    @pytest.mark.parametrize(("quiet_until", "folded", "written"), [
-        (NOON, (), False), (NOON, ("1",), True), (NOON - timedelta(microseconds=1), (), True), (None, (), True),
-    ])  # fmt: skip
-    def test_u7_an_unfolded_row_due_by_then_conflicts(
-        self, storage: Storage, quiet_until: datetime | None, folded: tuple[str, ...], written: bool
-    ) -> None:
-        """U7: a fact that came while the subject was being decided is decided, not passed over."""
-        save(storage, fact("1"), row("1"))
-        save(storage, fact("b", BEN), row("b", BEN), subject=BEN)
-        changes = Changes(records=(standing(),), folded=folded, quiet_until=quiet_until)
-        with storage.begin() as unit:
-            assert (ANN not in unit.put({ANN: changes})) is written
-
     def test_u8_now_is_later_than_every_committed_unit(self, storage: Storage) -> None:
         """U8: though the clock stands still; and the same at every call."""
         instants: list[datetime] = []
@@ -161,7 +166,7 @@ class StorageContract(ReadingContract):
         """U9: nothing of the subject is found in any way; others stay."""
         save(storage, *[with_fields(one, {"subject": ANN}) if hasattr(one, "subject") else one for one in SAMPLES])
         save(storage, lead(account=ACME), standing(due_at=NOON), effect("e"), fact("f"), row("f"), decision("d"))
-        save(storage, lead(BEN), subject=BEN)
+        save(storage, lead(BEN), Alias(id="alias_ben", subject=BEN), subject=BEN)
         with storage.begin() as unit:
             unit.erase(ANN)
         with storage.view() as view:
@@ -170,43 +175,10 @@ class StorageContract(ReadingContract):
             assert view.members_of([ACME]) == {ACME: frozenset()}
             assert view.existing([ANN, BEN]) == {BEN}
             assert len(view.page(Allowance, "", 9)) == 1
-
-    def test_u10_a_row_of_a_known_fact_brings_nothing(self, storage: Storage) -> None:
-        """U10: neither while it waits, nor after it was decided."""
-        for _ in range(2):
-            assert save(storage, row("1"), fact("1"))
-        assert save(storage, standing(), folded=["1"])
-        assert save(storage, fact("1"), row("1"))
-        assert save(storage, row("1"))
-        with storage.view() as view:
-            assert view.get(InboxRow, ["1"]) == {}
-            assert view.due(NOON + DAY, 9) == ()
-
-    @pytest.mark.parametrize(("due_at", "written"), [(NOON, False), (NOON - DAY, False), (NOON + DAY, True)])
-    def test_u11_a_row_that_is_due_before_what_was_decided_conflicts(
-        self, storage: Storage, due_at: datetime, written: bool
-    ) -> None:
-        """U11: by the instant up to which *its* subject was decided; others are written."""
-        save(storage, standing(advanced_to=NOON), standing(BEN))
-        late = Changes(records=(fact("1"), row("1", due_at=due_at), decision("d")))
-        other = Changes(records=(fact("2", BEN), row("2", BEN, due_at=due_at)))
-        with storage.begin() as unit:
-            assert (ANN not in unit.put({ANN: late, BEN: other})) is written
-        with storage.view() as view:
-            assert (len(view.history(ANN)), len(view.decisions_of(ANN))) == (written, written)
-            assert len(view.history(BEN)) == 1
-
-    def test_u11_a_late_row_about_somebody_else_conflicts(self, storage: Storage) -> None:
-        """U11: the row's own subject counts, not the group's."""
-        save(storage, standing(BEN, advanced_to=NOON), subject=BEN)
-        assert not save(storage, fact("1", BEN), row("1", BEN), standing())
-        assert save(storage, fact("1", BEN), row("1", BEN, due_at=NOON + DAY), standing())
-
-    def test_u11_a_row_of_a_known_fact_is_never_late(self, storage: Storage) -> None:
-        """U11: recording again what was decided long ago stays harmless (U10)."""
-        save(storage, fact("1"), row("1"))
-        save(storage, standing(advanced_to=NOON), folded=["1"])
-        assert save(storage, fact("1"), row("1"))
+            for kind in (Touchpoint, InboxRow, Standing, Effect, DecisionRecord, Alias):
+                owned = cast("Sequence[Touchpoint]", view.page(cast("type[Touchpoint]", kind), "", 99))
+                assert [one.id for one in owned if one.subject == ANN] == []
+            assert view.get(Alias, ["alias_sample", "alias_ben"]).keys() == {"alias_ben"}
 
     # --- the store ------------------------------------------------------------------------------------------------
 

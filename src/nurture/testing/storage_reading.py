@@ -1,9 +1,8 @@
-"""The promises of reading, V1 to V13. May import the ports and pytest."""
+"""The promises of reading, V1 to V10. May import the ports and pytest."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
 import pytest
@@ -12,12 +11,12 @@ from nurture.model import (
     Account,
     AccountId,
     Allowance,
+    Effect,
     EffectState,
     Lead,
     Record,
     SubjectId,
 )
-from nurture.ports import Backlog
 from nurture.predicates import Need, Reach
 from nurture.testing.records import SAMPLES
 from nurture.testing.storage_groups import (
@@ -27,7 +26,6 @@ from nurture.testing.storage_groups import (
     DAY,
     NOON,
     WINDOW,
-    Clock,
     decision,
     effect,
     fact,
@@ -36,26 +34,14 @@ from nurture.testing.storage_groups import (
     save,
     standing,
 )
+from nurture.testing.storage_watching import WatchingContract, walked
 
 if TYPE_CHECKING:
     from nurture.ports import Storage
 
 
-class ReadingContract:
-    """What a view answers. Every test gets a fresh store whose clock stands still at noon."""
-
-    def make_storage(self, tenant: str, clock: Clock) -> Storage:
-        """A handle on the store under test; within one test every call reaches the same store."""
-        raise NotImplementedError
-
-    @pytest.fixture
-    def storage(self) -> Iterator[Storage]:
-        """A handle on an empty store."""
-        made = self.make_storage("default", lambda: NOON)
-        yield made
-        made.close()
-
-    # --- reading ------------------------------------------------------------------------------------------------
+class ReadingContract(WatchingContract):
+    """What a view answers to those who decide and send, besides what operators watch."""
 
     @pytest.mark.parametrize("record", SAMPLES, ids=lambda one: type(one).__name__)
     def test_v1_get_finds_what_was_put(self, storage: Storage, record: Record) -> None:
@@ -86,6 +72,27 @@ class ReadingContract:
         save(storage, fact("x", BEN), row("x", BEN, due_at=NOON + DAY), subject=BEN)
         with storage.view() as view:
             assert view.due(NOON + 2 * DAY, 2) == (ANN, BEN)
+
+    @pytest.mark.parametrize("row_at", [NOON - DAY, NOON + DAY], ids=["due", "not due"])
+    def test_v2_the_earlier_of_standing_and_row_counts(self, storage: Storage, row_at: datetime) -> None:
+        """V2: a fact that waits puts off nothing that is due before it."""
+        save(storage, standing(due_at=NOON - 3 * DAY), fact("1"), row("1", due_at=row_at))
+        save(storage, standing(BEN, due_at=NOON - 2 * DAY), subject=BEN)
+        with storage.view() as view:
+            assert view.due(NOON, 10) == (ANN, BEN)
+            assert view.due(NOON - 2 * DAY, 10) == (ANN,)
+            assert view.next_due_at() == view.backlog(NOON, 9).due_since == NOON - 3 * DAY
+
+    @pytest.mark.parametrize("limit", [0, -1])
+    def test_v2_to_v9_a_limit_below_one_asks_for_nothing(self, storage: Storage, limit: int) -> None:
+        """V2, V3, V5, V6 and V9: also one that a sum of the caller's made negative."""
+        for name in "123":
+            waiting = (fact(name), row(name, due_at=NOON - DAY), effect(name, due_at=NOON - DAY), decision(name))
+            save(storage, *waiting)
+        save(storage, standing(BEN, due_at=NOON - DAY), subject=BEN)
+        with storage.view() as view:
+            assert (view.due(NOON, limit), view.claimable(NOON, limit), view.page(Effect, "", limit)) == ((), (), ())
+            assert (view.history(ANN, limit=limit), view.decisions_of(ANN, limit=limit)) == ((), ())
 
     def test_v2_dead_standings_are_left_out(self, storage: Storage) -> None:
         """V2: what failed for good is not due, not even by new facts."""
@@ -148,6 +155,25 @@ class ReadingContract:
         with storage.view() as view:
             assert [one.id for one in view.about({ANN: NOON}, reach)[ANN].facts][-2:] == ["1", "0"]
 
+    def test_v4_about_orders_facts_across_kinds(self, storage: Storage) -> None:
+        """V4: oldest first by `(at, id)`, whatever their kind and the order in which they came."""
+        given = [("d", 1, "page.viewed"), ("b", 2, "form.submitted"), ("c", 2, "page.viewed"), ("a", 1, "page.viewed"),
+                 ("e", 3, "page.viewed"), ("f", 1, "form.submitted")]  # fmt: skip
+        save(storage, *[fact(name, at=NOON - ago * DAY / 2, kind=kind) for name, ago, kind in given])
+        reach = Reach(kinds={"page.viewed": Need(window=3 * DAY), "form.submitted": Need(window=9 * DAY)})
+        with storage.view() as view:
+            assert "".join(one.id for one in view.about({ANN: NOON}, reach)[ANN].facts) == "ebcadf"
+
+    def test_v4_about_orders_rows_and_effects(self, storage: Storage) -> None:
+        """V4: rows by `(due_at, id)`, open effects by `(planned_at, id)`, in whatever order they came."""
+        for name, late in (("c", 0), ("a", 1), ("d", 1), ("b", 0)):
+            at = NOON + late * DAY
+            save(storage, fact(name, at=NOON - late * DAY), row(name, due_at=at), effect(name, planned_at=at))
+        with storage.view() as view:
+            known = view.about({ANN: NOON}, WINDOW)[ANN]
+        assert "".join(one.fact.id for one in known.inbox) == "bcad"
+        assert "".join(one.id for one in known.effects) == "bcad"
+
     def test_v4_about_gives_facts_of_any_kind(self, storage: Storage) -> None:
         """V4: a clause may name no kind; a kind that is named besides keeps its own, wider window."""
         old, new = fact("old", at=NOON - 5 * DAY, kind="form.submitted"), fact("new", at=NOON - DAY / 2)
@@ -181,11 +207,9 @@ class ReadingContract:
         """V6: in the order of ids, each once."""
         names = [f"{number:02}" for number in range(7)]
         save(storage, *[Allowance(id=name) for name in reversed(names)])
-        found: list[str] = []
         with storage.view() as view:
-            while page := view.page(Allowance, found[-1] if found else "", 3):
-                found += [one.id for one in page]
-                assert len(page) <= 3
+            found = walked(lambda after: [one.id for one in view.page(Allowance, after, 3)])
+            assert len(view.page(Allowance, "", 3)) == 3
         assert found == names
 
     def test_v7_members_of_follows_the_projections(self, storage: Storage) -> None:
@@ -226,62 +250,3 @@ class ReadingContract:
         save(storage, Account(id=ACME, created_at=NOON, name="Acme"), subject=ACME)
         with storage.view() as view:
             assert view.existing([ANN, BEN, ACME]) == {ANN, ACME}
-
-    def test_v11_backlog_counts_what_waits(self, storage: Storage) -> None:
-        """V11: who is due and since when, what is to be sent, in doubt, failing and dead."""
-        save(storage, standing(due_at=NOON), fact("1"), row("1", due_at=NOON - DAY), effect("p", due_at=NOON - DAY))
-        save(storage, standing(BEN, failures=1), fact("2", BEN), row("2", BEN), subject=BEN)
-        save(storage, standing(ACME, dead="poison", due_at=NOON), effect("late", ACME), subject=ACME)
-        claimed, unknown = EffectState.CLAIMED, EffectState.UNKNOWN
-        save(storage, effect("c", state=claimed, due_at=NOON - 2 * DAY), effect("u", state=unknown, due_at=None))
-        with storage.view() as view:
-            assert view.backlog(NOON + DAY, 9) == Backlog(
-                due=1, due_since=NOON - DAY, outbox=2, outbox_since=NOON - DAY, claimed=1, unknown=1, failing=1, dead=1
-            )
-            assert view.backlog(NOON - DAY, 9) == Backlog(claimed=1, unknown=1, failing=1, dead=1)
-
-    def test_v11_counts_stop_at_the_asked_number(self, storage: Storage) -> None:
-        """V11: and are exact below it, although claimed effects are due before the planned ones."""
-        for number in range(4):
-            subject = SubjectId(f"lead_{number}")
-            waiting = effect(f"p{number}", subject, due_at=NOON + number * DAY)
-            claimed = effect(f"c{number}", subject, state=EffectState.CLAIMED, due_at=NOON - DAY)
-            save(storage, standing(subject, due_at=NOON + number * DAY), waiting, claimed, subject=subject)
-        with storage.view() as view:
-            for upto in (2, 3):
-                found = view.backlog(NOON + 9 * DAY, upto)
-                assert (found.due, found.outbox, found.claimed) == (upto, upto, upto)
-                assert (found.due_since, found.outbox_since) == (NOON, NOON)
-            assert view.backlog(NOON + 2 * DAY, 9).outbox == 2
-
-    @pytest.mark.parametrize("state", EffectState)
-    def test_v12_effects_in_walks_a_state_by_id(self, storage: Storage, state: EffectState) -> None:
-        """V12: each once, and those of no other state."""
-        save(storage, *[effect(name, state=state) for name in "cabEDあ"])
-        save(storage, *[effect(f"x{other}", state=other) for other in EffectState if other is not state])
-        with storage.view() as view:
-            found = _walked(lambda after: [one.id for one in view.effects_in(state, after, 2)])
-            assert view.effects_in(state, "a", 1) == (effect("b", state=state),)
-        assert found == ["D", "E", "a", "b", "c", "あ"]
-
-    def test_v13_troubled_walks_the_dead_and_the_failing_by_id(self, storage: Storage) -> None:
-        """V13: each once, until it is decided again."""
-        names = [SubjectId(f"lead_{letter}") for letter in "caEb"]
-        for number, name in enumerate(names):
-            save(storage, standing(name, failures=number % 2, dead=None if number % 2 else "poison"), subject=name)
-        save(storage, standing(), standing(BEN, failures=1))
-        save(storage, standing(BEN, version=2))
-        with storage.view() as view:
-            found = _walked(lambda after: [one.subject for one in view.troubled(after, 3)])
-        assert found == ["lead_E", "lead_a", "lead_b", "lead_c"]
-
-
-def _walked(page: Callable[[str], Sequence[str]]) -> list[str]:
-    """The ids of page after page; a walk without an end is cut short."""
-    found: list[str] = []
-    for _ in range(20):
-        some = page(found[-1] if found else "")
-        if not some:
-            break
-        found += some
-    return found

@@ -14,5 +14,6 @@ from tests.unit.cli.apps import App
 @pytest.fixture(params=STORES)
 def app(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Iterator[App]:
     made = App(monkeypatch, store_maker(request.param, tmp_path))
+    made.storage.now()  # makes the tables
     yield made
     made.crm.close()

@@ -9,7 +9,17 @@ from nurture.cli.answer import instant, length, plain, short, table
 
 @pytest.mark.parametrize(
     "reason",
-    ["", "no_such_mailbox", "failed: ValueError", f"failed: OSError at fact_{'0' * 26}", "sender_raised_OSError"],
+    [
+        "",
+        "no_such_mailbox",
+        "sender_raised_OSError",
+        "restless",
+        "too_many_rounds",
+        "failed: ValueError",
+        f"failed: OSError at fact_{'0' * 26}",
+        f"failed: OSError at fact_eff_{'a' * 26}",
+        f"failed: OSError at fact_eff_{'a' * 26}_12",
+    ],
 )
 def test_words_of_ours_are_shown(reason: str) -> None:
     assert plain(reason) == reason
@@ -26,6 +36,10 @@ def test_words_of_ours_are_shown(reason: str) -> None:
         "a" * 200,
         "a\nb",
         "word at ada",
+        "sent: Ada",
+        "failed: ada@example.com",
+        "failed: ValueError at ada",
+        "failed: ValueError at fact_ada",
     ],
 )
 def test_what_may_name_a_person_is_not_shown(reason: str) -> None:

@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from nurture.cli.arguments import duration, parser
+from nurture.cli.arguments import Misused, duration, parser
 
 EVERY = ("upgrade", "activate", "run", "status", "due", "stuck", "retry", "dead", "check", "clock")
 
@@ -48,6 +48,24 @@ def test_what_makes_no_sense_ends_with_2(argv: list[str], capsys: pytest.Capture
     said = capsys.readouterr()
     assert (ended.value.code, said.out) == (2, "")
     assert "nurture" in said.err
+
+
+@pytest.mark.parametrize(
+    "argv",
+    [
+        ["dead", "--revive", "lead_1", "ada@example.com"],
+        ["ada@example.com"],
+        ["retry", "eff_1", "--as", "ada@example.com"],
+        ["due", "--limit", "ada@example.com"],
+        ["status", "--max-lag", "ada@example.com"],
+    ],
+)
+def test_what_was_typed_is_not_repeated(argv: list[str], capsys: pytest.CaptureFixture[str]) -> None:
+    with pytest.raises(Misused) as ended:
+        parser().parse_args(argv)
+    said = capsys.readouterr()
+    assert "ada@" not in said.out + said.err + ended.value.message
+    assert ended.value.message in said.err
 
 
 @pytest.mark.parametrize("command", EVERY)

@@ -70,6 +70,22 @@ def test_the_text_of_the_hosts_own_errors_stays_inside(here: Path) -> None:
     assert "host_wiring.py:2" in str(raised.value)
 
 
+def test_what_a_module_prints_is_no_answer(here: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    written(here, "from nurture import Program\nprint('hello')\nprogram = Program()\n")
+    loaded("host_wiring:program", Program)
+    assert capsys.readouterr() == ("", "hello\n")
+
+
+@pytest.mark.parametrize("end", ["sys.exit(0)", "sys.exit('ada@example.com')", "raise SystemExit"])
+@pytest.mark.parametrize("name", ["program", "make"])
+def test_a_module_that_ends_the_process_is_wrong(here: Path, end: str, name: str) -> None:
+    text = f"import sys\ndef make():\n    {end}\n" + ("make()\n" if name == "program" else "")
+    written(here, text)
+    with pytest.raises(UsageError, match=r"ended the process, at .*host_wiring\.py:3") as raised:
+        loaded(f"host_wiring:{name}", Program)
+    assert "ada@" not in str(raised.value)
+
+
 def test_our_own_errors_pass(here: Path) -> None:
     written(here, "from nurture import Program\nprogram = Program(zone='Nowhere')\n")
     with pytest.raises(DefinitionError):

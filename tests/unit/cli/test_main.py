@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import io
+import json
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
-from nurture import hours
+from nurture import Program, hours
 from nurture.cli import main
 from nurture.errors import (
     ClockJumpError,
@@ -76,6 +78,55 @@ def test_a_reader_that_has_seen_enough_is_no_fault(app: App, monkeypatch: pytest
     with io.TextIOWrapper(io.FileIO(writer, "w"), write_through=True) as out:
         monkeypatch.setattr(sys, "stdout", out)
         assert main(["status", "--app", APP], {}) == 0
+
+
+@pytest.mark.parametrize("form", ["--json", "--js"])
+def test_a_command_line_that_makes_no_sense_is_a_document_too(form: str, capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, "retry", form)
+    assert (said.exit, said.document["exit"], said.document["type"]) == (2, 2, "UsageError")
+    assert str(said.document["error"]) in said.err
+    assert run(capsys, "retry").out == ""
+
+
+def test_what_the_host_prints_does_not_spoil_the_document(
+    app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    view = app.storage.view
+
+    def talking() -> object:
+        print("looking")
+        return view()
+
+    monkeypatch.setattr(app.storage, "view", talking)
+    said = run(capsys, "due", "--app", APP, "--json")
+    assert (said.exit, said.document["due"], said.err) == (0, [], "looking\n")
+
+
+def test_a_host_that_ends_the_process_is_a_fault(
+    app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def ended(_storage: object) -> object:
+        sys.exit(0)
+
+    monkeypatch.setattr(type(app.storage), "view", ended)
+    assert run(capsys, "due", "--app", APP).exit == 5
+
+
+@pytest.mark.parametrize("encoding", ["ascii", "latin-1", "utf-8"])
+@pytest.mark.parametrize("form", [[], ["--json"]])
+def test_letters_that_the_terminal_lacks_are_no_fault(
+    form: list[str], encoding: str, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    (tmp_path / "program.json").write_text(json.dumps(Program(name="café 山").to_json()), encoding="utf-8")
+    raw = io.BytesIO()
+    with io.TextIOWrapper(raw, encoding=encoding) as out:
+        monkeypatch.setattr(sys, "stdout", out)
+        assert main(["check", str(tmp_path / "program.json"), *form], {}) == 0
+        said = raw.getvalue().decode(encoding)
+    if form:
+        assert json.loads(said)["name"] == "café 山"
+    else:
+        assert said.startswith({"ascii": "caf\\xe9 \\u5c71", "latin-1": "café \\u5c71", "utf-8": "café 山"}[encoding])
 
 
 def test_a_process_ends_with_the_code() -> None:

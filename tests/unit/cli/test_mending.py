@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from nurture import Message, Program, Scenario, hours, minutes, q
-from nurture.model import Alias, Changes, EffectState, SubjectId
+from nurture.errors import ConflictError, RecordRefusedError, StorageError
+from nurture.model import Alias, Changes, EffectState, FactId, SubjectId
 from nurture.steps import send
 from nurture.storage import MemoryStorage, SqlStorage
 from nurture.storage.sql.schema import VERSION
 from tests.stores import House
 from tests.unit.cli.apps import APP, T0, App, Said, run
+
+EFFECT, LEAD, FACT = (f"{kind}_{'0' * 26}" for kind in ("eff", "lead", "fact"))
 
 
 def tell(capsys: pytest.CaptureFixture[str], *argv: str) -> Said:
@@ -66,7 +70,7 @@ def test_an_effect_that_is_not_in_doubt_is_left_alone(app: App, capsys: pytest.C
     assert len(app.sender.attempts) == 1
 
 
-@pytest.mark.parametrize("name", ["eff_0", "lead_0", "acct_0"])
+@pytest.mark.parametrize("name", [f"{kind}_{'0' * 26}" for kind in ("eff", "lead", "acct")])
 def test_an_id_that_nothing_has_is_told(app: App, capsys: pytest.CaptureFixture[str], name: str) -> None:
     argv = ["--as", "sent"] if name.startswith("eff_") else []
     said = tell(capsys, "retry", name, *argv)
@@ -76,10 +80,12 @@ def test_an_id_that_nothing_has_is_told(app: App, capsys: pytest.CaptureFixture[
 @pytest.mark.parametrize(
     ("argv", "message"),
     [
-        (["eff_1"], "say what became of the effects"),
-        (["lead_1", "--as", "sent"], "--as is about effects"),
-        (["ada@example.com"], "expected ids that begin with"),
-        (["eff_1", "--as", "sent", "--reason", "ada@example.com said so"], "expected one word"),
+        ([EFFECT], "say what became of the effects"),
+        ([LEAD, "--as", "sent"], "--as is about effects"),
+        (["ada@example.com"], "expected ids of effects, leads or accounts"),
+        (["lead_ada@example.com"], "expected ids of effects, leads or accounts"),
+        ([EFFECT, "--as", "sent", "--reason", "ada@example.com said so"], "expected one word"),
+        ([EFFECT, "--as", "sent", "--reason", "failed: Ada"], "expected one word"),
     ],
 )
 def test_what_makes_no_sense_ends_with_2_and_is_not_repeated(
@@ -114,6 +120,83 @@ def test_one_or_all_of_the_dead_are_revived(app: App, capsys: pytest.CaptureFixt
     assert tell(capsys, "dead", "--all").exit == 0
     assert list(app.crm.dead()) == []
     assert tell(capsys, "dead", "--all").document == {"revived": []}
+
+
+@pytest.mark.parametrize(
+    ("argv", "message"),
+    [
+        (["--revive", "ada@example.com"], "--revive: expected the id of a lead or an account"),
+        (["--revive", "lead_ada@example.com"], "--revive: expected the id of a lead or an account"),
+        (["--revive", EFFECT], "--revive: expected the id of a lead or an account"),
+        (["--revive", LEAD, "--without", "fact_ada@example.com"], "--without: expected the id of a fact"),
+        (["--revive", LEAD, "--revive", LEAD, "--without", FACT], "give one --revive"),
+        (["--all", "--without", FACT], "give one --revive"),
+        (["--without", FACT], "--without goes with --revive"),
+    ],
+)
+def test_what_cannot_be_revived_ends_with_2_and_is_not_repeated(
+    app: App, capsys: pytest.CaptureFixture[str], argv: list[str], message: str
+) -> None:
+    said = tell(capsys, "dead", *argv)
+    assert (said.exit, message in said.err) == (2, True)
+    assert "ada@" not in said.out + said.err
+
+
+def test_a_subject_is_revived_without_facts(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    lead = app.troubled(dead="failed: ValueError")
+    facts = [app.crm.record(lead.id, "hello.wanted") for _ in range(3)]
+    said = tell(capsys, "dead", "--revive", lead.id, "--without", facts[0], "--without", facts[2])
+    assert (said.exit, said.document) == (0, {"revived": [{"id": lead.id, "answer": "done"}]})
+    before = len(app.crm.effects(lead.id))
+    app.tick_at(app.clock.now + minutes(1))
+    assert len(app.crm.effects(lead.id)) == before + 1
+    assert {fact.id for fact in app.crm.timeline(lead.id)} >= set(facts)
+
+
+def test_a_fact_that_does_not_wait_is_told(app: App, capsys: pytest.CaptureFixture[str]) -> None:
+    lead = app.troubled(dead="failed: ValueError")
+    said = tell(capsys, "dead", "--revive", lead.id, "--without", FACT)
+    assert (said.exit, said.document) == (1, {"revived": [{"id": lead.id, "answer": "fact_not_waiting"}]})
+    assert app.standing(lead).dead is not None
+
+
+@pytest.mark.parametrize("error", [ValueError("ada@example.com"), ConflictError("busy"), RecordRefusedError("odd")])
+def test_one_that_cannot_be_revived_stops_no_other(
+    app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, error: Exception
+) -> None:
+    leads = sorted(app.troubled(number, dead="failed: ValueError").id for number in range(3))
+    revive = app.crm.revive
+
+    def failing(subject: SubjectId, *, without: Collection[FactId] = ()) -> bool:
+        if subject == leads[1]:
+            raise error
+        return revive(subject, without=without)
+
+    monkeypatch.setattr(app.crm, "revive", failing)
+    said = tell(capsys, "dead", "--all")
+    answers = [{"id": one, "answer": "failed" if one == leads[1] else "done"} for one in leads]
+    assert (said.exit, said.document) == (1, {"revived": answers})
+    assert f"nurture: {leads[1]}: {type(error).__name__} at " in said.err
+    assert "ada@" not in said.out + said.err
+    assert [subject for subject, _ in app.crm.dead()] == [leads[1]]
+
+
+def test_a_store_that_is_away_ends_it(
+    app: App, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    app.troubled(dead="failed: ValueError")
+
+    def away(*_given: object, **_more: object) -> bool:
+        raise StorageError("the server is gone")
+
+    monkeypatch.setattr(app.crm, "revive", away)
+    assert tell(capsys, "dead", "--all").exit == 3
+
+
+@pytest.mark.parametrize("argv", [["retry", EFFECT, "--as", "sent"], ["retry", LEAD], ["dead", "--revive", LEAD]])
+def test_mending_nothing_activates_nothing(app: App, capsys: pytest.CaptureFixture[str], argv: list[str]) -> None:
+    assert tell(capsys, *argv).exit == 1
+    assert tell(capsys, "status").document["program"]["active"] is None  # type: ignore[index]
 
 
 def test_activate_rolls_everything_over(app: App, capsys: pytest.CaptureFixture[str]) -> None:

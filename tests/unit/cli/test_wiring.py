@@ -3,16 +3,24 @@
 from __future__ import annotations
 
 from pathlib import Path
+from secrets import token_hex
 
 import pytest
+from sqlalchemy import create_engine, inspect
 
 from nurture.storage import SqlStorage
+from tests import postgres
+from tests.stores import store_maker
 from tests.unit.cli.apps import APP, PROGRAM, App, run
 
 
 @pytest.fixture
 def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'other.db'}"
+    found = f"sqlite:///{tmp_path / 'other.db'}"
+    store = SqlStorage(found)
+    store.upgrade()
+    store.close()
+    return found
 
 
 def here(document: dict[str, object]) -> object:
@@ -50,7 +58,7 @@ def test_wrong_wiring_ends_with_2(argv: list[str], message: str, capsys: pytest.
     assert message in said.err
 
 
-@pytest.mark.parametrize("argv", [["run"], ["activate"], ["retry", "lead_1"], ["dead", "--all"], ["check"]])
+@pytest.mark.parametrize("argv", [["run"], ["activate"], ["retry", f"lead_{'0' * 26}"], ["dead", "--all"], ["check"]])
 def test_what_needs_the_program_says_so(argv: list[str], url: str, capsys: pytest.CaptureFixture[str]) -> None:
     said = run(capsys, *argv, "--url", url)
     assert said.exit == 2
@@ -62,6 +70,43 @@ def test_a_store_that_cannot_be_reached_ends_with_3(url: str, capsys: pytest.Cap
     said = run(capsys, "status", "--url", url, "--json")
     assert (said.exit, said.document["exit"]) == (3, 3)
     assert said.err.startswith("nurture: ")
+
+
+LOOKS = ("status", "due", "stuck", "dead", "clock")
+FOUND = "nurture: no tables here: `nurture upgrade` makes them\n"
+
+
+@pytest.mark.parametrize("argv", [[one] for one in LOOKS] + [["clock", "--allow"]])
+def test_looking_makes_no_database(argv: list[str], tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    said = run(capsys, *argv, "--url", f"sqlite:///{tmp_path / 'typo.db'}")
+    assert (said.exit, said.out, said.err) == (3, "", FOUND)
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("kind", ["sqlite", "postgres"])
+def test_looking_makes_no_tables(kind: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    url = f"sqlite:///{tmp_path / 'empty.db'}"
+    (tmp_path / "empty.db").touch()
+    if kind == "postgres":
+        name = f"empty_{token_hex(4)}"
+        postgres.server().sql(f"CREATE DATABASE {name}")
+        url = postgres.server().url(name)
+    for command in LOOKS:
+        said = run(capsys, command, "--url", url)
+        assert (said.exit, said.err) == (3, FOUND)
+    engine = create_engine(url)
+    assert inspect(engine).get_table_names() == []
+    engine.dispose()
+
+
+@pytest.mark.parametrize("argv", [["retry", f"lead_{'0' * 26}"], ["dead", "--all"]])
+def test_mending_makes_no_tables(
+    argv: list[str], monkeypatch: pytest.MonkeyPatch, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    app = App(monkeypatch, store_maker("sqlite", tmp_path))
+    said = run(capsys, *argv, "--app", APP)
+    assert (said.exit, said.err, list(tmp_path.iterdir())) == (3, FOUND, [])
+    app.crm.close()
 
 
 def test_the_store_is_closed_at_the_end(

@@ -134,7 +134,7 @@ def test_a_refusal_that_races_the_second_attempt_of_a_crashed_worker_stops_it() 
 
 
 class SlowSender(FakeSender):
-    """Takes its time over each mail, on the clock of the house; another worker ticks after each batch began."""
+    """Takes its time over each mail, on the clock of the house; another worker delivers some while it does."""
 
     def __init__(self, each: timedelta) -> None:
         super().__init__()
@@ -148,7 +148,7 @@ class SlowSender(FakeSender):
         self.house.clock.move_to(self.house.clock.now + self.each * len(envelopes))
         other, self.other = self.other, None
         if other is not None:
-            other.tick()
+            other.deliver(5)
             self.other = other
         return receipts
 

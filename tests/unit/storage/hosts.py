@@ -98,6 +98,15 @@ class AlchemyHost(Host):
         self.engine.dispose()
 
 
+class CarefulHost(AlchemyHost):
+    """On an engine with the listeners that the documentation recommends."""
+
+    def __init__(self, url: str) -> None:
+        super().__init__(url)
+        self.engine.dispose()
+        begins_immediately(self.engine)
+
+
 class SessionHost(AlchemyHost):
     """With a session of the ORM."""
 
@@ -154,10 +163,11 @@ class DjangoHost(Host):
 
 def make_host(kind: str, url: str) -> Host:
     """A host of this kind, on this database."""
-    return {"connection": AlchemyHost, "session": SessionHost, "django": DjangoHost}[kind](url)
+    kinds = {"connection": AlchemyHost, "session": SessionHost, "django": DjangoHost, "careful": CarefulHost}
+    return kinds[kind](url)
 
 
-def begins_immediately(engine: Engine) -> None:
+def begins_immediately(engine: Engine, statement: str = "BEGIN IMMEDIATE") -> None:
     """The recipe of the documentation: the driver begins nothing, and each transaction takes the write lock."""
 
     @event.listens_for(engine, "connect")
@@ -166,7 +176,7 @@ def begins_immediately(engine: Engine) -> None:
 
     @event.listens_for(engine, "begin")
     def begin(connection: Connection) -> None:
-        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        connection.exec_driver_sql(statement)
 
 
 def sqlite_url(folder: Path) -> str:

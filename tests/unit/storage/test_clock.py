@@ -1,7 +1,9 @@
 """`storage.clock`: instants strictly increase whatever the clock does, and become whole microseconds and back."""
 
+import sqlite3
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from datetime import UTC, datetime, timedelta, timezone
 from pathlib import Path
 
@@ -9,11 +11,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.errors import ClockJumpError
+from nurture.errors import ClockJumpError, StorageError
 from nurture.model import Alias, Changes, SubjectId
 from nurture.ports import Storage
-from nurture.storage import MemoryStorage, SqlStorage
-from nurture.storage.clock import ClockLimit, Ticker, from_micros, limit_for, system_clock, to_micros
+from nurture.storage import ClockLimit, MemoryStorage, SqlStorage
+from nurture.storage.clock import Ticker, from_micros, limit_for, system_clock, to_micros
+from tests.postgres import clean_url
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
@@ -188,8 +191,7 @@ def test_an_accepted_jump_back_makes_time_stand_still_until_it_is_caught_up(
         save(storage, "f")
 
 
-@pytest.mark.parametrize("days", [-400, 400])
-def test_what_was_accepted_holds_for_other_processes_and_for_that_tenant(tmp_path: Path, days: int) -> None:
+def test_what_was_accepted_holds_for_other_processes_and_for_that_tenant(tmp_path: Path) -> None:
     hands = Hands()
     one, other = [
         SqlStorage(f"sqlite:///{tmp_path / 'crm.db'}", clock=hands, clock_limit=ClockLimit()) for _ in range(2)
@@ -197,7 +199,7 @@ def test_what_was_accepted_holds_for_other_processes_and_for_that_tenant(tmp_pat
     neighbour = other.for_tenant("neighbour")
     save(one, "a")
     save(neighbour, "a")
-    hands.now += days * DAY
+    hands.now -= 400 * DAY
     for storage in (one, other):
         with pytest.raises(ClockJumpError):
             storage.now()
@@ -210,6 +212,119 @@ def test_what_was_accepted_holds_for_other_processes_and_for_that_tenant(tmp_pat
     save(neighbour, "b")
     for storage in (one, other):
         storage.close()
+
+
+def test_a_clock_that_is_ahead_is_accepted_for_every_tenant(tmp_path: Path) -> None:
+    """Time itself went on; only how far a clock went back is a matter of one tenant's instants."""
+    hands = Hands()
+    storage = open_at(tmp_path, hands)
+    neighbour = storage.for_tenant("neighbour")
+    for one in (storage, neighbour):
+        save(one, "a")
+    hands.now += 400 * DAY
+    for one in (storage, neighbour):
+        with pytest.raises(ClockJumpError):
+            one.now()
+    storage.allow_clock()
+    assert save(neighbour, "b") == hands.now
+    assert save(storage, "b") > hands.now
+    storage.close()
+
+
+# --- a quiet month ----------------------------------------------------------------------------------------------
+
+
+def open_at(folder: Path, hands: Hands) -> SqlStorage:
+    """What another process would open."""
+    return SqlStorage(f"sqlite:///{folder / 'crm.db'}", clock=hands, clock_limit=ClockLimit())
+
+
+def test_an_idle_worker_vouches_for_the_time_that_passed(tmp_path: Path) -> None:
+    """It polls and commits nothing; a web process that slept meanwhile takes the first lead after forty days."""
+    hands = Hands()
+    web, worker = open_at(tmp_path, hands), open_at(tmp_path, hands)
+    save(web, "a")
+    for _ in range(40 * 4):
+        hands.now += DAY / 4
+        worker.now()
+    for number, process in enumerate((web, open_at(tmp_path, hands), worker)):
+        assert save(process, f"after {number}") >= hands.now
+        process.close()
+
+
+def test_nobody_alive_for_longer_than_the_limit_is_refused(tmp_path: Path) -> None:
+    hands = Hands()
+    worker = open_at(tmp_path, hands)
+    save(worker, "a")
+    for _ in range(40):
+        hands.now += DAY
+        worker.now()
+    worker.close()
+    hands.now += 32 * DAY
+    restarted = open_at(tmp_path, hands)
+    for act in (restarted.now, lambda: save(restarted, "b")):
+        with pytest.raises(ClockJumpError, match=r"ahead of the last committed instant.*storage\.allow_clock\(\)"):
+            act()
+    hands.now -= DAY
+    assert save(restarted, "b") == hands.now
+    restarted.close()
+
+
+def test_another_tenant_vouches_too(tmp_path: Path) -> None:
+    hands = Hands()
+    quiet, busy = open_at(tmp_path, hands), open_at(tmp_path, hands).for_tenant("busy")
+    save(quiet, "a")
+    for day in range(40):
+        hands.now += DAY
+        save(busy, f"day {day}")
+    assert save(quiet, "b") == hands.now
+    hands.now += 32 * DAY
+    for tenant in (quiet, busy):
+        with pytest.raises(ClockJumpError):
+            tenant.now()
+    quiet.close()
+
+
+def test_who_asks_for_the_time_writes_it_down_once_a_day_and_waits_for_nobody(tmp_path: Path) -> None:
+    hands = Hands()
+    storage = open_at(tmp_path, hands)
+    save(storage, "a")
+    written = [kept(tmp_path)]
+    for _ in range(48):
+        hands.now += HOUR
+        storage.now()
+        written.append(kept(tmp_path))
+    assert len(set(written)) == 3
+    hands.now += DAY
+    with storage.begin():  # holds the write lock, in this very thread
+        assert storage.now() == hands.now
+    assert kept(tmp_path) == written[-1]
+    hands.now += HOUR
+    assert storage.now() == hands.now
+    assert kept(tmp_path) == to_micros(hands.now)
+    storage.close()
+
+
+def test_on_postgres_an_idle_worker_vouches_too() -> None:
+    hands, url = Hands(), clean_url()
+    web, worker = [SqlStorage(url, clock=hands, clock_limit=ClockLimit()) for _ in range(2)]
+    save(web, "a")
+    for _ in range(40):
+        hands.now += DAY
+        worker.now()
+    assert save(web, "b") > hands.now - DAY
+    hands.now += 32 * DAY
+    fresh = SqlStorage(url, clock=hands, clock_limit=ClockLimit())
+    with pytest.raises(ClockJumpError):
+        save(fresh, "c")
+    for one in (web, worker, fresh):
+        one.close()
+
+
+def kept(folder: Path) -> int:
+    """The instant that the file knows."""
+    with closing(sqlite3.connect(folder / "crm.db")) as raw:
+        return int(raw.execute("SELECT last FROM nurture_clock").fetchone()[0])
 
 
 def test_a_new_store_believes_any_clock(tmp_path: Path) -> None:
@@ -228,6 +343,29 @@ def test_only_a_real_clock_is_limited_unless_one_asks() -> None:
     assert limit_for(None, None) == ClockLimit()
     assert limit_for(system_clock, None) is None
     assert limit_for(system_clock, limit) is limit_for(None, limit) is limit
+
+
+@pytest.mark.parametrize(
+    ("wrong", "words"),
+    [
+        ({"back": -HOUR}, "ClockLimit.back: expected no negative length"),
+        ({"ahead": -MICROSECOND}, "ClockLimit.ahead: expected no negative length"),
+        ({"back": 3600}, "ClockLimit.back: expected a timedelta or None, found int"),
+        ({"ahead": "31 days"}, "ClockLimit.ahead: expected a timedelta or None, found str"),
+    ],
+)
+def test_a_limit_that_is_no_length_of_time_is_refused(wrong: dict[str, timedelta], words: str) -> None:
+    with pytest.raises(StorageError, match=words):
+        ClockLimit(**wrong)
+
+
+def test_something_else_than_a_limit_is_refused(tmp_path: Path) -> None:
+    for make in (
+        lambda: MemoryStorage(clock_limit=HOUR),  # type: ignore[arg-type]
+        lambda: SqlStorage(f"sqlite:///{tmp_path / 'crm.db'}", clock_limit=HOUR),  # type: ignore[arg-type]
+    ):
+        with pytest.raises(StorageError, match="clock_limit: expected a ClockLimit or None, found timedelta"):
+            make()
 
 
 def test_a_direction_may_be_without_limit(tmp_path: Path) -> None:

@@ -20,6 +20,7 @@ from tests.postgres import empty_url, fresh_url
 from tests.unit.storage.hosts import (
     HOSTS,
     AlchemyHost,
+    CarefulHost,
     DjangoHost,
     Host,
     RollBackError,
@@ -56,13 +57,17 @@ class World:
         self.storage = storage
 
 
-@pytest.fixture(params=[(base, host) for base in ("sqlite", "postgres") for host in HOSTS], ids="-".join)
+WORLDS = [(base, host) for base in ("sqlite", "postgres") for host in HOSTS]
+
+
+@pytest.fixture(params=[*WORLDS, ("sqlite", "careful")], ids="-".join)
 def world(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[World]:
     base, kind = request.param
     url = sqlite_url(tmp_path) if base == "sqlite" else fresh_url()
-    storage = SqlStorage(url)
-    storage.upgrade()
     host = make_host(kind, url)
+    # With the listeners on it, the store must be able to run on the host's own engine, too.
+    storage = SqlStorage(host.engine if isinstance(host, CarefulHost) else url)
+    storage.upgrade()
     yield World(host, storage)
     host.close()
     storage.close()
@@ -462,6 +467,63 @@ def test_the_recipe_for_that_helps(tmp_path: Path) -> None:
         assert names(storage) == []
     other.join(60)
     assert names(storage) == ["after", "before"]
+    host.close()
+    storage.close()
+
+
+@pytest.mark.parametrize("shares_engine", [True, False])
+@pytest.mark.parametrize("kind", ["connection", "session"])
+def test_a_savepoint_that_began_the_transaction_is_refused(kind: str, shares_engine: bool, tmp_path: Path) -> None:
+    """Its release would commit, and the host's rollback undo nothing."""
+    SqlStorage(sqlite_url(tmp_path)).upgrade()
+    host = make_host(kind, sqlite_url(tmp_path))
+    assert isinstance(host, AlchemyHost)
+    storage = SqlStorage(host.engine if shares_engine else sqlite_url(tmp_path))
+    for _ in range(2):
+        with host.transaction() as given, host.savepoint(given):
+            joined = storage.joined(given)
+            assert names(joined) == []
+            with pytest.raises(JoinError, match=r"a savepoint began .* BEGIN IMMEDIATE .* before begin_nested\(\)"):
+                save(joined, "leaks")
+            with host.savepoint(given), pytest.raises(JoinError, match="a savepoint began"):
+                save(joined, "leaks, too")
+            raise RollBackError
+    assert names(storage) == []
+    host.close()
+    storage.close()
+
+
+@pytest.mark.parametrize("kind", ["connection", "session"])
+def test_a_savepoint_after_a_write_is_within_the_transaction(kind: str, tmp_path: Path) -> None:
+    SqlStorage(sqlite_url(tmp_path)).upgrade()
+    host = make_host(kind, sqlite_url(tmp_path))
+    assert isinstance(host, AlchemyHost)
+    storage = SqlStorage(host.engine)
+    with host.transaction() as given:
+        host.run(given, "INSERT INTO orders VALUES (1)")
+        with host.savepoint(given):
+            save(storage.joined(given), "a")
+        raise RollBackError
+    assert names(storage) == []
+    assert host.orders() == 0
+    host.close()
+    storage.close()
+
+
+@pytest.mark.parametrize("shares_engine", [True, False])
+def test_with_the_recipe_a_savepoint_may_come_first(shares_engine: bool, tmp_path: Path) -> None:
+    SqlStorage(sqlite_url(tmp_path)).upgrade()
+    host = CarefulHost(sqlite_url(tmp_path))
+    storage = SqlStorage(host.engine if shares_engine else sqlite_url(tmp_path))
+    for name, is_kept in (("gone", False), ("kept", True)):
+        with host.transaction() as given:
+            with host.savepoint(given):
+                host.run(given, "INSERT INTO orders VALUES (1)")
+                save(storage.joined(given), name)
+            if not is_kept:
+                raise RollBackError
+    assert names(storage) == ["kept"]
+    assert host.orders() == 1
     host.close()
     storage.close()
 

@@ -30,6 +30,7 @@ from nurture.storage.codec import decode
 from nurture.storage.sql import schema
 from nurture.storage.sql.migrations import VERSION_TABLE
 from tests.postgres import empty_url
+from tests.unit.storage.hosts import begins_immediately
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 EARLIER = range(1, schema.VERSION)
@@ -227,12 +228,69 @@ def test_an_upgrade_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None
     storage.close()
 
 
-@pytest.mark.parametrize("start", ["nothing", "schema 1"])
+def test_a_schema_that_no_release_wrote_is_refused(tmp_path: Path) -> None:
+    storage = SqlStorage(make(tmp_path / "crm.db", 1))
+    with closing(sqlite3.connect(tmp_path / "crm.db")) as raw, raw:
+        raw.execute("UPDATE nurture_meta SET value = '0' WHERE name = 'schema'")
+    for act in (storage.upgrade, storage.now):
+        with pytest.raises(SchemaError, match=r"schema '0'.*use the release that wrote it") as caught:
+            act()
+        assert not caught.value.is_older
+    storage.close()
+
+
+def test_a_database_that_contradicts_itself_says_so(tmp_path: Path) -> None:
+    path = tmp_path / "crm.db"
+    storage = SqlStorage(f"sqlite:///{path}")
+    storage.upgrade()
+    with closing(sqlite3.connect(path)) as raw, raw:
+        raw.execute("UPDATE nurture_meta SET value = '1' WHERE name = 'schema'")
+    with pytest.raises(
+        StorageError, match="contradicts itself: nurture_meta says schema '1', and nurture_version"
+    ) as e:
+        storage.upgrade()
+    assert not isinstance(e.value, SchemaError)
+    storage.close()
+
+
+@pytest.mark.parametrize("begin", ["BEGIN", "BEGIN IMMEDIATE"])
+@pytest.mark.parametrize("start", ["nothing", "schema 1", "schema 2"])
+def test_an_engine_whose_listeners_begin_transactions(tmp_path: Path, start: str, begin: str) -> None:
+    """As SQLAlchemy recommends for SQLite, and our guide on joining."""
+    path = tmp_path / "crm.db"
+    if start == "schema 1":
+        make(path, 1)
+    elif start == "schema 2":
+        SqlStorage(f"sqlite:///{path}").upgrade()
+    engine = create_engine(f"sqlite:///{path}")
+    begins_immediately(engine, begin)
+    stores = [SqlStorage(engine, clock=lambda: LATER) for _ in range(2)]
+    if start == "schema 1":
+        with pytest.raises(SchemaError):
+            stores[0].now()
+        stores[0].upgrade()
+    for storage in stores:
+        assert storage.now() >= LATER
+        storage.upgrade()
+    with stores[0].begin() as unit:
+        assert not unit.put({SubjectId("lead_x"): Changes(records=(Alias(id="x", subject=SubjectId("lead_x")),))})
+    with stores[1].view() as view:
+        assert view.get(Alias, ["x"])
+    with engine.begin() as connection:  # and it goes on to work as the host set it up
+        assert connection.connection.driver_connection.in_transaction  # type: ignore[union-attr]
+    engine.dispose()
+
+
+@pytest.mark.parametrize("start", ["nothing", "schema 1", "nothing, on engines that begin by listeners"])
 def test_two_programs_at_once_do_it_once(tmp_path: Path, start: str) -> None:
     path = tmp_path / "crm.db"
     if start == "schema 1":
         make(path, 1)
-    stores = [SqlStorage(f"sqlite:///{path}", clock=lambda: LATER) for _ in range(4)]
+    engines = [create_engine(f"sqlite:///{path}") for _ in range(4)]
+    if "listeners" in start:
+        for engine in engines:
+            begins_immediately(engine)
+    stores = [SqlStorage(engine, clock=lambda: LATER) for engine in engines]
     together = Barrier(len(stores))
 
     def upgrade(storage: SqlStorage) -> None:

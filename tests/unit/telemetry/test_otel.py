@@ -13,7 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from opentelemetry.trace import StatusCode
 
-from nurture import Program, hours, minutes
+from nurture import NewFact, Program, hours, minutes
 from nurture.errors import StorageError
 from nurture.storage import MemoryStorage
 from nurture.telemetry import OpenTelemetry
@@ -98,6 +98,24 @@ def test_counts_say_what_was_done(watched: Watched) -> None:
     assert watched.numbers("nurture.effects") == {labels(outcome="accepted"): 2, labels(outcome="unknown"): 1}
     assert watched.numbers("nurture.conflicts") == {}
     assert watched.numbers("nurture.duration")[labels(span="tick")] == 1
+
+
+def test_a_fact_that_was_recorded_before_is_not_counted_again(watched: Watched) -> None:
+    lead = watched.app.crm.capture(email="a@example.com").id
+    one = NewFact(subject=lead, kind="page.viewed", key="once")
+    watched.app.crm.record_many([one, one])
+    watched.app.crm.record(lead, "page.viewed", key="once")
+    assert watched.numbers("nurture.facts") == {labels(): 1}
+
+
+def test_watching_twice_is_harmless(watched: Watched) -> None:
+    asked: list[object] = []
+    watched.telemetry.watch(watched.app.crm)
+    watched.app.a_lead()
+    view = watched.app.storage.view
+    watched.app.storage.view = lambda: asked.append(1) or view()  # type: ignore[method-assign,assignment,func-returns-value]
+    assert watched.numbers("nurture.facts") == {labels(): 1}
+    assert len(asked) == 2  # by the two gauges of one collection
 
 
 def test_gauges_say_what_waits(watched: Watched) -> None:

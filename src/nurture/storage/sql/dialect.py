@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from typing import TYPE_CHECKING, Any, Final, Protocol, TypeAlias
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Select, Table
+    from sqlalchemy import Engine, Select, Table
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
@@ -47,7 +47,7 @@ class Dialect(Protocol):
     newest_facts: str
     other_facts: str
 
-    def check(self, connection: Connection) -> None:
+    def check(self, session: Session) -> None:
         """Refuse a server that is too old, or set up in a way that cannot work.
 
         Raises:
@@ -69,6 +69,14 @@ class Dialect(Protocol):
 
     def begin_unit(self, connection: PoolProxiedConnection) -> None:
         """Begin a transaction that writes."""
+        ...
+
+    def begin_at_once(self, connection: PoolProxiedConnection) -> None:
+        """Begin a transaction that writes, or fail if somebody must be waited for."""
+        ...
+
+    def undo(self, connection: PoolProxiedConnection) -> None:
+        """Roll back, if a transaction is open."""
         ...
 
     def commit(self, connection: PoolProxiedConnection) -> None:

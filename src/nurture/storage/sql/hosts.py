@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from sqlalchemy.orm import Session, scoped_session
 
 from nurture.errors import JoinError
-from nurture.storage.sql import commits
+from nurture.storage.sql import commits, savepoints
 
 if TYPE_CHECKING:
     from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
@@ -70,6 +70,14 @@ class Host(Protocol):
         """
         ...
 
+    def check_savepoints(self) -> None:
+        """See that what is written now goes when the host rolls back.
+
+        Raises:
+            JoinError: A savepoint began the transaction, and its end would commit.
+        """
+        ...
+
     def after_commit(self, callback: Callable[[], None]) -> None:
         """Call back when the host has committed; never when it rolled back."""
         ...
@@ -111,6 +119,7 @@ class _SqlAlchemyHost:
 
     def __init__(self, given: Connection | Session) -> None:
         self._given = given
+        savepoints.watch(self._connection().engine)
 
     @property
     def vendor(self) -> str:
@@ -131,6 +140,9 @@ class _SqlAlchemyHost:
         if not connection.in_transaction():
             raise JoinError("no transaction is open: begin it first, as `with engine.begin() as connection:` does")
         return cast("Hashable", connection.connection.dbapi_connection)
+
+    def check_savepoints(self) -> None:
+        savepoints.check(self._connection())
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self.connection()
@@ -161,6 +173,9 @@ class _DjangoHost:
         if self._given.needs_rollback:
             raise JoinError("Django has marked this transaction for rollback after an error: leave the atomic block")
         return self._given.connection
+
+    def check_savepoints(self) -> None:
+        """`atomic` says BEGIN by itself."""
 
     def after_commit(self, callback: Callable[[], None]) -> None:
         self.connection()

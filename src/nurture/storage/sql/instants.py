@@ -22,6 +22,9 @@ if TYPE_CHECKING:
 
 
 _OFTEN_ENOUGH: Final = timedelta(seconds=1)
+_LONG_AGO: Final = timedelta(days=1)
+"""After so long without a commit, whoever asks for the time writes it down: that time went on was seen."""
+_NOT_AGAIN: Final = timedelta(hours=1)
 
 
 @attrs.frozen(slots=True)
@@ -45,12 +48,13 @@ class Instants:
         of_server: Whether the database's own clock counts, where it has one; else the ticker's.
     """
 
-    __slots__ = ("_kept_at", "_of_server", "_ticker")
+    __slots__ = ("_kept_at", "_noted", "_of_server", "_ticker")
 
     def __init__(self, ticker: Ticker, *, of_server: bool) -> None:
         self._ticker = ticker
         self._of_server = of_server
         self._kept_at = -math.inf
+        self._noted: datetime | None = None
 
     def next(self, session: Session, statements: Statements) -> Instant:
         """A new instant; the last committed one is read together with the server's clock.
@@ -62,11 +66,25 @@ class Instants:
         try:
             return Instant(self._ticker.tick(after=last, present=present), last)
         except ClockJumpError:
-            accepted = _accepted(session, statements)
-            if accepted is None:
+            accepted, newest = _accepted(session, statements), _newest(session, statements)
+            if accepted is None and newest is None:
                 raise
-        self._ticker.accept(accepted)  # another process was told, and wrote it down
-        return Instant(self._ticker.tick(after=last, present=present), last)
+        if accepted is not None:
+            self._ticker.accept(accepted)  # another process was told, and wrote it down
+        # This tenant may have been quiet for long, while others were not: the clock is judged by all of them.
+        return Instant(self._ticker.tick(after=last, present=present, seen=newest), last)
+
+    def must_note(self, instant: Instant) -> bool:
+        """Whether nobody committed for so long that the instant should be written down; true once in a while only."""
+        now, noted = instant.now, self._noted
+        if instant.last is None or now - instant.last < _LONG_AGO or (noted is not None and now - noted < _NOT_AGAIN):
+            return False
+        self._noted = now
+        return True
+
+    def note(self, session: Session, statements: Statements, instant: Instant) -> None:
+        """Write an instant down without a commit of a unit, and without waiting for who has the row locked."""
+        session.run(statements.nudge_clock, {"the_tenant": session.tenant, "the_last": to_micros(instant.now)})
 
     @property
     def must_keep(self) -> bool:
@@ -115,6 +133,12 @@ def _accepted(session: Session, statements: Statements) -> Accepted | None:
         return None
     floor, until = json.loads(cast("str", rows[0][0]))
     return Accepted(from_micros(floor), from_micros(until))
+
+
+def _newest(session: Session, statements: Statements) -> datetime | None:
+    """The newest committed instant of all tenants."""
+    newest = cast("int | None", session.rows(statements.newest, {})[0][0])
+    return None if newest is None else from_micros(newest)
 
 
 def _name(tenant: str) -> str:

@@ -15,6 +15,7 @@ from nurture.storage.sql import versions
 from nurture.storage.sql.hosts import Host, HostTransaction, host_of
 from nurture.storage.sql.session import Connected, Cursor, Session, understood
 from nurture.storage.sql.view import SqlView
+from nurture.storage.tenants import checked_tenant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -53,7 +54,7 @@ class JoinedStorage:
         self._bind(tenant)
 
     def _bind(self, tenant: str) -> None:
-        self._tenant = tenant
+        self._tenant = checked_tenant(tenant)
         self._instants = self._shared.instants(tenant)
 
     def for_tenant(self, tenant: str) -> JoinedStorage:
@@ -90,11 +91,13 @@ class JoinedStorage:
         """A unit of work, within a savepoint; it lasts if the host commits.
 
         Raises:
-            JoinError: On SQLite, another program has written since the host's transaction began to read.
+            JoinError: On SQLite, another program has written since the host's transaction began to read; or a
+                savepoint began that transaction.
         """
         shared, dialect = self._shared, self._shared.dialect
         with self._session() as (session, connection), shared.claim(connection.raw):
             with understood(dialect):
+                self._host.check_savepoints()
                 dialect.enter_unit(connection, connection.raw)
                 _run(connection, _SAVEPOINT)
             try:

@@ -22,7 +22,6 @@ from sqlalchemy import (
     func,
     literal_column,
     select,
-    text,
     true,
 )
 from sqlalchemy import cast as sql_cast
@@ -36,7 +35,7 @@ from nurture.storage.sql.postgres_unit import PostgresUnit
 from nurture.storage.sql.rows import FACT
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Engine, Table
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
@@ -108,13 +107,12 @@ CROSS JOIN LATERAL (
                 f"SqlStorage does not speak to PostgreSQL through {engine.driver!r}: write 'postgresql+psycopg://…'"
             )
 
-    def check(self, connection: Connection) -> None:
+    def check(self, session: Session) -> None:
         """Refuse a server that is too old, and a database that is not in UTF-8."""
-        found = connection.execute(
-            text("SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), version()")
-        ).one()
-        if not str(found[2]).startswith("PostgreSQL "):
-            raise StorageError(f"SqlStorage does not speak to {str(found[2]).split(' ')[0]}; known: PostgreSQL, SQLite")
+        asked = "SELECT current_setting('server_version_num')::int, current_setting('server_encoding'), version()"
+        found = cast("tuple[int, str, str]", session.rows_of(asked, ())[0])
+        if not found[2].startswith("PostgreSQL "):
+            raise StorageError(f"SqlStorage does not speak to {found[2].split(' ')[0]}; known: PostgreSQL, SQLite")
         if found[0] < _OLDEST:
             raise StorageError(f"PostgreSQL {found[0] // 10_000} is too old: 13 or newer is needed")
         if found[1] != "UTF8":
@@ -136,6 +134,16 @@ CROSS JOIN LATERAL (
     def begin_unit(self, connection: PoolProxiedConnection) -> None:
         """Begin; others may write, too."""
         _run(connection, f"BEGIN ISOLATION LEVEL READ COMMITTED READ WRITE; {_LIMITS}")
+
+    def begin_at_once(self, connection: PoolProxiedConnection) -> None:
+        """Begin; nobody is waited for."""
+        self.begin_unit(connection)
+
+    def undo(self, connection: PoolProxiedConnection) -> None:
+        """Roll back, if a transaction is open."""
+        raw = cast("psycopg.Connection", connection.dbapi_connection)
+        if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
+            _run(connection, "ROLLBACK")
 
     def commit(self, connection: PoolProxiedConnection) -> None:
         """Commit."""
@@ -168,8 +176,7 @@ CROSS JOIN LATERAL (
         with suppress(*self.errors):
             raw = cast("psycopg.Connection", connection.dbapi_connection)
             if not raw.closed:
-                if raw.info.transaction_status != psycopg.pq.TransactionStatus.IDLE:
-                    _run(connection, "ROLLBACK")
+                self.undo(connection)
                 raw.autocommit = bool(connection.info.get(_KEY, False))
         if self.is_gone(connection):
             connection.invalidate()

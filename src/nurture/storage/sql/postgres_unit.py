@@ -37,6 +37,7 @@ from nurture.model import (
     SubjectId,
     is_account,
 )
+from nurture.ports import R
 from nurture.storage.clock import to_micros
 from nurture.storage.sql.arrays import numbers, texts
 from nurture.storage.sql.judging import Batch
@@ -68,6 +69,9 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 _ATTEMPTS: Final = 5
+_PLACE: Final = "hashtextextended(%(tenant)s::text || chr(31) || 'program', 0)"
+ACTIVATION_SHARED: Final = f"SELECT pg_advisory_xact_lock_shared({_PLACE}) IS NOT NULL"
+ACTIVATION_ALONE: Final = f"SELECT pg_advisory_xact_lock({_PLACE}) IS NOT NULL"
 _OF_NOBODY: Final[frozenset[type[Record]]] = frozenset({Alias, Allowance, Activation, Definition})
 _CREATED: Final[tuple[type[Record], ...]] = (Lead, Account, Alias, Allowance, Activation)
 """Kinds of which two units may insert the same new record; in the order in which they are inserted."""
@@ -98,8 +102,16 @@ class PostgresUnit(SqlUnit):
         self._relied.update(found)
         return found
 
+    def get(self, kind: type[R], ids: Collection[str], /) -> Mapping[str, R]:
+        """The records; the activation that was read stays the active one until the unit ends."""
+        if kind is Activation:
+            self._rows(ACTIVATION_SHARED, {})
+        return super().get(kind, ids)
+
     def put(self, groups: Mapping[SubjectId, Changes], /) -> frozenset[SubjectId]:
         """Write the groups; the answer names those that conflicted and were left out."""
+        if any(one.__class__ is Activation for changes in groups.values() for one in changes.records):
+            self._rows(ACTIVATION_ALONE, {})
         taken = self._lock(groups)
         free = {subject: changes for subject, changes in groups.items() if subject not in taken} if taken else groups
         for _ in range(_ATTEMPTS):

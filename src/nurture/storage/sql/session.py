@@ -10,6 +10,10 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from nurture.errors import StorageError
+from nurture.storage.sql.gate import crowded
 
 if TYPE_CHECKING:
     from nurture.storage.sql.dialect import Dialect
@@ -78,14 +82,23 @@ class Session:
         """Carry out a statement once for each row of parameters."""
         try:
             self._cursor.executemany(text, rows)
+        except UnicodeEncodeError:
+            raise _unwritable() from None
         except self._dialect.errors as error:
             raise self._dialect.explain(error) from error
 
     def _execute(self, text: str, parameters: Sequence[object] | Mapping[str, object]) -> None:
         try:
             self._cursor.execute(text, parameters)
+        except UnicodeEncodeError:
+            raise _unwritable() from None
         except self._dialect.errors as error:
             raise self._dialect.explain(error) from error
+
+
+def _unwritable() -> StorageError:
+    """For a text that is not Unicode; the driver's error shows it, and it may be personal."""
+    return StorageError("a text holds U+0000 or half a character, which the database cannot keep")
 
 
 @contextmanager
@@ -98,6 +111,8 @@ def understood(dialect: Dialect) -> Generator[None, None, None]:
     try:
         yield
         return
+    except PoolTimeoutError:
+        raise crowded() from None
     except DBAPIError as error:
         failure = error if error.orig is None else error.orig
     except SQLAlchemyError as error:

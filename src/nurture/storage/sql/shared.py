@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Generator, Hashable
 from contextlib import contextmanager
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING, cast
 from weakref import WeakSet
 
@@ -113,6 +114,16 @@ class Shared:
                 " SQLAlchemy's greenlet_spawn or run_sync"
             )
 
+    def has_tables(self) -> bool:
+        """Whether the tables are there, of any release. Only looks: connecting to SQLite would make the file."""
+        self.reachable()
+        file = self.engine.url.database or ""
+        is_file = self.engine.dialect.name == "sqlite" and not file.startswith(("file:", ":memory:"))
+        if is_file and file and not Path(file).exists():
+            return False
+        with understood(self.dialect), self.engine.connect() as connection:
+            return versions.found_version(connection) is not None
+
     def make_ready(self) -> None:
         """See that the tables are there, and of this release; make them where there are none."""
         if not self._ready:
@@ -123,25 +134,46 @@ class Shared:
         self.reachable()
         dialect = self.dialect
         with understood(dialect):
-            # The dialect begins and ends transactions itself.
-            engine = self.engine.execution_options(isolation_level="AUTOCOMMIT")
-            with engine.connect() as connection:
-                raw = connection.connection
-                dialect.check(connection)
-                dialect.prepare(raw)
-                try:
-                    found = versions.found_version(connection)
-                    if found is None or upgrades:
-                        dialect.begin_unit(raw)
-                        versions.lock(connection)
-                        found = versions.found_version(connection)  # somebody may have been quicker
-                        if found is None:
-                            versions.create(connection)
-                        elif upgrades:
-                            versions.upgrade(connection, found)
-                        found = versions.found_version(connection)
-                        dialect.commit(raw)
-                finally:
-                    dialect.give_back(raw)
+            found = self._look()
+            if found is None or upgrades:
+                found = self._make(upgrades=upgrades)
         versions.check(found or "")
         self._ready = True
+
+    def _look(self) -> str | None:
+        """Which schema the database has; asked past SQLAlchemy, whose listeners might begin a transaction."""
+        dialect = self.dialect
+        raw = self.engine.raw_connection()
+        try:
+            dialect.prepare(raw)
+            session = Session(cast("Connected", raw), dialect, "")
+            dialect.check(session)
+            return versions.probe(session, self.statements, self.engine.dialect.name)
+        finally:
+            dialect.give_back(raw)
+            raw.close()
+
+    def _make(self, *, upgrades: bool) -> str | None:
+        """Make the tables, or upgrade them; the schema then."""
+        dialect = self.dialect
+        # The dialect begins and ends transactions itself.
+        with self.engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+            raw = connection.connection
+            dialect.prepare(raw)
+            try:
+                # SQLAlchemy tells its listeners of one beginning, now. If the host's began a transaction of its
+                # own kind, such as BEGIN IMMEDIATE, it is not the one that is wanted.
+                connection.begin()
+                dialect.undo(raw)
+                dialect.begin_unit(raw)
+                versions.lock(connection)
+                found = versions.found_version(connection)  # somebody may have been quicker
+                if found is None:
+                    versions.create(connection)
+                elif upgrades:
+                    versions.upgrade(connection, found)
+                found = versions.found_version(connection)
+                dialect.commit(raw)
+                return found
+            finally:
+                dialect.give_back(raw)

@@ -27,7 +27,7 @@ from nurture.storage.sql.rows import FACT
 from nurture.storage.sql.unit import SqlUnit
 
 if TYPE_CHECKING:
-    from sqlalchemy import Connection, Engine, Table
+    from sqlalchemy import Engine, Table
     from sqlalchemy.pool import PoolProxiedConnection
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
@@ -123,7 +123,7 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
             raise StorageError(f"SQLite {sqlite3.sqlite_version} is too old: 3.35 or newer is needed")
         self._held = _Held()
 
-    def check(self, connection: Connection) -> None:
+    def check(self, session: Session) -> None:
         """Nothing more: the library is part of this process, and was looked at above."""
 
     def prepare(self, connection: PoolProxiedConnection) -> None:
@@ -149,14 +149,24 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
 
     def begin_unit(self, connection: PoolProxiedConnection) -> None:
         """Take the write lock, after a pause if this thread has had it for long."""
-        driver = _driver(connection)
         self._held.pause()
+        _until_free(lambda: self.begin_at_once(connection))
+        self._held.since = time.monotonic()
+
+    def begin_at_once(self, connection: PoolProxiedConnection) -> None:
+        """Take the write lock, or fail if somebody holds it."""
+        driver = _driver(connection)
         driver.execute(_IMPATIENT)
         try:
-            _until_free(lambda: driver.execute("BEGIN IMMEDIATE"))
+            driver.execute("BEGIN IMMEDIATE")
         finally:
             driver.execute(_PATIENT)
-        self._held.since = time.monotonic()
+
+    def undo(self, connection: PoolProxiedConnection) -> None:
+        """Roll back, if a transaction is open."""
+        driver = _driver(connection)
+        if _in_transaction(driver):
+            driver.execute("ROLLBACK")
 
     def commit(self, connection: PoolProxiedConnection) -> None:
         """Commit, and give the lock back."""
@@ -166,10 +176,8 @@ WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
     def give_back(self, connection: PoolProxiedConnection) -> None:
         """Roll back, if a transaction is open."""
         with suppress(sqlite3.Error):
-            driver = _driver(connection)
-            if _in_transaction(driver):
-                driver.execute("ROLLBACK")
-            driver.isolation_level = connection.info.get(_KEY, "")
+            self.undo(connection)
+            _driver(connection).isolation_level = connection.info.get(_KEY, "")
         self._held.release()
 
     def enter(self, raw: object) -> Connected:

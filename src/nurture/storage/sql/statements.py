@@ -232,6 +232,7 @@ class Statements:
         clock = schema.clock
         last = select(clock.c.last).where(_mine(clock)).scalar_subquery()
         self.clock = self._compile(select(self._dialect.instant, last))
+        self.newest = self._compile(select(func.max(clock.c.last)))
         self.start_clock = self._compile(self._dialect.insert_new(clock))
         mine = clock.c.tenant == bindparam("the_tenant")  # an update reserves the columns' own names
         new = bindparam("the_last", type_=BigInteger)

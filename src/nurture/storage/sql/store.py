@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Generator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final, cast
 
-from nurture.storage.sql import schema
+from nurture.errors import StorageError
+from nurture.storage.sql import savepoints, schema
 from nurture.storage.sql.engines import engine_of
 from nurture.storage.sql.greenlets import here
 from nurture.storage.sql.session import Session, understood
 from nurture.storage.sql.shared import Shared
 from nurture.storage.sql.view import SqlView
+from nurture.storage.tenants import checked_tenant
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -32,7 +34,7 @@ _DEAD_AT_MOST: Final = 100
 
 
 class SqlStorage:
-    """Keeps everything in an SQL database; in this release, SQLite in a file.
+    """Keeps everything in an SQL database: SQLite in a file, or PostgreSQL.
 
     The tables are made at the first use of a database that has none. Connections are pooled, one for
     each thread that has a view or a unit open. `sqlite:///crm.db` is a file in the present folder,
@@ -48,7 +50,7 @@ class SqlStorage:
         clock_limit: How far the clock is believed. When None, the usual limit, or none for a clock that was given.
 
     Raises:
-        StorageError: The URL is wrong, or its database is not supported.
+        StorageError: The URL is wrong, or its database is not supported; or the tenant is no text that it can keep.
 
     Example:
         >>> from nurture.model import Alias, Changes, SubjectId
@@ -68,10 +70,12 @@ class SqlStorage:
     ) -> None:
         engine, self._owns_engine = engine_of(url_or_engine)
         self._shared = Shared(engine, clock, clock_limit)
+        if not self._owns_engine:
+            savepoints.watch(engine)  # its transactions may be joined
         self._bind(tenant)
 
     def _bind(self, tenant: str) -> None:
-        self._tenant = tenant
+        self._tenant = checked_tenant(tenant)
         self._instants = self._shared.instants(tenant)
 
     def for_tenant(self, tenant: str) -> SqlStorage:
@@ -98,19 +102,25 @@ class SqlStorage:
         Raises:
             ClockJumpError: The clock lies too far from the last committed instant.
         """
-        with self._session(writes=False, begins=False) as session:
-            return self._instants.next(session, self._shared.statements).now
+        dialect, statements = self._shared.dialect, self._shared.statements
+        with self._session(dialect.begin_nothing) as session:
+            instant = self._instants.next(session, statements)
+        if self._instants.must_note(instant):
+            # Who must be waited for may be this very thread, with a unit open; then the next hour will do.
+            with suppress(StorageError), self._session(dialect.begin_at_once) as session:
+                self._instants.note(session, statements, instant)
+        return instant.now
 
     @contextmanager
     def view(self) -> Generator[SqlView, None, None]:
         """A snapshot to read from; it holds nobody up."""
-        with self._session(writes=False) as session:
+        with self._session(self._shared.dialect.begin_view) as session:
             yield SqlView(session, self._shared.dialect, self._shared.statements)
 
     @contextmanager
     def begin(self) -> Generator[SqlUnit, None, None]:
         """A unit of work; waits until it is alone."""
-        with self._shared.claim(here()), self._session(writes=True) as session:
+        with self._shared.claim(here()), self._session(self._shared.dialect.begin_unit) as session:
             unit = self._shared.dialect.unit(session, self._shared.statements, self._instants)
             yield unit
             unit.finish()
@@ -143,6 +153,14 @@ class SqlStorage:
         """The version of the tables that this release reads and writes; any other is refused."""
         return schema.VERSION
 
+    def has_tables(self) -> bool:
+        """Whether the database has the tables, of any release. Nothing is made, not even SQLite's file.
+
+        Raises:
+            StorageError: The database cannot be reached.
+        """
+        return self._shared.has_tables()
+
     def upgrade(self) -> None:
         """Make the tables if the database has none, and bring those of an earlier release to this one.
 
@@ -162,7 +180,7 @@ class SqlStorage:
         instants never repeat: time stands still at the last instant until the clock has caught up. Nothing becomes
         due meanwhile, and what is recorded is dated there. Later jumps are judged afresh.
         """
-        with self._shared.claim(here()), self._session(writes=True) as session:
+        with self._shared.claim(here()), self._session(self._shared.dialect.begin_unit) as session:
             self._instants.allow(session, self._shared.statements)
 
     def wait(self, seconds: float, /) -> bool:
@@ -185,19 +203,18 @@ class SqlStorage:
                 self._shared.engine.dispose()
 
     @contextmanager
-    def _session(self, *, writes: bool, begins: bool = True) -> Generator[Session, None, None]:
+    def _session(self, begin: Callable[[PoolProxiedConnection], None]) -> Generator[Session, None, None]:
         """A transaction: committed at the end, undone by an error; or one statement that needs none."""
         shared = self._shared
         dialect = shared.dialect
         shared.reachable()
-        begin = (dialect.begin_unit if writes else dialect.begin_view) if begins else dialect.begin_nothing
         place = shared.gate.enter()
         try:
             shared.make_ready()
             connection = self._connect(begin)
             try:
                 yield Session(cast("Connected", connection), dialect, self._tenant)
-                if begins:
+                if begin != dialect.begin_nothing:
                     with understood(dialect):
                         dialect.commit(connection)
             finally:

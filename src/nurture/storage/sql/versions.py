@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from sqlalchemy import Column, MetaData, PrimaryKeyConstraint, String, Table, insert, inspect, select, text
 
-from nurture.errors import JoinError, SchemaError
+from nurture.errors import JoinError, SchemaError, StorageError
 from nurture.storage.sql import schema
 
 if TYPE_CHECKING:
@@ -39,6 +39,14 @@ def found_version(connection: Connection) -> str | None:
     return "" if found is None else str(found)
 
 
+def probe(session: Session, statements: Statements, vendor: str) -> str | None:
+    """The same, straight from the driver: begins nothing, and lets no statement fail."""
+    if not session.rows_of(_PROBES[vendor], ())[0][0]:
+        return None
+    found = session.rows(statements.noted, {"name": "schema"})
+    return str(found[0][0]) if found else ""
+
+
 def look(session: Session, statements: Statements, vendor: str) -> None:
     """See that a host's database has the tables of this release; changes nothing, and lets no statement fail.
 
@@ -46,10 +54,10 @@ def look(session: Session, statements: Statements, vendor: str) -> None:
         JoinError: It has none.
         SchemaError: It has others.
     """
-    if not session.rows_of(_PROBES[vendor], ())[0][0]:
+    found = probe(session, statements, vendor)
+    if found is None:
         raise JoinError("the host's database has no tables of nurture: call storage.upgrade() once, before")
-    found = session.rows(statements.noted, {"name": "schema"})
-    check(str(found[0][0]) if found else "")
+    check(found)
 
 
 def check(found: str) -> None:
@@ -87,6 +95,7 @@ def upgrade(connection: Connection, found: str) -> None:
 
     Raises:
         SchemaError: They are of no earlier release.
+        StorageError: The database contradicts itself about where it stands.
     """
     if not SchemaError(found, schema.VERSION).is_older:
         check(found)
@@ -94,3 +103,9 @@ def upgrade(connection: Connection, found: str) -> None:
     from nurture.storage.sql.migrations import migrate
 
     migrate(connection, found)
+    reached = found_version(connection)
+    if reached != str(schema.VERSION):
+        raise StorageError(
+            f"the database contradicts itself: nurture_meta says schema {reached!r}, and nurture_version says that"
+            " every step was taken. One of the two was changed by hand; restore a copy"
+        )

@@ -118,6 +118,37 @@ def test_waiting_for_too_long_is_said(kind: str, tmp_path: Path, monkeypatch: py
     asyncio.run(scene())
 
 
+@pytest.mark.parametrize("size", [1, 2])
+def test_a_pool_that_is_less_than_one_call_needs_is_said_at_once(size: int, tmp_path: Path) -> None:
+    """It would wait for itself. What needs no more than there is goes on to work."""
+    engine = create_engine(f"sqlite:///{tmp_path / 'crm.db'}", pool_size=size, max_overflow=0, pool_timeout=600)
+    storage = SqlStorage(engine)
+    words = rf"one call needs up to 3 connections at once, and the engine's pool has only {size}: give the engine"
+    for _ in range(2):
+        with storage.begin() as unit:
+            if size == 1:
+                with pytest.raises(StorageError, match=words):
+                    storage.now()
+            else:
+                with storage.view() as view:
+                    assert view.existing([ANN]) == frozenset()
+                    with pytest.raises(StorageError, match=words):
+                        storage.now()
+                assert storage.now()
+            assert unit.existing([ANN]) == frozenset()
+    assert storage.now()
+    engine.dispose()
+
+
+def test_a_pool_that_the_host_has_emptied_is_said(tmp_path: Path) -> None:
+    engine = create_engine(f"sqlite:///{tmp_path / 'crm.db'}", pool_size=1, max_overflow=0, pool_timeout=0.01)
+    storage = SqlStorage(engine)
+    with engine.connect(), pytest.raises(StorageError, match="every connection of the pool has been in use"):
+        storage.now()
+    assert storage.now()
+    engine.dispose()
+
+
 def test_an_error_inside_lets_the_next_one_in(tmp_path: Path) -> None:
     engine = create_engine(f"sqlite:///{tmp_path / 'crm.db'}", pool_size=1, max_overflow=1)
     storage = SqlStorage(engine)

@@ -62,7 +62,7 @@ def test_other_drivers_are_refused() -> None:
     ],
 )
 def test_servers_that_cannot_work_are_refused(row: tuple[int, str, str], words: str) -> None:
-    connection = SimpleNamespace(execute=lambda _: SimpleNamespace(one=lambda: row))
+    connection = SimpleNamespace(rows_of=lambda *_: [row])
     dialect = object.__new__(dialects.PostgresDialect)
     with pytest.raises(StorageError, match=words):
         dialect.check(connection)  # type: ignore[arg-type]

@@ -15,7 +15,7 @@ from sqlalchemy.pool import StaticPool
 
 from nurture.errors import StorageError
 from nurture.model import Alias, Changes, Definition, Lead, LeadId, SubjectId
-from nurture.storage import SqlStorage
+from nurture.storage import MemoryStorage, SqlStorage
 from nurture.storage.sql import sqlite
 
 NOON = datetime(2026, 3, 2, 12, tzinfo=UTC)
@@ -104,6 +104,30 @@ def test_a_wrong_url_is_refused(url: str) -> None:
 def test_a_missing_driver_is_named() -> None:
     with pytest.raises(StorageError, match=r"driver 'pysqlcipher3' of this URL is missing"):
         SqlStorage("sqlite+pysqlcipher:///crm.db")
+
+
+@pytest.mark.parametrize("tenant", [None, 7, b"a", "a\ud800", "a\0b"])
+def test_a_tenant_that_no_database_can_keep_is_refused(tenant: str, tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path / 'crm.db'}"
+    for make in (
+        lambda: SqlStorage(url, tenant=tenant),
+        lambda: SqlStorage(url).for_tenant(tenant),
+        lambda: MemoryStorage(tenant=tenant),
+        lambda: MemoryStorage().for_tenant(tenant),
+    ):
+        with pytest.raises(StorageError, match="tenant: expected text"):
+            make()
+
+
+def test_half_a_surrogate_pair_is_refused_without_being_shown(tmp_path: Path) -> None:
+    storage = SqlStorage(f"sqlite:///{tmp_path / 'crm.db'}")
+    with storage.view() as view:
+        for act in (lambda: view.get(Alias, ["ann\ud800"]), lambda: view.page(Alias, "ann\ud800", 9)):
+            with pytest.raises(StorageError, match="half a character") as caught:
+                act()
+            assert "ann" not in str(caught.value)
+            assert caught.value.__suppress_context__
+    storage.close()
 
 
 def test_another_database_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
