@@ -29,7 +29,7 @@ from nurture.model import (
 )
 from nurture.model.account import ACCOUNT_TEXT_FIELDS
 from nurture.model.lead import TEXT_FIELDS
-from nurture.model.values import clean_values
+from nurture.model.values import clean_values, plain_text
 from nurture.ports import Unit
 from nurture.predicates import Reach
 from nurture.runtime.capturing import (
@@ -113,7 +113,7 @@ def _fact(host: Host, one: NewFact, key: str, now: datetime, index: int) -> Touc
     if at > now:
         refuse_far_future(host, at, now, f"{where}.at")
     return Touchpoint(
-        id=fact_id(host.tenant, one.subject, f"{one.kind}:{key}"),
+        id=fact_id(host.tenant, one.subject, f"{plain_text(one.kind)}:{plain_text(key)}"),
         subject=one.subject,
         kind=one.kind,
         at=at,

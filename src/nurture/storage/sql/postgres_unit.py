@@ -37,7 +37,6 @@ from nurture.model import (
     SubjectId,
     is_account,
 )
-from nurture.ports import R
 from nurture.storage.clock import to_micros
 from nurture.storage.sql.arrays import numbers, texts
 from nurture.storage.sql.judging import Batch
@@ -60,6 +59,7 @@ from nurture.storage.sql.waking import bed_of, channel_of
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nurture.ports import R
     from nurture.storage.sql.dialect import Dialect
     from nurture.storage.sql.instants import Instants
     from nurture.storage.sql.rows import Row
