@@ -63,8 +63,10 @@ class Instants:
             ClockJumpError: The clock lies too far from the last instant.
         """
         present, last = self._read(session, statements)
+        # A tenant that has written nothing yet is judged by the others, else its wrong clock would speak for them.
+        after = last if last is not None else _newest(session, statements)
         try:
-            return Instant(self._ticker.tick(after=last, present=present), last)
+            return Instant(self._ticker.tick(after=after, present=present), last)
         except ClockJumpError:
             accepted, newest = _accepted(session, statements), _newest(session, statements)
             if accepted is None and newest is None:
@@ -72,7 +74,7 @@ class Instants:
         if accepted is not None:
             self._ticker.accept(accepted)  # another process was told, and wrote it down
         # This tenant may have been quiet for long, while others were not: the clock is judged by all of them.
-        return Instant(self._ticker.tick(after=last, present=present, seen=newest), last)
+        return Instant(self._ticker.tick(after=after, present=present, seen=newest), last)
 
     def must_note(self, instant: Instant) -> bool:
         """Whether nobody committed for so long that the instant should be written down; true once in a while only."""
