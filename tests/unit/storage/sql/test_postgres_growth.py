@@ -169,9 +169,12 @@ WRITINGS: dict[str, Callable[[Unit], object]] = {"decide": decide, "record": rec
 
 
 def is_flat(few: tuple[float, int], many: tuple[float, int]) -> bool:
-    """A hundred thousand instead of two thousand: the trees of the indexes may be two levels higher, no more."""
+    """A hundred thousand instead of two thousand: the trees of the indexes may be two levels higher, no more.
+
+    The same rows may lie on a few pages or on one each, as chance has laid them; that is no growth.
+    """
     assert few[1] > 0
-    return many[0] <= 1.2 * few[0] + 20 and many[1] <= 2.2 * few[1] + 20
+    return many[0] <= 1.2 * few[0] + 20 and many[1] <= max(2.2 * few[1] + 20, few[0])
 
 
 @pytest.mark.parametrize("reading", READINGS)
