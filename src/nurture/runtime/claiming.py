@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped
+from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped, uncounted
 from nurture.mail.site import message_id
 from nurture.model import (
     Account,
@@ -32,7 +32,7 @@ from nurture.model import (
 from nurture.ports import Capability
 from nurture.runtime.activating import Legs, legs_of
 from nurture.runtime.host import Host, report, with_inbox
-from nurture.runtime.quarantine import halved, is_waiting
+from nurture.runtime.quarantine import halved, is_waiting, leave_for_now
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
 
@@ -40,8 +40,6 @@ if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
 
 _NO_CAP = timedelta(0)
-HELD = timedelta(milliseconds=250)
-"""Effects of a subject that somebody else holds, such as a host's open transaction, wait so long."""
 ELSEWHERE = timedelta(minutes=1)
 """Effects that this process cannot carry out wait so long for one that can."""
 DEAD_WAITS = timedelta(hours=1)
@@ -111,7 +109,7 @@ def claim_due(host: Host, limit: int, size: int) -> Claims:
                 with host.storage.view() as view:
                     judged = _judged_all(host, view, effects, size)
                 conflicts = _put(host, unit, judged)
-            host.unreadable.update((one, now + HELD) for one in conflicts)
+            leave_for_now(host, conflicts, now)
             return _told(host, judged, conflicts)
         with host.storage.view() as view:
             effects = view.claimable(host.storage.now(), limit)
@@ -308,17 +306,12 @@ def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | Ef
     repeatable = window >= age and window > _NO_CAP
     if not repeatable and effect.repeat is Repeat.AT_MOST_ONCE:
         return EffectState.UNKNOWN
-    claimed_at = effect.claimed_at
-    if one.of_lead is not None and claimed_at is not None and claimed_at in one.of_lead.recent:
-        one.of_lead = _without(one.of_lead, claimed_at)  # it does not stand in its own way, nor counts twice
+    known = one.of_lead
+    if known is not None and effect.claimed_at is not None:
+        # it does not stand in its own way, nor counts twice; nothing is written, so the version stays
+        one.of_lead = attrs.evolve(uncounted(known, effect.claimed_at), version=known.version)
     verdict = _judge(host, attrs.evolve(one, effect=attrs.evolve(effect, state=EffectState.PLANNED)), now)
     return verdict if isinstance(verdict, (Allow, Defer)) else EffectState.UNKNOWN
-
-
-def _without(allowance: Allowance, claimed_at: datetime) -> Allowance:
-    """The allowance as if one claim had not been counted; of the same version, since nothing is written."""
-    index = allowance.recent.index(claimed_at)
-    return attrs.evolve(allowance, recent=(*allowance.recent[:index], *allowance.recent[index + 1 :]))
 
 
 def _apply(

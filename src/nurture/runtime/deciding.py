@@ -7,7 +7,7 @@ again. A conflict drops that subject, not the batch; it is still due. Accounts a
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import partial
 from hashlib import blake2b
 from heapq import nsmallest
@@ -34,15 +34,11 @@ from nurture.ports import Capability
 from nurture.program import Program
 from nurture.runtime.activating import Legs, catch_up, legs_of
 from nurture.runtime.host import Host, with_inbox
-from nurture.runtime.quarantine import failed, halved, is_waiting, put_aside
+from nurture.runtime.quarantine import failed, halved, is_waiting, leave_for_now, put_aside
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
-
-
-HELD = timedelta(milliseconds=250)
-"""A subject that somebody else holds, such as a host's open transaction, waits so long and stops nobody else."""
 
 
 def decide_due(host: Host, limit: int) -> Decided:
@@ -78,8 +74,7 @@ def _decide_taken(host: Host, limit: int) -> Decided:
                 batch = _load(host, view, chosen)
             written = _write(host, unit, _advanced(host, batch), batch.legs)
         done = _told(host, written)
-        until = batch.now + HELD
-        host.unreadable.update((one, until) for one in written.conflicts)
+        leave_for_now(host, written.conflicts, batch.now)
     except Exception as error:
         if not chosen:
             raise

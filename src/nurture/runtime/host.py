@@ -53,7 +53,7 @@ class Host:
         is_joined: Whether the store works inside a transaction of the host's own.
         render: Whether bodies are rendered; simulations may go without.
         new_key: Makes a key for a fact that was given none.
-        unreadable: Subjects that this process could not read at all lately, and when to try again.
+        unreadable: Subjects that this process could not read, or that others held, lately; and when to try again.
         crowd: How many rounds in a row other workers were faster with some of the work; the more, the wider we look.
         slice: So many effects are sent before what became of them is written down; it grows while sending is quick.
         salt: Makes this worker look for its work in other places than others do.

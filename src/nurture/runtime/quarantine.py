@@ -9,7 +9,7 @@ mended program. Where a whole batch fails, it is halved until the culprit is alo
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, Protocol, TypeVar
 
@@ -26,6 +26,8 @@ if TYPE_CHECKING:
 PATIENCE = 3
 """So many failures mean that a subject cannot be decided."""
 FIRST_PAUSE = timedelta(minutes=1)
+HELD = timedelta(milliseconds=250)
+"""A subject that somebody else holds, such as a host's open transaction, waits so long and stops nobody else."""
 
 
 class Countable(Protocol):
@@ -132,8 +134,13 @@ def put_aside(host: Host, subject: SubjectId, error: Exception) -> None:
         host.unreadable[subject] = now + FIRST_PAUSE
 
 
+def leave_for_now(host: Host, subjects: Iterable[SubjectId], now: datetime) -> None:
+    """Leave subjects alone for a moment, because somebody else holds them."""
+    host.unreadable.update((one, now + HELD) for one in subjects)
+
+
 def is_waiting(host: Host, subject: str, now: datetime) -> bool:
-    """Whether this process could not read a subject lately, and leaves it alone."""
+    """Whether this process could not read or write a subject lately, and leaves it alone."""
     again_at = host.unreadable.get(subject)
     if again_at is not None and again_at <= now:
         del host.unreadable[subject]
