@@ -13,6 +13,8 @@ from typing import Final, TypeAlias, cast
 
 from nurture.calendar.business import BusinessCalendar
 from nurture.calendar.durations import LIMITS, Civil, Duration, clock
+from nurture.calendar.period_units import PeriodUnit, parts_of
+from nurture.calendar.periods import Period
 from nurture.calendar.windows import Window
 from nurture.errors import DefinitionError, UnknownNameError
 
@@ -22,6 +24,7 @@ _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ELAPSED_FIELDS: Final = ("kind", "microseconds")
 _CIVIL_FIELDS: Final = ("kind", *LIMITS, "weekday", "at")
+_UNITS: Final = tuple(unit.value for unit in PeriodUnit)
 
 
 def to_json(duration: Duration) -> JsonObject:
@@ -112,6 +115,43 @@ def calendar_from_json(data: Mapping[str, object], where: str = "calendar") -> B
     )
 
 
+def period_to_json(period: Period) -> JsonObject:
+    """A period of the calendar as a JSON object: its unit, the parts that the unit needs, and `zone` where it has one.
+
+    Example:
+        >>> period_to_json(Period(unit=PeriodUnit.WEEK, offset=-1, starts=0))
+        {'unit': 'week', 'offset': -1, 'starts': 0}
+    """
+    form: JsonObject = {"unit": period.unit.value}
+    for part in parts_of(period.unit):
+        value = getattr(period, part)
+        form[part] = value.isoformat() if isinstance(value, date) else value
+    if period.zone is not None:
+        form["zone"] = period.zone
+    return form
+
+
+def period_from_json(data: Mapping[str, object], where: str = "period") -> Period:
+    """The period that a JSON object stands for; only the zone may be missing.
+
+    Raises:
+        DefinitionError: It stands for none; the message says where and why.
+    """
+    name = _text(data, "unit", where)
+    if name not in _UNITS:
+        raise UnknownNameError("unit", name, _UNITS, where=f"{where}.unit")
+    unit = PeriodUnit(name)
+    parts = parts_of(unit)
+    _known(data, ("unit", *parts, "zone"), where)
+    numbers = {part: _number(data, part, where) for part in parts if part != "day"}
+    day = _date(data, "day", where, "a date such as '2026-12-29'") if "day" in parts else None
+    zone = _text(data, "zone", where) if "zone" in data else None
+    try:
+        return Period(unit=unit, day=day, zone=zone, **numbers)
+    except DefinitionError as error:
+        raise DefinitionError(f"{where}{problem.removeprefix('period')}" for problem in error.problems) from None
+
+
 def clock_text(at: time) -> str:
     """A time of day in its shortest form: `10:00`, or `10:00:30` where seconds matter."""
     return at.isoformat("auto" if at.second or at.microsecond else "minutes")
@@ -149,13 +189,17 @@ def _weekdays(data: Mapping[str, object], name: str, where: str) -> frozenset[in
 def _dates(data: Mapping[str, object], name: str, where: str) -> Iterator[date]:
     expected = "a list of dates such as '2026-12-29'"
     for item in _items(data, name, where, expected) if name in data else ():
-        text = _text({name: item}, name, where)
-        if _DATE.fullmatch(text) is None:
-            raise DefinitionError(f"{where}.{name}: expected {expected}")
-        try:
-            yield date.fromisoformat(text)
-        except ValueError:
-            raise DefinitionError(f"{where}.{name}: expected dates that exist, found {text}") from None
+        yield _date({name: item}, name, where, expected)
+
+
+def _date(data: Mapping[str, object], name: str, where: str, expected: str) -> date:
+    text = _text(data, name, where)
+    if _DATE.fullmatch(text) is None:
+        raise DefinitionError(f"{where}.{name}: expected {expected}")
+    try:
+        return date.fromisoformat(text)
+    except ValueError:
+        raise DefinitionError(f"{where}.{name}: expected dates that exist, found {text}") from None
 
 
 def _items(data: Mapping[str, object], name: str, where: str, expected: str) -> Sequence[object]:

@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING, Final
 from attrs import field, frozen
 
 from nurture.calendar.durations import clock_problem
-from nurture.calendar.zones import occurrence, to_local
+from nurture.calendar.zones import change_between, occurrence, to_local
 from nurture.errors import DefinitionError, InvalidFactError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 _DAY: Final = timedelta(days=1)
-_SECOND: Final = timedelta(seconds=1)
 
 
 def _weekdays(values: Iterable[int] | None) -> frozenset[int] | None:
@@ -122,17 +121,4 @@ class Window:
                 yield before
                 if before != after:
                     yield after
-                    yield _change_between(min(before, after), max(before, after), zone)
-
-
-def _change_between(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
-    """The instant at which the offset of a zone changes, given one before and one at or after the change."""
-    offset = low.astimezone(zone).utcoffset()
-    low = low.replace(microsecond=0)  # changes happen on whole seconds
-    while high - low > _SECOND:
-        middle = low + ((high - low) // 2 // _SECOND) * _SECOND
-        if middle.astimezone(zone).utcoffset() == offset:
-            low = middle
-        else:
-            high = middle
-    return high
+                    yield change_between(min(before, after), max(before, after), zone)

@@ -9,15 +9,17 @@ versions decide the same, and `tz_version` names the rules for certain.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 from zoneinfo import ZoneInfo
 
 from nurture.errors import InvalidFactError, UnknownNameError
 
 if TYPE_CHECKING:
     from importlib.resources.abc import Traversable
+
+_SECOND: Final = timedelta(seconds=1)
 
 
 @lru_cache(maxsize=1024)
@@ -112,3 +114,16 @@ def to_local(instant: datetime, zone: ZoneInfo) -> datetime:
         return instant.astimezone(zone)
     except OverflowError:
         raise InvalidFactError("instant", "a local time in the years 1 to 9999") from None
+
+
+def change_between(low: datetime, high: datetime, zone: ZoneInfo) -> datetime:
+    """The instant at which the offset of a zone changes, given one before and one at or after the change."""
+    offset = low.astimezone(zone).utcoffset()
+    low = low.replace(microsecond=0)  # changes happen on whole seconds
+    while high - low > _SECOND:
+        middle = low + ((high - low) // 2 // _SECOND) * _SECOND
+        if middle.astimezone(zone).utcoffset() == offset:
+            low = middle
+        else:
+            high = middle
+    return high

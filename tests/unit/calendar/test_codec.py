@@ -10,12 +10,21 @@ from nurture.calendar import (
     BusinessCalendar,
     Civil,
     Duration,
+    Period,
+    PeriodUnit,
     Window,
     calendar_from_json,
     calendar_to_json,
     civil,
     from_json,
+    last_days,
+    last_week,
+    on_day,
+    period_from_json,
+    period_to_json,
+    this_fiscal_year,
     to_json,
+    today,
     window_from_json,
     window_to_json,
 )
@@ -119,3 +128,58 @@ def test_a_misspelt_field_is_never_dropped() -> None:
 
 def test_zeros_and_defaults_are_left_out_so_that_equal_steps_have_equal_forms() -> None:
     assert to_json(Civil(years=0, days=1)) == to_json(civil(days=1)) == {"kind": "civil", "days": 1}
+
+
+@pytest.mark.parametrize(
+    ("period", "form"),
+    [
+        (today(), {"unit": "day", "offset": 0}),
+        (last_week("sunday", zone="account"), {"unit": "week", "offset": -1, "starts": 6, "zone": "account"}),
+        (Period(unit=PeriodUnit.MONTH, offset=1200), {"unit": "month", "offset": 1200}),
+        (this_fiscal_year(zone="Asia/Tokyo"), {"unit": "year", "offset": 0, "starts": 4, "zone": "Asia/Tokyo"}),
+        (last_days(7), {"unit": "last_days", "n": 7}),
+        (on_day(date(26, 12, 24)), {"unit": "date", "day": "0026-12-24"}),
+    ],
+)
+def test_periods_go_there_and_back(period: Period, form: Mapping[str, object]) -> None:
+    assert period_to_json(period) == form
+    assert period_from_json(json.loads(json.dumps(form))) == period
+
+
+@pytest.mark.parametrize(
+    ("form", "message"),
+    [
+        ({}, "$.when.unit: expected text, found nothing"),
+        ({"unit": ["day"]}, "$.when.unit: expected text, found list"),
+        ({"unit": "wek"}, "$.when.unit: unknown unit 'wek'; did you mean 'week'"),
+        ({"unit": "day"}, "$.when.offset: expected a whole number, found nothing"),
+        ({"unit": "day", "offset": "1"}, "$.when.offset: expected a whole number, found str"),
+        ({"unit": "day", "offset": 1.0}, "$.when.offset: expected a whole number, found float"),
+        ({"unit": "day", "offset": True}, "$.when.offset: expected a whole number, found bool"),
+        ({"unit": "day", "offset": 10**400}, "$.when.offset: expected -1200 to 1200"),
+        ({"unit": "day", "ofset": 1}, "$.when: unknown field 'ofset'; did you mean 'offset'"),
+        ({"unit": "day", "offset": 1, "n": 1}, "$.when: unknown field 'n'"),
+        ({"unit": "week", "offset": 0, "starts": 7}, "$.when.starts: expected a weekday, 0 (Monday) to 6 (Sunday)"),
+        ({"unit": "year", "offset": 0, "starts": "april"}, "$.when.starts: expected a whole number, found str"),
+        ({"unit": "last_days", "n": 0}, "$.when.n: expected 1 to 36525"),
+        ({"unit": "date", "day": "2026-1-1"}, "$.when.day: expected a date such as"),
+        ({"unit": "date", "day": "2026-02-30"}, "$.when.day: expected dates that exist, found 2026-02-30"),
+        ({"unit": "date", "day": "9999-12-31"}, "$.when.day: expected a day before 9999-12-31"),
+        ({"unit": "day", "offset": 0, "zone": None}, "$.when.zone: expected text, found nothing"),
+        ({"unit": "day", "offset": 0, "zone": "leed"}, "$.when.zone: unknown time zone 'leed'; did you mean 'lead'"),
+    ],
+)
+def test_a_form_of_no_period_is_refused_with_its_place(form: Mapping[str, object], message: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        period_from_json(form, "$.when")
+    assert str(caught.value).startswith(message)
+
+
+def test_all_problems_of_a_period_are_told_with_their_places() -> None:
+    with pytest.raises(DefinitionError) as caught:
+        period_from_json({"unit": "week", "offset": 9999, "starts": 9, "zone": "x"}, "$.when")
+    assert [problem.partition(":")[0] for problem in caught.value.problems] == [
+        "$.when.offset",
+        "$.when.starts",
+        "$.when.zone",
+    ]
