@@ -11,6 +11,7 @@ from __future__ import annotations
 import gc
 import importlib.metadata
 import json
+import os
 import platform
 import sqlite3
 import statistics
@@ -57,10 +58,17 @@ class Scale:
 
 @frozen
 class Reading:
-    """What one run of a side did: an amount of work, and the seconds it took."""
+    """What one run of a side did: an amount of work, and the seconds it took.
+
+    Args:
+        amount: Units of work.
+        seconds: What is compared.
+        cpu: The processors' seconds besides, over all threads, where the row asks for them, too.
+    """
 
     amount: int
     seconds: float
+    cpu: float | None = None
 
     @property
     def rate(self) -> float:
@@ -166,6 +174,25 @@ class Race:
     def median_rate(self, name: str, /) -> float:
         """The median rate of a side that ran."""
         return statistics.median(reading.rate for reading in self.readings[name])
+
+    def fastest(self, *names: str) -> str:
+        """Which of these sides has the highest median rate, of those that ran."""
+        return max((name for name in names if name in self.readings), key=self.median_rate)
+
+    def processors(self, name: str, /) -> float:
+        """How many processors a side had on average: well under one where others were using them."""
+        return statistics.median((one.cpu or 0.0) / one.seconds for one in self.readings[name])
+
+    def by_cpu(self) -> Race:
+        """The same race, judged by the processors' seconds: what a busy machine cannot move much."""
+        return Race(
+            {
+                name: tuple(Reading(one.amount, one.cpu) for one in found if one.cpu)
+                for name, found in self.readings.items()
+                if all(one.cpu for one in found)
+            },
+            self.missing,
+        )
 
 
 def versions(*distributions: str) -> dict[str, str]:
@@ -274,6 +301,12 @@ def skipped(name: str, against: str, why: str, *, goal: Goal | None = None, used
     return Document(
         name=name, ratio=None, against=against, n=0, versions=used, goal=None if goal is None else str(goal), note=why
     )
+
+
+def had(done: Race, *names: str) -> str:
+    """A note that says how many processors some sides had."""
+    parts = [f"{name} {done.processors(name):.2f}" for name in names if name in done.readings]
+    return f"processors had, of {os.cpu_count()}: {', '.join(parts)}"
 
 
 def table(done: Race, sides: Sequence[Side], limit: str, unit: str) -> tuple[tuple[str, ...], ...]:

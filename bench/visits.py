@@ -24,6 +24,7 @@ _EXPLAIN = (
     "set auto_explain.log_nested_statements = on",
 )
 _ROWS = ("Actual Rows", "Rows Removed by Filter", "Rows Removed by Index Recheck")
+_VERBS = ("SELECT", "WITH", "INSERT", "UPDATE", "DELETE")
 _PAGES = ("Shared Hit Blocks", "Shared Read Blocks")
 
 
@@ -34,11 +35,13 @@ class Visits(Protocol):
         unit: What is counted.
         count: How many so far.
         pages: Pages of the database that were looked at, where it says so.
+        statements: Statements that read or write rows.
     """
 
     unit: str
     count: float
     pages: float
+    statements: int
 
     def attach(self, connection: Any, /) -> None:
         """Count what this connection does from now on."""
@@ -54,14 +57,19 @@ class SqliteVisits:
         del by_index  # it always does
         self.count = 0.0
         self.pages = 0.0
+        self.statements = 0
 
     def attach(self, connection: Any, /) -> None:
         """Count this connection's steps."""
         connection.set_progress_handler(self._one, 1)
+        connection.set_trace_callback(self._statement)
 
     def _one(self) -> int:
         self.count += 1
         return 0  # go on
+
+    def _statement(self, text: str) -> None:
+        self.statements += text.lstrip().upper().startswith(_VERBS)
 
 
 class PostgresVisits:
@@ -78,6 +86,7 @@ class PostgresVisits:
         self._commands = (*_EXPLAIN, "set enable_seqscan = off") if by_index else _EXPLAIN
         self.count = 0.0
         self.pages = 0.0
+        self.statements = 0
         self._by_statement: dict[str, float] = {}
 
     def attach(self, connection: Any, /) -> None:
@@ -103,6 +112,7 @@ class PostgresVisits:
             return
         explained = json.loads(plan)
         rows = _visited(explained["Plan"])
+        self.statements += 1
         self.count += rows
         self.pages += sum(explained["Plan"].get(name, 0) for name in _PAGES)
         text = " ".join(str(explained.get("Query Text", "")).split())[:120]

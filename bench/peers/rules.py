@@ -183,17 +183,19 @@ class RulePeer:
         distribution: The name it is installed by.
         build: Makes the rule ready.
         share: It sees one lead in so many: the slow ones would take minutes for all of them.
-        advantage: `nurture` should be this many times as fast (an aim, not a binding goal).
+        advantage: `nurture` should be this many times as fast.
+        binding: Whether that is a goal; else it is an aim.
     """
 
     distribution: str
     build: Callable[[], Rule]
     share: int
     advantage: float
+    binding: bool = False
 
 
 PEERS = (
-    RulePeer("cel-expr-python", cel_expr_python, 5, 8),
+    RulePeer("cel-expr-python", cel_expr_python, 5, 8, binding=True),
     RulePeer("business-rules", business_rules, 10, 15),
     RulePeer("panzi-json-logic", json_logic, 10, 15),
     RulePeer("common-expression-language", common_expression_language, 10, 15),

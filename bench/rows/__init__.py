@@ -6,10 +6,30 @@ from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
 
 from bench.harness import Report, Scale
-from bench.rows import drip, growth, import_time, latency, match, memory, peers, record_many, simulate, workers
+from bench.rows import (
+    drip,
+    growth,
+    idle,
+    import_time,
+    latency,
+    match,
+    memory,
+    peers,
+    record_many,
+    score_frame,
+    segment_frame,
+    segment_sql,
+    segments,
+    simulate,
+    workers,
+)
 
 ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
     "match": match.reports,
+    "segment_sql": segment_sql.reports,
+    "segment_frame": segment_frame.reports,
+    "score_frame": score_frame.reports,
+    "segments": segments.reports,
     "drip": drip.reports,
     "peers": peers.reports,
     "workers": workers.reports,
@@ -17,6 +37,7 @@ ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
     "simulate": simulate.reports,
     "import": import_time.reports,
     "growth": growth.reports,
+    "idle": idle.reports,
     "latency": latency.reports,
     "memory": memory.reports,
 }

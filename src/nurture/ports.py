@@ -28,15 +28,17 @@ from nurture.model import (
     Lead,
     LeadId,
     Pending,
+    Scalar,
     Standing,
     SubjectId,
     Touchpoint,
 )
+from nurture.predicates import Names, Predicate
 
 if TYPE_CHECKING:
     from contextlib import AbstractContextManager
 
-    from nurture.predicates import Reach
+    from nurture.predicates import Order, Reach
 
 R = TypeVar(
     "R", Lead, Account, Touchpoint, InboxRow, Standing, Effect, Alias, Allowance, Definition, Activation, DecisionRecord
@@ -48,6 +50,7 @@ class Capability(StrEnum):
 
     SKIP_LOCKED = "skip_locked"
     NOTIFY = "notify"
+    FIND = "find"
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -90,6 +93,42 @@ class Backlog:
     dead: int = 0
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Search:
+    """Who is looked for: the leads, or the accounts, of whom a predicate holds.
+
+    Attributes:
+        where: The predicate; checked, so every name in it is declared.
+        names: What the names in it mean, and whether it is about leads or accounts.
+        now: The instant asked about.
+    """
+
+    where: Predicate
+    names: Names
+    now: datetime
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class Found:
+    """What a store found by itself.
+
+    Attributes:
+        subjects: Who satisfies the part of the predicate that the store could ask.
+        rest: What is still to be asked of each of them; None when nothing is left.
+    """
+
+    subjects: tuple[SubjectId, ...] = ()
+    rest: Predicate | None = None
+
+
+@attrs.frozen(slots=True)
+class Place:
+    """Where a subject stands in an order: by its value, None when it has none, and among equal ones by its id."""
+
+    value: Scalar | None
+    subject: SubjectId
+
+
 class View(Protocol):
     """Reading, from one snapshot: nothing that commits after the view was opened is seen.
 
@@ -110,6 +149,7 @@ class View(Protocol):
         V11. `backlog` counts what waits, each count exact up to `upto`, and says since when.
         V12. `effects_in` walks the effects in a state in the order of their ids, each once.
         V13. `troubled` walks the dead and the failing standings in the order of their ids, each once.
+        V14. `count` says how many records of a kind have ids that come after the given one.
 
     Wherever a limit is given, one below 1 asks for nothing.
     """
@@ -170,6 +210,40 @@ class View(Protocol):
 
     def troubled(self, after: str, limit: int, /) -> tuple[Standing, ...]:
         """The next dead or failing standings whose subjects come after `after`, ordered by id."""
+        ...
+
+    def count(self, kind: type[R], after: str, /) -> int:
+        """How many records of a kind have ids that come after `after` (`""` for all of them)."""
+        ...
+
+
+class FindingView(View, Protocol):
+    """A view of a store with `Capability.FIND`: it finds members itself, as `match` would.
+
+    A store may leave to its caller what it cannot ask, and says so; what it answers is never another meaning. What it
+    looks at is what is kept: facts also of the inbox, values as they are, scores and stages as they were decided.
+
+    Promises:
+        F1. `find` names, in the order of ids, at most `limit` subjects after `after` of whom the predicate holds,
+            once `rest` was asked of them; none of whom it holds is left out. `rest` is the same on every page, and
+            only the last page has fewer subjects than `limit`.
+        F2. `tally` counts them; None when it cannot without its caller's help.
+        F3. `best` names the first `limit` of them in an order, after a place of that order or from its beginning;
+            None when it cannot. Who has no value comes last, either way; values of equal rank go by id.
+
+    Wherever a limit is given, one below 1 asks for nothing.
+    """
+
+    def find(self, search: Search, after: str, limit: int, /) -> Found:
+        """The next subjects that are looked for whose ids come after `after`, ordered by id."""
+        ...
+
+    def tally(self, search: Search, /) -> int | None:
+        """How many are looked for; None when that cannot be counted here."""
+        ...
+
+    def best(self, search: Search, order: Order, after: Place | None, limit: int, /) -> tuple[SubjectId, ...] | None:
+        """The first of those that are looked for, in this order; None when they cannot be ordered here."""
         ...
 
 

@@ -73,7 +73,7 @@ def test_a_planted_violation_is_caught(copy: Path, violation: Callable[[Path], N
 
 
 def test_the_sql_reading_of_a_predicate_may_know_sqlalchemy(copy: Path) -> None:
-    plant("predicates/sql.py", "import sqlalchemy")(copy / "src" / "nurture")
+    plant("predicates/sql/planted.py", "import sqlalchemy")(copy / "src" / "nurture")
     result = lint(copy)
     assert result.returncode == 0, result.stdout + result.stderr
 

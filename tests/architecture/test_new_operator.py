@@ -13,42 +13,45 @@ from nurture.predicates.comparisons import TESTS
 from nurture.predicates.operators import ORDER
 
 ROW = (
-    "    Operator(name='ends_with', symbol='.ends_with(…)', fits=frozenset({_T.TEXT}), takes=frozenset({_T.TEXT}), "
-    "en='{field} ends with {value}', ja='{field}が{value}で終わる'),\n"
+    "    Operator(name='longer_than', symbol='.longer_than(…)', fits=frozenset({_T.TEXT}), "
+    "takes=frozenset({_T.INTEGER}), en='{field} is longer than {value}', ja='{field}が{value}文字より長い'),\n"
 )
 ENTRY = (
-    "    'ends_with': lambda read, value, source: "
-    'f"((v := {read}).__class__ is str and v.endswith({source.bind(value)}))",\n'
+    "    'longer_than': lambda read, value, source: "
+    'f"((v := {read}).__class__ is str and len(v) > {source.bind(value)})",\n'
 )
 PROOF = """
 from datetime import UTC, datetime
 from nurture.errors import DefinitionError
 from nurture.model import Sight
 from nurture.predicates import *
-from nurture.predicates import Compare, Field, Owner, LEAD_FIELDS, FieldType
 
 now = datetime(2026, 3, 1, tzinfo=UTC)
-asked = Compare(Field(Owner.LEAD, "title"), "ends_with", "officer")
+asked = Compare(Field(Owner.LEAD, "title"), "longer_than", 7)
 names = Names()
 holds = compile_match(asked, names)
-assert holds(Sight(lead={"title": "chief officer"}), now)
-assert not holds(Sight(lead={"title": "officers"}), now)
+assert holds(Sight(lead={"title": "chairman"}), now)
+assert not holds(Sight(lead={"title": "officer"}), now)
 assert not holds(Sight(), now)
 assert compile_match(~asked, names)(Sight(), now)
 assert compile_flip(asked, names)(Sight(lead={"title": "officer"}), now) is None
 assert reach_of(asked, names).lead_fields == {"title"}
 assert loads(dumps(asked)) == asked
-assert to_json(asked)["op"] == "ends_with"
-assert describe(asked) == 'title ends with "officer"'
-assert describe(asked, "ja") == "「title」が「officer」で終わる"
-clause = examine(asked, Sight(lead={"title": "officer"}), now, names)
-assert clause.answer and clause.saw == "officer" and clause.personal
+assert to_json(asked)["op"] == "longer_than"
+assert describe(asked) == "title is longer than 7"
+assert describe(asked, "ja") == "「title」が7文字より長い"
+clause = examine(asked, Sight(lead={"title": "chairman"}), now, names)
+assert clause.answer and clause.saw == "chairman" and clause.personal
 assert check(asked, names, "here") == []
-assert "does not fit" in check(Compare(Field(Owner.LEAD, "created_at"), "ends_with", "x"), names, "here")[0]
-inside = q.touches("page.viewed").where(Compare(Field(Owner.PROP, "path"), "ends_with", "/"))
+assert "does not fit" in check(Compare(Field(Owner.LEAD, "created_at"), "longer_than", 7), names, "here")[0]
+inside = q.touches("page.viewed").where(Compare(Field(Owner.PROP, "path"), "longer_than", 7))
 assert loads(dumps(inside)) == inside and compile_match(inside, names)(Sight(), now) is False
+branches = json_schema(names)["$defs"]["compare_lead_account"]["oneOf"]
+new = [one for one in branches if "longer_than" in str(one["properties"]["op"])]
+assert {str(one["properties"]["value"]["type"]) for one in new} == {"integer"}
+assert {one["properties"]["of"]["const"] for one in new} == {"lead", "account"}
 try:
-    Compare(Field(Owner.LEAD, "title"), "ends_with", 3)
+    Compare(Field(Owner.LEAD, "title"), "longer_than", "7")
 except DefinitionError:
     print("works everywhere")
 """

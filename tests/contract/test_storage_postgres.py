@@ -6,13 +6,13 @@ import pytest
 
 from nurture.ports import Storage
 from nurture.storage import SqlStorage
-from nurture.testing import StorageContract, TakingContract, WakingContract
+from nurture.testing import FindingContract, StorageContract, TakingContract, WakingContract
 from nurture.testing.storage_groups import Clock
 from tests import postgres
 from tests.postgres import partitioned_url
 
 
-class TestSqlStorageOnPostgres(StorageContract, TakingContract, WakingContract):
+class TestSqlStorageOnPostgres(StorageContract, TakingContract, WakingContract, FindingContract):
     @pytest.fixture(autouse=True)
     def _own_database(self) -> Iterator[None]:
         self.url = postgres.clean_url()

@@ -7,11 +7,11 @@ import pytest
 
 from nurture.ports import Storage
 from nurture.storage import SqlStorage
-from nurture.testing import StorageContract
+from nurture.testing import FindingContract, StorageContract
 from nurture.testing.storage_groups import Clock
 
 
-class TestSqlStorageOnSqlite(StorageContract):
+class _OnSqlite:
     @pytest.fixture(autouse=True)
     def _own_file(self, tmp_path: Path) -> Iterator[None]:
         self.path = tmp_path / "crm.db"
@@ -23,6 +23,14 @@ class TestSqlStorageOnSqlite(StorageContract):
     def make_storage(self, tenant: str, clock: Clock) -> Storage:
         self.made.append(SqlStorage(f"sqlite:///{self.path}", tenant, clock=clock))
         return self.made[-1]
+
+
+class TestSqlStorageOnSqlite(_OnSqlite, StorageContract):
+    pass
+
+
+class TestFindingOnSqlite(_OnSqlite, FindingContract):
+    pass
 
 
 class TestSqlStorageSharingAPool(TestSqlStorageOnSqlite):

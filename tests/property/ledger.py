@@ -1,4 +1,4 @@
-"""A store on paper for one lead: it keeps what `advance` decides, and nothing more, so that only deciding is tested.
+"""A store on paper for one lead or account: it keeps what `advance` decides, so that only deciding is tested.
 
 It loads no more facts than the program's reach asks for, as a real store may.
 """
@@ -12,9 +12,10 @@ from zlib import crc32
 import attrs
 
 from nurture import Program
-from nurture.decisions import Decision, advance, plan_of
+from nurture.decisions import Decision, advance, plan_of, say
 from nurture.decisions.folding import changed_properties
 from nurture.model import (
+    Account,
     DecisionRecord,
     Dossier,
     Effect,
@@ -26,6 +27,7 @@ from nurture.model import (
     Origin,
     Pending,
     Standing,
+    SubjectId,
     SubjectKind,
     Touchpoint,
     Value,
@@ -37,11 +39,17 @@ WORDS = ("sent", "sent", "failed", "withheld", "unknown")
 
 
 class Ledger:
-    """One lead under one program."""
+    """One lead under one program; with an account in place of the lead, that account.
 
-    def __init__(self, program: Program) -> None:
+    Attributes:
+        words: What the lead said to its accounts; these are facts of theirs.
+    """
+
+    def __init__(self, program: Program, lead: Lead | None = None, account: Account | None = None) -> None:
         self.program = program
-        self.lead: Lead = a_lead()
+        self.lead: Lead = lead or a_lead()
+        self.account = account
+        self.words: list[Touchpoint] = []
         self.standing: Standing | None = None
         self.facts: dict[str, Touchpoint] = {}
         self.inbox: dict[str, Pending] = {}
@@ -49,7 +57,13 @@ class Ledger:
         self.receipts: dict[str, Touchpoint] = {}
         self.records: dict[str, DecisionRecord] = {}
         self.moments = 0
-        self.receive(fact_of("created", Fact.LEAD_CREATED, START, START, {}, Origin.HOST))
+        created = Fact.LEAD_CREATED if account is None else Fact.ACCOUNT_CREATED
+        self.receive(fact_of("created", created, START, START, {}, Origin.HOST, self.subject.id))
+
+    @property
+    def subject(self) -> Lead | Account:
+        """Whom it is about."""
+        return self.account or self.lead
 
     def receive(self, fact: Touchpoint) -> None:
         """Take a fact in, as a store does: with its inbox row, once."""
@@ -64,12 +78,15 @@ class Ledger:
             self._change(one, key)
         else:
             origin = Origin.LEAD if one.kind not in set(Fact) - {"email.clicked"} else Origin.HOST
-            self.receive(fact_of(key, one.kind, one.at, one.received_at, one.properties, origin))
+            self.receive(fact_of(key, one.kind, one.at, one.received_at, one.properties, origin, self.subject.id))
 
     def _change(self, one: Happening, key: str) -> None:
+        if self.account is not None:
+            return
         before = {name: self.lead.values.get(name) for name in one.properties}
         name, value = next(iter(one.properties.items()))
-        fields = {"title": value} if name == "title" else {"attributes": {**self.lead.attributes, name: value}}
+        own = name in ("title", "account")
+        fields = {name: value} if own else {"attributes": {**self.lead.attributes, name: value}}
         self.lead = attrs.evolve(self.lead, version=self.lead.version + 1, **fields)  # type: ignore[arg-type]
         told = changed_properties(self.lead.version, before, one.properties)
         self.receive(fact_of(key, Fact.LEAD_CHANGED, one.at, one.received_at, told, Origin.HOST))
@@ -92,7 +109,7 @@ class Ledger:
                 return planned
 
     def _keep(self, decision: Decision) -> None:
-        self.standing = decision.standing
+        self.standing = self._heard(decision.standing)
         self.lead = decision.subject if isinstance(decision.subject, Lead) else self.lead
         for fact in decision.folded:
             del self.inbox[fact]
@@ -105,6 +122,17 @@ class Ledger:
             self.records[record.id] = record
         self.moments += decision.moments
 
+    def _heard(self, standing: Standing | None) -> Standing | None:
+        """The standing once everything is told that is to be told, as the runtime does it after each commit."""
+        if standing is None or standing.telling is None or standing.dead is not None:
+            return standing
+        if self.account is None:
+            after, words = say("default", standing, standing.advanced_to or START)
+            self.words += words
+            return after
+        due_at = min(standing.agenda.values(), default=None)
+        return attrs.evolve(standing, telling=None, due_at=due_at)
+
     def next_due(self) -> datetime | None:
         """When something is to be decided next."""
         due = [pending.due_at for pending in self.inbox.values()]
@@ -114,7 +142,7 @@ class Ledger:
 
     def _dossier(self) -> Dossier:
         return Dossier(
-            subject=self.lead,
+            subject=self.subject,
             standing=self.standing,
             facts=tuple(self._in_reach()),
             inbox=tuple(sorted(self.inbox.values(), key=lambda one: (one.due_at, one.fact.id))),
@@ -123,7 +151,8 @@ class Ledger:
 
     def _in_reach(self) -> Iterable[Touchpoint]:
         """The decided facts that the program's reach asks for, and not one more."""
-        reach = plan_of(self.program, SubjectKind.LEAD).reach
+        kind = SubjectKind.LEAD if self.account is None else SubjectKind.ACCOUNT
+        reach = plan_of(self.program, kind).reach
         decided = sorted((one for one in self.facts.values() if one.id not in self.inbox), key=lambda one: one.sort_key)
         found: list[Touchpoint] = []
         for kind in {one.kind for one in decided}:
@@ -163,13 +192,20 @@ def without_revision(fact: Touchpoint) -> Touchpoint:
 
 
 def fact_of(
-    key: str, kind: str, at: datetime, received_at: datetime, properties: dict[str, Value], origin: Origin
+    key: str,
+    kind: str,
+    at: datetime,
+    received_at: datetime,
+    properties: dict[str, Value],
+    origin: Origin,
+    subject: SubjectId | None = None,
 ) -> Touchpoint:
-    """A fact of the one lead."""
-    identity = FactId(fact_id("default", "lead_1", f"{kind}:{key}"))
+    """A fact of the one lead, or of another subject."""
+    subject = subject or a_lead().id
+    identity = FactId(fact_id("default", subject, f"{kind}:{key}"))
     return Touchpoint(
         id=identity,
-        subject=a_lead().id,
+        subject=subject,
         kind=kind,
         at=at,
         received_at=received_at,
@@ -197,9 +233,11 @@ def receipt_of(effect: Effect) -> Touchpoint:
     )
 
 
-def live(program: Program, history: list[Happening]) -> tuple[Ledger, list[tuple[datetime, Touchpoint]]]:
+def live(
+    program: Program, history: list[Happening], lead: Lead | None = None, account: Account | None = None
+) -> tuple[Ledger, list[tuple[datetime, Touchpoint]]]:
     """Play a history with a tick at every instant at which anything happens; the receipts are kept for replays."""
-    ledger = Ledger(program)
+    ledger = Ledger(program, lead, account)
     coming = list(enumerate(history))
     waiting: dict[str, Touchpoint] = {}
     given: list[tuple[datetime, Touchpoint]] = []
@@ -222,10 +260,15 @@ def live(program: Program, history: list[Happening]) -> tuple[Ledger, list[tuple
 
 
 def replay(
-    program: Program, history: list[Happening], receipts: list[tuple[datetime, Touchpoint]], ticks: list[datetime]
+    program: Program,
+    history: list[Happening],
+    receipts: list[tuple[datetime, Touchpoint]],
+    ticks: list[datetime],
+    lead: Lead | None = None,
+    account: Account | None = None,
 ) -> Ledger:
     """Play the same history with the same receipts and ticks at these instants, and one at the end."""
-    ledger = Ledger(program)
+    ledger = Ledger(program, lead, account)
     script: list[tuple[datetime, int, Happening | Touchpoint]] = [
         (one.received_at, number, one) for number, one in enumerate(history)
     ]

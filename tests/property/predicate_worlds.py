@@ -7,7 +7,8 @@ no code with the compiled `match`.
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator
+import re
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
 from math import floor
@@ -20,11 +21,13 @@ from nurture.model import FactId, Origin, ScoreState, Sight, SubjectId, Touchpoi
 from nurture.model.decay import Scale, add, value_at
 from nurture.model.standing import Award
 from nurture.predicates import (
+    OPERATORS,
     All,
     AnyOf,
     Compare,
     Everyone,
     Field,
+    Followed,
     InSegment,
     InStage,
     Names,
@@ -32,10 +35,13 @@ from nurture.predicates import (
     Owner,
     Predicate,
     Quantifier,
+    Scaled,
     Score,
     TimeInStage,
     Touched,
 )
+from nurture.predicates.operators import ORDER
+from tests.property import fact_worlds
 
 BASE = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
@@ -65,11 +71,13 @@ numbers = st.one_of(
     st.floats(-100, 100),
 )
 dates = st.dates(date(2026, 2, 25), date(2026, 3, 4))
+patterns = st.lists(st.sampled_from(["%", "_", "a", "A", "b", "/", "値", "\\%", "\\_", "\\a"]), max_size=4).map("".join)
 scalars = st.one_of(texts, numbers, st.booleans(), instants, dates)
 SOME_VALUES: tuple[Value, ...] = (
-    None, "", "a", "A", "ab", "/pricing", 0, 1, 3, 50, 0.3, 2.5, 0.0000005, 2**53 + 1, True, False,
+    None, "", "a", "A", "ab", "Ab%", "値段", "/pricing", 0, 1, 3, 50, 0.3, 2.5, 0.0000005, 2**53 + 1, True, False,
     BASE, BASE.date(), ("a", "ab"), (),
 )  # fmt: skip
+AMOUNTS: tuple[Value, ...] = (1, 2, 50, -1, 0.3, 0.1 + 0.2, 2.5, 10**15, 10**15 + 1, -1e15, 1e16, 2**62, 1e300, -1e300)
 names = st.sampled_from(["f", "g", "missing"])
 order_ops = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
 
@@ -77,13 +85,26 @@ order_ops = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
 @st.composite
 def compares(draw: st.DrawFn, owners: tuple[Owner, ...]) -> Compare:
     field = Field(draw(st.sampled_from(owners)), draw(names))
-    op = draw(st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge", "is_in", "contains", "starts_with", "missing"]))
+    op = draw(st.sampled_from([*OPERATORS]))
+    if op in ORDER and draw(st.integers(0, 4)) == 4:
+        # A property is compared with a property of the same fact, a value with one of the lead or the account.
+        factor = draw(st.sampled_from([1.0, 1.0, 0.8, -2.0, 1e6, 0.0]))
+        return Compare(field, op, Scaled(Field(draw(st.sampled_from(owners)), draw(names)), factor))
     if op in ("eq", "ne"):
         return Compare(field, op, draw(scalars))
     if op in ("lt", "le", "gt", "ge"):
         return Compare(field, op, draw(st.one_of(numbers, instants, dates)))
-    if op == "is_in":
+    if op == "between":
+        low, high = draw(st.one_of(*(st.tuples(one, one) for one in (numbers, instants, dates))))
+        return Compare(field, op, (low, high) if low <= high else (high, low))
+    if op in ("is_in", "not_in"):
         return Compare(field, op, draw(st.lists(scalars, max_size=4)))
+    if op in ("is_in_ci", "has_any", "has_all", "has_none"):
+        return Compare(field, op, draw(st.lists(texts, max_size=3)))
+    if op in ("like", "like_ci"):
+        return Compare(field, op, draw(patterns))
+    if op == "matches":
+        return Compare(field, op, draw(st.sampled_from(["a", "^a$", "b|値", "", "^[[:upper:]]"])))
     return Compare(field, op) if op == "missing" else Compare(field, op, draw(texts))
 
 
@@ -123,7 +144,7 @@ def clauses(draw: st.DrawFn) -> Touched:
         quantifier=Quantifier.LAST if last else Quantifier.COUNT,
         op="ge" if last else draw(order_ops),
         n=1 if last else draw(st.integers(0, 4)),
-        last_where=draw(on_fact) if last else None,
+        single_where=draw(on_fact) if last else None,
     )
 
 
@@ -143,7 +164,8 @@ scores = st.builds(
 )
 stage_times = st.builds(TimeInStage, st.sampled_from(["lt", "le", "gt", "ge"]), lengths)
 stages = st.builds(InStage, st.lists(st.sampled_from(STAGES), max_size=2).map(tuple))
-movers = st.one_of(clauses(), clauses(), scores, stage_times)
+facts = st.one_of(clauses(), fact_worlds.rich_clauses(on_fact), fact_worlds.sequences(on_fact))
+movers = st.one_of(clauses(), facts, facts, scores, stage_times)
 still = st.one_of(stages, compares((Owner.LEAD, Owner.ACCOUNT)), st.just(Everyone()))
 plain_leaves = st.integers(0, 5).flatmap(lambda die: still if die == 5 else movers)
 segments = st.fixed_dictionaries({"s1": joined(plain_leaves, 3), "s2": joined(plain_leaves, 2)})
@@ -181,11 +203,21 @@ def facts_of(dice: random.Random) -> list[Touchpoint]:
             origin=dice.choice([Origin.LEAD, Origin.LEAD, Origin.HOST, Origin.ENGINE]),
             channel=dice.choice([None, "web", "web", "email"]),
             campaign=dice.choice([None, "spring", "spring", "fall"]),
-            properties={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
+            properties=properties_of(dice),
             suspect=dice.random() < 0.15,
         )
         for place in range(dice.choice([0, 1, 2, 5, 8, 12, 16]))
     ]
+
+
+def properties_of(dice: random.Random) -> dict[str, Value]:
+    """What a fact holds; `deal` is one of few, so that facts share it, and some of these are equal."""
+    values: dict[str, Value] = {name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7}
+    if dice.random() < 0.4:
+        values["f"] = dice.choice(AMOUNTS)
+    if dice.random() < 0.8:
+        values["deal"] = dice.choice(["d1", "d1", "d2", 1, 1.0, 1.0000004, True, ("a", 1), ("a", 1.0), (), None])
+    return values
 
 
 def score_state(dice: random.Random, scale: Scale) -> ScoreState:
@@ -202,12 +234,20 @@ def score_state(dice: random.Random, scale: Scale) -> ScoreState:
     return state
 
 
+def values_of(dice: random.Random) -> dict[str, Value]:
+    """What a lead or an account holds: its zone, too, if it is known and there is such a zone."""
+    values: dict[str, Value] = {name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7}
+    if dice.random() < 0.6:
+        values["zone"] = dice.choice([*fact_worlds.ZONES, "Nowhere/Else", "", 5, True])
+    return values
+
+
 def sight_of_some(dice: random.Random) -> tuple[Sight, tuple[Touchpoint, ...]]:
     facts = facts_of(dice)
     staged = dice.random() < 0.7
     sight = Sight(
-        lead={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
-        account={name: dice.choice(SOME_VALUES) for name in ("f", "g") if dice.random() < 0.7},
+        lead=values_of(dice),
+        account=values_of(dice),
         touches=by_kind(facts),
         stage=dice.choice(STAGES) if staged else None,
         stage_since=BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK if staged else None,
@@ -244,45 +284,22 @@ def holds(node: Predicate, names: Names, sight: Sight, now: datetime) -> bool:
         case Not(part):
             return not holds(part, names, sight, now)
         case Compare(field, op, value):
-            found = (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
-            return _compares(op, found, value)
+            return _compares(op, _value_of(field, sight), value, lambda other: _value_of(other, sight))
         case InSegment(name):
             return holds(names.segments[name], names, sight, now)
         case InStage(among):
             return sight.stage in among
         case TimeInStage(op, length):
-            return sight.stage_since is not None and _ordered(op, now - sight.stage_since, length)
+            return sight.stage_since is not None and ordered(op, now - sight.stage_since, length)
         case Score(model, op, value):
-            read = value_at(sight.scores.get(model), names.scales[model], now)
-            return _ordered(op, _millionths(read), _millionths(value))
+            return ordered(op, _millionths(score_of(model, names, sight, now)), _millionths(value))
         case Touched():
-            return _touched(node, sight, now)
-    raise AssertionError(node)
+            return fact_worlds.touched(node, names, sight, now, _on_fact)
+        case Followed():
+            return fact_worlds.followed(node, names, sight, now, _on_fact)
+    from tests.property import standing_worlds  # it builds on this module
 
-
-def _touched(node: Touched, sight: Sight, now: datetime) -> bool:
-    chosen = [
-        fact for facts in sight.touches.values() for fact in facts
-        if (node.kind is None or fact.kind == node.kind)
-        and fact.at <= now
-        and (node.window is None or fact.at > now - node.window)
-        and (node.suspect or not fact.suspect)
-        and (node.channel is None or fact.channel == node.channel)
-        and (node.campaign is None or fact.campaign == node.campaign)
-        and _of_seen_origin(node, fact)
-        and (node.having is None or _on_fact(node.having, fact))
-    ]  # fmt: skip
-    if node.quantifier is Quantifier.COUNT:
-        return _ordered(node.op, len(chosen), node.n)
-    newest = max(chosen, key=lambda fact: (fact.at, fact.id), default=None)
-    assert node.last_where is not None
-    return newest is not None and _on_fact(node.last_where, newest)
-
-
-def _of_seen_origin(node: Touched, fact: Touchpoint) -> bool:
-    if node.origin is not None:
-        return fact.origin is node.origin
-    return node.kind is not None or fact.origin is Origin.LEAD
+    return standing_worlds.holds_leaf(node, names, sight, now)
 
 
 def _on_fact(node: Predicate, fact: Touchpoint) -> bool:
@@ -294,27 +311,91 @@ def _on_fact(node: Predicate, fact: Touchpoint) -> bool:
         case Not(part):
             return not _on_fact(part, fact)
         case Compare(field, op, value):
-            return _compares(op, fact.properties.get(field.name), value)
+            return _compares(op, fact.properties.get(field.name), value, lambda other: fact.properties.get(other.name))
     raise AssertionError(node)
 
 
-def _compares(op: str, found: object, given: object) -> bool:
+def score_of(model: str, names: Names, sight: Sight, now: datetime) -> float:
+    """What a score reads."""
+    return value_at(sight.scores.get(model), names.scales[model], now)
+
+
+def _value_of(field: Field, sight: Sight) -> object:
+    return (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
+
+
+def _compares(op: str, found: object, given: object, read: Callable[[Field], object] = lambda _: None) -> bool:
     if op == "missing":
         return found is None
     if found is None:
         return False
-    if op == "is_in":
+    if isinstance(given, Scaled):
+        return _compares_scaled(op, found, read(given.field), given.factor)
+    if op.endswith("_ci"):
+        return isinstance(found, str) and _compares(op[:-3], _small(found), _small(given))
+    if op in ("is_in", "not_in"):
         assert isinstance(given, tuple)
-        return any(_compares("eq", found, one) for one in given)
+        return any(_compares("eq", found, one) for one in given) is (op == "is_in")
+    if op == "between":
+        assert isinstance(given, tuple)
+        return _compares("ge", found, given[0]) and _compares("le", found, given[1])
     if op == "contains":
         return isinstance(found, (str, tuple)) and given in found
-    if op == "starts_with":
-        return isinstance(found, str) and found[: len(str(given))] == given
+    if op in _OF_TEXT:
+        return isinstance(found, str) and _OF_TEXT[op](found, str(given))
+    if op in _OF_MANY:
+        assert isinstance(given, tuple)
+        return isinstance(found, tuple) and _OF_MANY[op](one in found for one in given)
     if _kind(found) != _kind(given) or isinstance(found, tuple):
         return False
     if _kind(found) == "number":
-        return _ordered(op, _millionths(found), _millionths(given))
-    return _ordered(op, found, given)
+        return ordered(op, _millionths(found), _millionths(given))
+    return ordered(op, found, given)
+
+
+_OF_TEXT: Mapping[str, Callable[[str, str], bool]] = {
+    "starts_with": lambda found, given: found[: len(given)] == given,
+    "ends_with": lambda found, given: found[len(found) - len(given) :] == given if len(found) >= len(given) else False,
+    "like": lambda found, given: _like(found, given),
+    "matches": lambda found, given: re.search(given.replace("[[:upper:]]", "[A-Z]"), found) is not None,
+}
+_OF_MANY: Mapping[str, Callable[[Iterable[bool]], bool]] = {
+    "has_any": any,
+    "has_all": all,
+    "has_none": lambda each: not any(each),
+}
+
+
+def _compares_scaled(op: str, found: object, other: object, factor: float) -> bool:
+    if other is None or _kind(found) != _kind(other) or isinstance(found, tuple):
+        return False
+    if _kind(found) == "number":
+        if factor == 1.0 and isinstance(found, int) and isinstance(other, int):
+            return ordered(op, found, other)
+        assert isinstance(found, (int, float))
+        assert isinstance(other, (int, float))
+        return ordered(op, _millionths(float(found)), _millionths(float(other) * factor))
+    if factor != 1.0 or (_kind(found) in ("str", "boolean") and op not in ("eq", "ne")):
+        return False
+    return ordered(op, found, other)
+
+
+def _small(value: object) -> object:
+    """With A to Z as a to z, letter by letter."""
+    if isinstance(value, tuple):
+        return tuple(_small(one) for one in value)
+    return "".join(chr(ord(one) + 32) if "A" <= one <= "Z" else one for one in str(value))
+
+
+def _like(text: str, pattern: str) -> bool:
+    """Whether a text has the form of a pattern, by trying everything."""
+    if not pattern:
+        return not text
+    if pattern[0] == "%":
+        return any(_like(text[start:], pattern[1:]) for start in range(len(text) + 1))
+    if pattern[0] == "\\":
+        return text[:1] == pattern[1] and _like(text[1:], pattern[2:])
+    return bool(text) and pattern[0] in ("_", text[0]) and _like(text[1:], pattern[1:])
 
 
 def _kind(value: object) -> str:
@@ -337,7 +418,7 @@ def _millionths(number: object) -> int:
     return floor(Fraction(scaled))
 
 
-def _ordered(op: str, left: object, right: object) -> bool:
+def ordered(op: str, left: object, right: object) -> bool:
     return {
         "eq": left == right,
         "ne": left != right,

@@ -1,24 +1,79 @@
-"""A predicate goes to JSON and back unchanged; what comes from outside never does harm."""
+"""A predicate goes to JSON and back unchanged; what comes from outside never does harm; the schema agrees."""
 
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
+from jsonschema import Draft202012Validator
 
+from nurture import Attribute, Lifecycle, Program, Scenario, ScoreModel, ScoreRule, Segment, Stage, days, q
 from nurture.errors import DefinitionError
-from nurture.predicates import Names, Predicate, check, describe, dumps, from_json, loads, to_json, walk
-from tests.property.predicate_worlds import SCALES, STAGES, predicates
+from nurture.model import SubjectKind
+from nurture.predicates import (
+    FieldType,
+    Names,
+    Predicate,
+    check,
+    describe,
+    dumps,
+    dumps_document,
+    from_document,
+    from_json,
+    json_schema,
+    loads,
+    to_document,
+    to_json,
+    walk,
+)
+from nurture.steps import wait
+from nurture.testing.strategies import predicates_for
+from tests.property.predicate_worlds import SCALES, STAGES
+from tests.property.predicate_worlds import predicates as of_worlds
 
+KEYS = ["node", "parts", "part", "where", "op", "n", "value", "of", "field", "$instant", "$date", "times", "quantifier"]
+PROGRAM = Program(
+    attributes=[
+        Attribute(f"{of_type.value}_of_{subject.value}", of_type, subject)
+        for of_type in FieldType
+        for subject in SubjectKind
+    ],
+    lifecycle=Lifecycle([Stage("new"), Stage("won")]),
+    scores=[
+        ScoreModel(
+            f"warm_{subject.value}",
+            [ScoreRule(q.touches("page.viewed"), 5)],
+            half_life=days(21),
+            grades={"A": 50, "B": 10, "C": 0},
+            subject=subject,
+        )
+        for subject in SubjectKind
+    ],
+    segments=[Segment(f"seen_{subject.value}", q.touches("page.viewed"), subject=subject) for subject in SubjectKind],
+    scenarios=[
+        Scenario(f"welcome_{subject.value}", on=q.touches("form.submitted"), steps=[wait(days=1)], subject=subject)
+        for subject in SubjectKind
+    ],
+)
+of_programs = st.one_of([predicates_for(PROGRAM, subject) for subject in SubjectKind])
+predicates = st.one_of(of_worlds, of_programs)
+ANY = Draft202012Validator(json_schema())
+DECLARED = {
+    subject: Draft202012Validator(json_schema(PROGRAM.names(subject), titles={"lead.title": "役職"}))
+    for subject in SubjectKind
+}
 junk = st.recursive(
     st.one_of(
-        st.none(), st.booleans(), st.integers(), st.floats(), st.text(max_size=5), st.sampled_from(["all", "eq"])
+        st.none(),
+        st.booleans(),
+        st.integers(),
+        st.floats(),
+        st.text(max_size=5),
+        st.sampled_from(["all", "eq", "lead"]),
     ),
-    lambda inner: st.one_of(
-        st.lists(inner, max_size=3),
-        st.dictionaries(st.sampled_from(["node", "parts", "op", "n", "value", "of", "field", "$instant"]), inner),
-    ),
+    lambda inner: st.one_of(st.lists(inner, max_size=3), st.dictionaries(st.sampled_from(KEYS), inner)),
     max_leaves=8,
 )
 
@@ -41,6 +96,7 @@ def test_a_round_trip_changes_nothing(predicate: Predicate) -> None:
     assert same(to_json(back), data)
     assert loads(dumps(predicate)) == predicate
     assert dumps(loads(dumps(predicate))) == dumps(predicate)
+    assert from_document(to_document(predicate)) == loads(dumps_document(predicate)) == predicate
 
 
 @given(predicates)
@@ -51,15 +107,25 @@ def test_the_form_is_json_and_nothing_else(predicate: Predicate) -> None:
 
 @given(predicates, st.data())
 def test_one_wrong_thing_is_refused_or_means_something_else(predicate: Predicate, data: st.DataObject) -> None:
-    written = json.loads(dumps(predicate))
-    places = [node for node in _objects(written) if "node" in node]
-    target = data.draw(st.sampled_from(places))
-    key = data.draw(st.sampled_from(sorted(target)))
-    before = target[key]
-    target[key] = data.draw(junk)
+    written, target, key, before = spoiled(predicate, data.draw, junk)
     found, problems = read(written)
     assert all(problem.startswith("$") for problem in problems)
-    assert found != predicate or same(target[key], before) or target[key] in (None, before)
+    assert found != predicate or same(target.get(key), before) or target.get(key) == before
+
+
+def spoiled(
+    predicate: Predicate, draw: Callable[[st.SearchStrategy[object]], object], other: st.SearchStrategy[object]
+) -> tuple[dict[str, object], dict[str, object], str, object]:
+    """The predicate's JSON with one key changed, taken away, or put in; and the object, the key, and what was there."""
+    written = json.loads(dumps(predicate))
+    target = draw(st.sampled_from(_objects(written)))
+    key = draw(st.sampled_from([*sorted(target), *sorted(target), draw(st.sampled_from(KEYS))]))
+    before = target.get(key)
+    if key in target and draw(st.integers(0, 3)) == 3:
+        del target[key]
+    else:
+        target[key] = draw(other)
+    return written, target, key, before
 
 
 def read(data: object) -> tuple[Predicate | None, tuple[str, ...]]:
@@ -84,14 +150,58 @@ def test_junk_is_refused_with_its_place(data: object) -> None:
 
 
 @given(predicates)
+def test_what_is_written_fits_the_schema(predicate: Predicate) -> None:
+    written = json.loads(dumps(predicate))
+    assert ANY.is_valid(written)
+
+
+@given(st.sampled_from(SubjectKind).flatmap(lambda one: st.tuples(st.just(one), predicates_for(PROGRAM, one))))
+def test_what_the_program_accepts_fits_the_schema_of_its_names(asked: tuple[SubjectKind, Predicate]) -> None:
+    subject, predicate = asked
+    assert check(predicate, PROGRAM.names(subject), "here") == []
+    assert DECLARED[subject].is_valid(json.loads(dumps(predicate)))
+
+
+near = st.one_of(
+    junk,
+    st.sampled_from(["compare", "touched", "first", "last", "count", "sum", "since_last", "ge", "missing", "between"]),
+    st.sampled_from(
+        [0, 1, -1, 5, 101, 10**18, True, 0.5, 1e301, "", "warm_lead", "integer_of_lead", ["a"], [1, 2], [], {}]
+    ),
+    st.sampled_from([{"unit": "day", "offset": 0}, {"of": "lead", "field": "title"}, {"$date": "2026-03-01"}]),
+    of_programs.map(to_json),
+)
+
+
+@given(predicates, st.data())
+def test_what_the_schema_refuses_is_refused(predicate: Predicate, data: st.DataObject) -> None:
+    written, *_ = spoiled(predicate, data.draw, near)
+    if not ANY.is_valid(written):
+        assert read(written)[0] is None
+
+
+@given(st.sampled_from(SubjectKind), of_programs, st.data())
+def test_what_the_schema_of_names_refuses_the_program_refuses(
+    subject: SubjectKind, predicate: Predicate, data: st.DataObject
+) -> None:
+    written, *_ = spoiled(predicate, data.draw, near)
+    if not DECLARED[subject].is_valid(written):
+        found, _ = read(written)
+        assert found is None or check(found, PROGRAM.names(subject), "here")
+
+
+@given(predicates)
 def test_every_predicate_has_a_sentence_in_both_languages(predicate: Predicate) -> None:
     english, japanese = describe(predicate), describe(predicate, "ja")
     assert english
     assert japanese
-    assert "{" not in english + japanese
+    for said in (english, japanese):
+        assert "{" not in said
+        assert "datetime" not in said
+        assert "<" not in said.replace("<=", "")
 
 
-@given(predicates)
+@given(of_worlds)
 def test_check_finds_exactly_the_names_that_are_not_declared(predicate: Predicate) -> None:
     names = Names(scales=SCALES, stages=STAGES)
     problems = check(predicate, names, "here")

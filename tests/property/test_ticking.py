@@ -11,10 +11,27 @@ from tempfile import TemporaryDirectory
 import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
-from nurture import Basis, Program
-from nurture.model import EMPTY, Effect, Lead, LeadId, Origin, Touchpoint
+from nurture import Basis, Program, Scenario, Segment, hours, q
+from nurture.decisions import plan_of
+from nurture.model import (
+    EMPTY,
+    Account,
+    AccountId,
+    Effect,
+    Fact,
+    Lead,
+    LeadId,
+    Origin,
+    SubjectId,
+    SubjectKind,
+    Touchpoint,
+    Value,
+)
 from nurture.ports import Accepted
+from nurture.predicates import Predicate
+from nurture.steps import tag, wait
 from tests import strategies
 from tests.property.ledger import Ledger, in_order, live, replay, without_revision
 from tests.stores import STORES, T0, House, store_maker
@@ -34,14 +51,23 @@ HISTORIES = 10  # a program
 def check(program: Program, seed: int) -> None:
     dice = Random(seed)
     for _ in range(HISTORIES):
-        history = strategies.random_history(dice)
-        reference, receipts = live(program, history)
-        assert reference.standing is not None
-        if reference.standing.dead is not None:
-            continue  # a program that chases its own tail is given up after so many moments, not after so much work
-        for ticks in ([], strategies.random_ticks(dice)):
-            found = differences(reference, replay(program, history, receipts, ticks))
-            assert not found, "\n".join([f"ticks at {ticks}", *found])
+        check_history(program, strategies.random_history(dice), dice)
+
+
+def check_history(
+    program: Program,
+    history: list[strategies.Happening],
+    dice: Random,
+    lead: Lead | None = None,
+    account: Account | None = None,
+) -> None:
+    reference, receipts = live(program, history, lead, account)
+    assert reference.standing is not None
+    if reference.standing.dead is not None:
+        return  # a program that chases its own tail is given up after so many moments, not after so much work
+    for ticks in ([], strategies.random_ticks(dice)):
+        found = differences(reference, replay(program, history, receipts, ticks, lead, account))
+        assert not found, "\n".join([f"ticks at {ticks}", *found])
 
 
 @settings(parent=relaxed, max_examples=1_000 // HISTORIES)
@@ -55,6 +81,84 @@ def test_i26_ticking_often_or_seldom_decides_the_same(program: Program, seed: in
 @given(strategies.programs(), strategies.seeds)
 def test_i26_ticking_often_or_seldom_decides_the_same_in_ten_thousand_histories(program: Program, seed: int) -> None:
     check(program, seed)
+
+
+# -- with questions that lead from a person to the company, and from a company to its people ------------------
+
+FIRMS = tuple(AccountId(SubjectId(f"acct_{number}")) for number in (1, 2))
+_of_accounts = st.sampled_from(
+    [
+        q.touches("page.viewed").within(days=1).count() >= 2,
+        q.touches("form.submitted").within(hours=6).never(),
+        q.account.industry == "SaaS",
+        q.account.leads.where(q.segment("s0")).count() >= 2,
+        q.account.leads.where(q.stage == "mql").count() < 2,
+        q.account.leads.where(q.scenario("c0").is_active()).count() == 1,
+        q.account.leads.where(q.scenario("c0").is_in(["completed", "reached_goal"])).count() >= 1,
+        q.account.leads.where(q.segment("s1") & (q.account.industry == "SaaS")).count() >= 1,
+    ]
+)
+
+
+@st.composite
+def asking_programs(draw: st.DrawFn) -> Program:
+    """Programs in which leads ask their account, and accounts their leads."""
+    program = draw(strategies.programs())
+    firms: list[Predicate] = draw(st.lists(_of_accounts, min_size=1, max_size=3))
+    segments = [Segment(f"f{place}", one, "account") for place, one in enumerate(firms)]
+    asking = q.account.matches(q.segment("f0") & ~draw(_of_accounts)) | (q.account.leads.count() >= 3)
+    scenario = Scenario("asking", q.segment("asking"), [tag("z"), wait(hours(6)), tag(remove=["z"])], reentry="always")
+    return attrs.evolve(
+        program,
+        segments=[*program.segments, *segments, Segment("asking", asking)],
+        scenarios=[*program.scenarios, attrs.evolve(scenario, exit=~q.segment("asking"))],
+    )
+
+
+def told_history(program: Program, dice: Random) -> list[strategies.Happening]:
+    """What happens to a lead that moves between accounts and hears from them."""
+    questions = sorted(plan_of(program, SubjectKind.ACCOUNT).asked.of_accounts)
+    history = strategies.random_history(dice)
+    for one in list(history[::2]):
+        answers: dict[str, Value] = {f"after.{name}": True for name in questions if dice.random() < 0.5}
+        if dice.random() < 0.5:
+            answers["rolled_over"] = tuple(questions)
+        history.append(attrs.evolve(one, kind=Fact.ACCOUNT_TOLD, at=one.received_at, properties=answers))
+        if dice.random() < 0.3:
+            properties: dict[str, Value] = {"account": dice.choice([*FIRMS, None])}
+            history.append(attrs.evolve(one, kind="host changes account", at=one.received_at, properties=properties))
+    return sorted(history, key=lambda one: one.received_at)
+
+
+def heard_history(program: Program, dice: Random) -> list[strategies.Happening]:
+    """What happens to an account: its own touchpoints, and what its leads say."""
+    questions = sorted(plan_of(program, SubjectKind.LEAD).asked.of_people)
+    history = [one for one in strategies.random_history(dice) if not one.kind.startswith("host changes")]
+    for one in list(history):
+        yes = tuple(name for name in questions if dice.random() < 0.5)
+        word: dict[str, Value] = {"lead": f"lead_{dice.randint(1, 4)}", "yes": yes}
+        if dice.random() < 0.3:
+            word["rolled_over"] = tuple(questions)
+        history.append(attrs.evolve(one, kind=Fact.LEAD_TOLD, at=one.received_at, properties=word))
+    return sorted(history, key=lambda one: one.received_at)
+
+
+@settings(parent=relaxed, max_examples=200 // HISTORIES)
+@given(asking_programs(), strategies.seeds)
+def test_i26_a_lead_that_is_told_and_says_decides_the_same(program: Program, seed: int) -> None:
+    dice = Random(seed)
+    for _ in range(HISTORIES):
+        lead = strategies.a_lead(account=dice.choice([*FIRMS, None]))
+        check_history(program, told_history(program, dice), dice, lead)
+
+
+@settings(parent=relaxed, max_examples=200 // HISTORIES)
+@given(asking_programs(), strategies.seeds)
+def test_i26_an_account_that_hears_its_people_decides_the_same(program: Program, seed: int) -> None:
+    dice = Random(seed)
+    for _ in range(HISTORIES):
+        firm = Account(id=FIRMS[0], name="Acme", created_at=strategies.START)
+        check_history(program, heard_history(program, dice), dice, account=firm)
 
 
 # -- what live deciders did, on a store, decided again at once ----------------------------------------

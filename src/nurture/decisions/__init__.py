@@ -5,13 +5,14 @@ and `explain` says why. May import program, steps, predicates, calendar, model a
 """
 
 from nurture.decisions.advance import advance
+from nurture.decisions.asking import asks_across
 from nurture.decisions.explain import Explanation, explain
-from nurture.decisions.folding import changed_properties
+from nurture.decisions.folding import changed_properties, take_word, value_before
 from nurture.decisions.gate import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped, uncounted
+from nurture.decisions.outcome import Decision
 from nurture.decisions.plan import Plan, plan_of
 from nurture.decisions.rollover import EVERYTHING, roll_over
-from nurture.decisions.telling import answers_of, tell_some, told
-from nurture.decisions.work import Decision
+from nurture.decisions.telling import answers_of, say, tell_some, told
 
 __all__ = [
     "EVERYTHING",
@@ -25,6 +26,7 @@ __all__ = [
     "Withhold",
     "advance",
     "answers_of",
+    "asks_across",
     "changed_properties",
     "counted",
     "explain",
@@ -32,7 +34,10 @@ __all__ = [
     "is_capped",
     "plan_of",
     "roll_over",
+    "say",
+    "take_word",
     "tell_some",
     "told",
     "uncounted",
+    "value_before",
 ]

@@ -10,14 +10,16 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nurture.decisions.answering import keep_answers, next_answer
 from nurture.decisions.enrollment import next_turn, run_enrollments
 from nurture.decisions.folding import fold, revision_of, undo_unseen
 from nurture.decisions.lifecycle import begin_lifecycle, next_guards, serve_stage_requests, stall, take_transitions
 from nurture.decisions.membership import keep_memberships, next_flip
+from nurture.decisions.outcome import Decision, outcome_of
 from nurture.decisions.plan import plan_of
 from nurture.decisions.scoring import cross_marks, next_crossing, score_constants
-from nurture.decisions.telling import tell_if_changed
-from nurture.decisions.work import MICROSECOND, Decision, Work
+from nurture.decisions.telling import speak
+from nurture.decisions.work import MICROSECOND, Work
 from nurture.model import Dossier, Fact, Pending, subject_kind
 
 if TYPE_CHECKING:
@@ -52,7 +54,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
         >>> advance(Program(), Dossier(subject=lead), datetime(2026, 4, 2, tzinfo=UTC)).moments
         0
     """
-    plan = plan_of(program, subject_kind(dossier.subject.id))
+    plan = plan_of(program, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
     waiting: list[tuple[datetime, Pending]] = []
     unseen_changes = 0
@@ -76,19 +78,21 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
             work.dead = "restless"  # the program changes its own mind without end
             break
         work.open_moment(moment)
+        first = index
         while index < len(waiting) and waiting[index][0] <= moment:
             pending = waiting[index][1]
             unseen_changes -= pending.fact.kind in _CHANGES
             _take_in(work, pending)
             restless = 0
             index += 1
+        work.rolling = work.anew > 0 and work.anew == index - first
         decide_moment(work)
         moments += 1
     if moments == 0 and work.dead is None and work.telling is None:
         return Decision(standing=None)
-    if not work.is_lead:
-        tell_if_changed(work)
-    return work.result(moments, more=more)
+    work.rolling = False
+    speak(work)
+    return outcome_of(work, moments, more=more)
 
 
 def _take_in(work: Work, pending: Pending) -> None:
@@ -169,6 +173,7 @@ def _ask_questions(work: Work) -> None:
     if work.stage is not None:
         take_transitions(work)
     keep_memberships(work)
+    keep_answers(work)
 
 
 def _look_ahead(work: Work) -> None:
@@ -183,3 +188,5 @@ def _look_ahead(work: Work) -> None:
             next_guards(work, watch)
         elif kind in ("goal", "exit"):
             next_turn(work, watch)
+        elif kind in ("asked", "people"):
+            next_answer(work, watch)

@@ -74,7 +74,7 @@ class Mark:
 
 @attrs.frozen(slots=True, eq=False)
 class CompiledModel:
-    """A score model, ready to take facts."""
+    """A score model, ready to take facts: rules by the kind that they name, and those that name a prefix or none."""
 
     model: ScoreModel
     scale: Scale
@@ -144,7 +144,8 @@ def compile_model(model: ScoreModel, names: Names) -> CompiledModel:
     for index, rule in enumerate(model.rules):
         if isinstance(rule.when, Touched) and rule.is_about_facts:
             compiled = RuleAboutFacts(str(index), rule, compile_fact(rule.when))
-            (any_kind if rule.when.kind is None else by_kind.setdefault(rule.when.kind, [])).append(compiled)
+            kind = rule.when.exact_kind
+            (any_kind if kind is None else by_kind.setdefault(kind, [])).append(compiled)
         else:
             question = Question(rule.when, names)
             constants.append((question, rule.points))
@@ -191,17 +192,17 @@ def ending_of(predicate: Predicate | None, names: Names) -> Ending | None:
     if predicate is None:
         return None
     if isinstance(predicate, Touched) and predicate.is_plain:
-        return Ending(compile_fact(predicate), predicate.kind, None, describe(predicate))
+        return Ending(compile_fact(predicate), predicate.exact_kind, None, describe(predicate))
     return Ending(None, None, Question(predicate, names), describe(predicate))
 
 
 def triggers_of(scenarios: Iterable[CompiledScenario]) -> dict[str | None, tuple[Trigger, ...]]:
-    """What enrolls, by the kind of the fact."""
+    """What enrolls, by the kind of the fact; under None stands what names a prefix or no kind at all."""
     found: dict[str | None, list[Trigger]] = {}
     for compiled in scenarios:
         on = compiled.scenario.on
         if isinstance(on, Touched):
-            found.setdefault(on.kind, []).append(Trigger(compiled, compile_fact(on)))
+            found.setdefault(on.exact_kind, []).append(Trigger(compiled, compile_fact(on)))
         elif isinstance(on, InSegment):
             found.setdefault(Fact.SEGMENT_ENTERED, []).append(Trigger(compiled, _says("segment", (on.name,))))
         elif isinstance(on, InStage):

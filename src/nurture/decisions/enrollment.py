@@ -135,7 +135,7 @@ def _has_ended(work: Work, watch: str, ending: Ending, run: Run, fresh: list[Tou
 
 def _reads_values(reach: Reach) -> bool:
     """Whether a question reads fields or the stage; such endings are few, so they are simply asked again."""
-    return bool(reach.lead_fields or reach.account_fields or reach.stage)
+    return bool(reach.lead_fields or reach.account_fields or reach.stage or reach.people)
 
 
 def _resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> None:
@@ -226,6 +226,7 @@ def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: b
     run.ended_at = work.moment
     run.reason = reason
     run.until = run.effect = run.since = None
+    work.keep_newest(run)
     work.agenda.pop(run.watch, None)
     work.due_steps.discard(run.watch)
     for name in ("goal", "exit"):
@@ -246,7 +247,7 @@ def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: b
 
 def _cancel(work: Work, run: Run) -> None:
     key = run.effect
-    if key is None:
+    if key is None or key in work.receipts:  # a receipt of this very moment: somebody claimed it
         return
     is_new = key in work.effects
     effect = work.effects[key] if is_new else work.open_effects.get(key)

@@ -12,9 +12,10 @@ from nurture.decisions.plan import Plan, plan_of
 from nurture.decisions.run import Run
 from nurture.decisions.scoring import NO_SCORE
 from nurture.decisions.work import Work
-from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, Value, subject_kind
+from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, SubjectKind, Value, subject_kind
 from nurture.model.decay import value_at
 from nurture.predicates import Clause, examine
+from nurture.predicates.display import bundle, clause_html, heading, table
 
 if TYPE_CHECKING:
     from nurture.program import Program
@@ -89,6 +90,23 @@ class Explanation:
     def __str__(self) -> str:
         return "\n".join(_lines(self))
 
+    def _repr_html_(self) -> str:
+        scores = table(
+            ("score", "", ""), [(one.model, f"{one.value:.1f}", ", ".join(one.above)) for one in self.scores]
+        )
+        segments = "".join(heading("segment", one.name) + clause_html(one.clause) for one in self.segments)
+        stage = f"{self.stage} since {_short(self.stage_since)}" if self.stage else ""
+        top = heading("lead" if self.subject_is_lead else "account", self.subject, stage)
+        return f"<div>{top}{scores if self.scores else ''}{segments}</div>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return bundle(str(self), self._repr_html_())
+
+    @property
+    def subject_is_lead(self) -> bool:
+        """Whether it is about a lead, and not about an account."""
+        return subject_kind(self.subject) is SubjectKind.LEAD
+
 
 def explain(
     program: Program,
@@ -107,7 +125,7 @@ def explain(
         effects: All of its effects, to tell what became of them.
         decisions: What was decided lately.
     """
-    plan = plan_of(program, subject_kind(dossier.subject.id))
+    plan = plan_of(program, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
     work.moment = now
     standing = dossier.standing
@@ -162,6 +180,9 @@ def _agenda_in_words(plan: Plan, work: Work, next_at: datetime | None) -> Iterat
         kind, _, rest = watch.partition(":")
         if watch in plan.segments:
             yield f"segment {rest}: {plan.segments[watch][1].sentence}"
+        elif watch in plan.answers:
+            listener = "its account" if work.is_lead else "its leads"
+            yield f"what it tells {listener}: {plan.answers[watch][1].sentence}"
         elif kind == "guard":
             ways = [one for some in plan.gateways.values() for one in some if one.watch == watch]
             yield from (f"{one.transition.source} → {one.transition.target}" for one in ways)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import insort
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
 from nurture.decisions.scoring import score_constants, score_fact
@@ -16,8 +16,11 @@ if TYPE_CHECKING:
 
 BEFORE = "before."
 AFTER = "after."
+ROLLED = "rolled_over"
+"""The property of what is told that names the values which were not told before, since no program asked for them."""
 RECEIPTS = frozenset({"sent", "done", "failed", "withheld", "unknown"})
 """The endings of receipt kinds, such as `email.sent`: what became of an effect."""
+_NOBODY: frozenset[str] = frozenset()
 
 
 def fold(work: Work, fact: Touchpoint) -> None:
@@ -65,6 +68,17 @@ def undo_unseen(work: Work, inbox: Iterable[Pending]) -> None:
                 values.pop(name, None)
 
 
+def value_before(inbox: Iterable[Pending], name: str, now: Value) -> Value:
+    """A value as it was before the changes that no moment has seen yet; `now` is what the record holds."""
+    changes = [
+        fact
+        for fact in (pending.fact for pending in inbox)
+        if fact.kind in (Fact.LEAD_CHANGED, Fact.ACCOUNT_CHANGED)
+        and (f"{BEFORE}{name}" in fact.properties or f"{AFTER}{name}" in fact.properties)
+    ]
+    return min(changes, key=revision_of).properties.get(f"{BEFORE}{name}") if changes else now
+
+
 def changed_properties(revision: int, before: Mapping[str, Value], after: Mapping[str, Value]) -> dict[str, Value]:
     """The properties of a change: each field before and after, missing where it was or became missing."""
     found: dict[str, Value] = {"revision": revision, "fields": tuple(sorted({*before, *after}))}
@@ -98,11 +112,53 @@ def _take_change(work: Work, fact: Touchpoint) -> None:
 
 
 def _take_told(work: Work, fact: Touchpoint) -> None:
+    """The account says all that it has to say; what it leaves out is missing."""
+    if not work.is_lead:
+        return
+    before, after = dict(work.account), dict(_under(AFTER, fact.properties))
     work.account.clear()
-    work.account.update(_under(AFTER, fact.properties))
-    for watches in work.plan.by_account_field.values():
-        work.dirty |= watches
+    work.account.update(after)
+    moved = {name for name in (*before, *after) if before.get(name) != after.get(name)}
+    _heard(work, fact, moved, work.plan.by_account_field)
     score_constants(work)
+
+
+def _take_word(work: Work, fact: Touchpoint) -> None:
+    if not work.is_lead:
+        moved = take_word(work.people, fact, work.plan.asked.of_people.keys())
+        _heard(work, fact, moved, work.plan.by_people)
+
+
+def take_word(people: dict[str, frozenset[str]], fact: Touchpoint, asked: Set[str]) -> set[str]:
+    """Count a lead by what it says, and the names under which that changed something.
+
+    It says to which questions it answers yes and to which no; what it was not asked then stays as it is. One that
+    leaves says no to all. What is asked no more is let go.
+    """
+    lead, yes, no = (fact.properties.get(name) for name in ("lead", "yes", "no"))
+    moved: set[str] = set()
+    if not isinstance(lead, str) or not isinstance(yes, tuple):
+        return moved
+    for name in {*people, *asked & set(yes)}:
+        known = people.get(name, _NOBODY)
+        if (lead in known) == (name in yes) or (isinstance(no, tuple) and name not in yes and name not in no):
+            continue
+        moved.add(name)
+        kept = known - {lead} if lead in known else known | {lead}
+        if kept:
+            people[name] = kept
+        else:
+            del people[name]
+    return moved
+
+
+def _heard(work: Work, fact: Touchpoint, moved: set[str], by_name: Mapping[str, frozenset[str]]) -> None:
+    """Ask again whoever looks at what moved. What was only never asked before is no event that enrolls anybody."""
+    for name in moved:
+        work.dirty |= by_name.get(name, _NOBODY)
+    rolled = fact.properties.get(ROLLED)
+    if isinstance(rolled, tuple) and moved.issubset(rolled):
+        work.anew += 1
 
 
 def _take_request(work: Work, fact: Touchpoint) -> None:
@@ -113,6 +169,7 @@ _TAKEN: Mapping[str, Callable[[Work, Touchpoint], None]] = {
     Fact.LEAD_CHANGED: _take_change,
     Fact.ACCOUNT_CHANGED: _take_change,
     Fact.ACCOUNT_TOLD: _take_told,
+    Fact.LEAD_TOLD: _take_word,
     Fact.STAGE_REQUESTED: _take_request,
     Fact.ENROLLMENT_REQUESTED: _take_request,
     Fact.WITHDRAWAL_REQUESTED: _take_request,

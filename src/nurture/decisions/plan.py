@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from nurture.decisions.asking import asked_in
 from nurture.decisions.compiling import (
     CompiledScenario,
     Question,
@@ -20,7 +21,7 @@ from nurture.decisions.compiling import (
     marks_of,
     triggers_of,
 )
-from nurture.model import Definition, EnrollmentState, SubjectKind
+from nurture.model import Definition, EnrollmentState, FrozenMapping, SubjectKind
 from nurture.predicates import (
     Names,
     Need,
@@ -36,11 +37,18 @@ if TYPE_CHECKING:
     from nurture.program import Program, Scenario
 
 
+EMPTY_DEFINITIONS: FrozenMapping[Definition] = FrozenMapping()
+
+
 class Plan:
     """Everything about a program that `advance` needs, for one kind of subject."""
 
-    def __init__(self, program: Program, subject: SubjectKind) -> None:
+    def __init__(
+        self, program: Program, subject: SubjectKind, older: Mapping[str, Definition] = EMPTY_DEFINITIONS
+    ) -> None:
         self.program = program
+        self.older = older
+        self.older_versions = tuple(sorted(older))
         self.subject = subject
         self.names = program.names(subject)
         self.fingerprint = program.fingerprint
@@ -54,6 +62,11 @@ class Plan:
         }
         self.marks = {mark.watch: mark for one in self.models.values() for mark in marks_of(one.model, self.names)}
         self.gateways = gateways_of(program, self.names) if self.stages else {}
+        self.asked = asked_in(program, [_scenario_of(older[version]) for version in self.older_versions])
+        word = "asked" if subject is SubjectKind.ACCOUNT else "people"
+        self.answers = {
+            f"{word}:{name}": (name, Question(part, self.names)) for name, part in self.asked.of(subject).items()
+        }
         self._scenarios: dict[str, CompiledScenario] = {}
         current = [one for one in program.scenarios if one.subject is subject]
         self.current = {one.name: self._compile(one, program.version_of(one)) for one in current}
@@ -61,22 +74,22 @@ class Plan:
         self._reach_with: dict[frozenset[str], Reach] = {}
         self.triggers = triggers_of(self.current.values())
         self.reach = self._whole_reach()
-        self.told_fields = _told_fields(program)
+        self.told_fields = self.asked.fields
+        self.tells = bool(self.told_fields or self.asked.of_accounts)
         self._index_watches()
         self._by_kind: dict[str, frozenset[str]] = {}
         self._triggers_of: dict[str, tuple[Trigger, ...]] = {}
         self.messages = {one.name: one for one in program.messages}
-        self.order = {name: index for index, name in enumerate((*self.marks, *self.segments))}
+        self.order = {name: index for index, name in enumerate((*self.marks, *self.segments, *self.answers))}
         self.mark_watches = frozenset(self.marks)
         self.segment_watches = frozenset(self.segments)
+        self.answer_watches = frozenset(self.answers)
 
     def scenario(self, version: str, definitions: Mapping[str, Definition]) -> CompiledScenario | None:
         """A pinned version of a scenario: of this program, or of a definition that came with the dossier."""
         found = self._scenarios.get(version)
         if found is None and version in definitions:
-            from nurture.program.codec import scenario_from_definition  # it loads cattrs, which few need
-
-            found = self._compile(scenario_from_definition(definitions[version].body), version)
+            found = self._compile(_scenario_of(definitions[version]), version)
         return found
 
     def triggers_of(self, kind: str) -> tuple[Trigger, ...]:
@@ -121,7 +134,7 @@ class Plan:
 
     def _whole_reach(self) -> Reach:
         reach = Reach.nothing()
-        for _, question in self.segments.values():
+        for _, question in (*self.segments.values(), *self.answers.values()):
             reach = reach | question.reach
         for gateways in self.gateways.values():
             for gateway in gateways:
@@ -148,7 +161,8 @@ class Plan:
         return found
 
     def _index_watches(self) -> None:
-        reaches: dict[str, Reach] = {watch: question.reach for watch, (_, question) in self.segments.items()}
+        asked = {**self.segments, **self.answers}
+        reaches: dict[str, Reach] = {watch: question.reach for watch, (_, question) in asked.items()}
         for mark in self.marks.values():
             reaches[mark.watch] = mark.up.reach
         for gateways in self.gateways.values():
@@ -159,27 +173,42 @@ class Plan:
         self.static = frozenset(reaches)
         self.guards = frozenset(name for name in reaches if name.startswith("guard:"))
         self.by_stage = frozenset(name for name, reach in reaches.items() if reach.stage)
-        self.by_lead_field = _by_field(reaches, "lead_fields")
-        self.by_account_field = _by_field(reaches, "account_fields")
+        self.by_lead_field = _by_name(reaches, "lead_fields")
+        self.by_account_field = _by_name(reaches, "account_fields")
+        self.by_people = _by_name(reaches, "people")
         self.asks_any_field = bool(self.by_lead_field or self.by_account_field)
 
 
-def plan_of(program: Program, subject: SubjectKind) -> Plan:
-    """The plan of a program, worked out once and kept with it."""
-    key = f"plan:{subject}"
+def plan_of(program: Program, subject: SubjectKind, older: Mapping[str, Definition] = EMPTY_DEFINITIONS) -> Plan:
+    """The plan of a program, worked out once and kept with it.
+
+    Args:
+        program: What should follow from facts.
+        subject: The kind of subjects.
+        older: Versions of scenarios that the program does not hold and that may still run: what they ask of another
+            subject is answered, too.
+    """
+    key = f"plan:{subject}:{'+'.join(sorted(older))}" if older else f"plan:{subject}"
     found = program.memo.get(key)
     if not isinstance(found, Plan):
-        found = program.memo[key] = Plan(program, subject)
+        found = program.memo[key] = Plan(program, subject, older)
     return found
 
 
-def _by_field(reaches: Mapping[str, Reach], what: str) -> dict[str, frozenset[str]]:
+def _scenario_of(definition: Definition) -> Scenario:
+    from nurture.program.codec import scenario_from_definition  # it loads cattrs, which few need
+
+    return scenario_from_definition(definition.body)
+
+
+def _by_name(reaches: Mapping[str, Reach], what: str) -> dict[str, frozenset[str]]:
+    """The watches by the names of a sort that they look at."""
     found: dict[str, set[str]] = {}
-    for name, reach in reaches.items():
-        fields: frozenset[str] = getattr(reach, what)
-        for field in fields:
-            found.setdefault(field, set()).add(name)
-    return {field: frozenset(watches) for field, watches in found.items()}
+    for watch, reach in reaches.items():
+        names: frozenset[str] = getattr(reach, what)
+        for name in names:
+            found.setdefault(name, set()).add(watch)
+    return {name: frozenset(watches) for name, watches in found.items()}
 
 
 def _stale_times(program: Program, subject: SubjectKind) -> dict[str, timedelta]:
@@ -201,24 +230,7 @@ def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:
 
 def _recent(clause: Touched) -> Reach:
     """A `wait_for` looks back to the claim of the send before it, which may be long ago."""
-    need = Need(None, None)
-    return Reach(any_kind=need) if clause.kind is None else Reach(kinds={clause.kind: need})
-
-
-def _told_fields(program: Program) -> frozenset[str]:
-    """The account's fields that some predicate about leads reads."""
-    names = program.names(SubjectKind.LEAD)
-    reach = Reach.nothing()
-    for model in program.scores:
-        if model.subject is SubjectKind.LEAD:
-            reach = reach | names.score_reach[model.name]
-    predicates: list[Predicate] = [one.where for one in program.segments if one.subject is SubjectKind.LEAD]
-    for scenario in program.scenarios:
-        if scenario.subject is SubjectKind.LEAD:
-            predicates += [predicate for _, predicate in scenario.predicates()]
-    if program.lifecycle and program.lifecycle.subject is SubjectKind.LEAD:
-        for transition in program.lifecycle.transitions:
-            predicates += [part for part in (transition.when, transition.guard) if part is not None]
-    for predicate in predicates:
-        reach = reach | reach_of(predicate, names)
-    return reach.account_fields
+    need, kind = Need(None, None), clause.exact_kind
+    return (
+        Reach(any_kind=need, prefixes=frozenset({clause.prefix or ""})) if kind is None else Reach(kinds={kind: need})
+    )

@@ -1,4 +1,4 @@
-"""Moving a standing from one program to the next: only what differs changes, and nobody is enrolled by it. Pure."""
+"""Moving a standing from one program to the next: only what differs changes, and nobody is enrolled unasked. Pure."""
 
 from __future__ import annotations
 
@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 
 from nurture.decisions.advance import decide_moment
 from nurture.decisions.folding import undo_unseen
+from nurture.decisions.outcome import Decision, outcome_of
 from nurture.decisions.plan import plan_of
 from nurture.decisions.scoring import NO_SCORE, awarded
-from nurture.decisions.telling import tell_if_changed
-from nurture.decisions.work import Decision, Work
+from nurture.decisions.telling import speak, word_of
+from nurture.decisions.work import Work
 from nurture.model import Dossier, Fact, ScoreState, Touchpoint, subject_kind
 from nurture.predicates import Need, Reach
 
@@ -24,24 +25,28 @@ EVERYTHING = Reach(any_kind=Need(None, None))
 """What must be loaded to roll a standing over: all facts, since a new score counts the old ones, too."""
 
 
-def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
+def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enrolls: bool = False) -> Decision:
     """Bring a standing under another program at the moment of its activation.
 
     The standing must have been advanced to `at` under the old program before. Scores whose model
     changed are counted again from the facts; memberships change only where the answer differs;
-    running enrollments stay on the version they began on; nothing enrolls.
+    running enrollments stay on the version they began on; nothing enrolls unless that was asked for.
 
     Args:
         old: The program under which the standing was decided.
         new: The program that holds from `at` on.
-        dossier: The subject with all of its decided facts.
+        dossier: The subject with all of its decided facts, and what was looked up about its account or its people.
         at: When the new program was activated.
+        enrolls: Whether those who come into a segment or a stage by it are enrolled, as by any other change.
     """
-    plan = plan_of(new, subject_kind(dossier.subject.id))
+    plan = plan_of(new, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
-    work.rolling = True
+    work.activating, work.rolling = True, not enrolls
     work.is_new = True  # asks every question, and gives a first stage to whoever has none
     undo_unseen(work, dossier.inbox)
+    if dossier.told is not None:  # the new questions are answered already, so nobody leaves and comes back
+        work.account.clear()
+        work.account.update(dossier.told)
     work.open_moment(at)
     changed = [model for name, model in plan.models.items() if old.score(name) != model.model]
     for name in [name for name in work.scores if name not in plan.models]:
@@ -52,11 +57,32 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime) -> Dec
         del work.memberships[name]
         work.emit(Fact.SEGMENT_LEFT, name, {"segment": name, "rolled_over": True})
         work.note("segment", name, "left: the program no longer declares it")
+    for name in [name for name in work.people if name not in plan.asked.of_people]:
+        del work.people[name]
+    _meet_people(work)
     _keep_stage(work)
     _reset_agenda(work)
     decide_moment(work)
-    tell_if_changed(work)
-    return work.result(1)
+    speak(work)
+    return outcome_of(work, 1)
+
+
+def _meet_people(work: Work) -> None:
+    """Begin with the new questions about people answered already, so that nobody leaves and comes back.
+
+    The account counts who will say yes; a lead takes what its account counts for said, and speaks if it is not so.
+    """
+    people = work.dossier.people
+    if not work.is_lead:
+        work.people.update({name: leads for name, leads in people.items() if leads})  # new ones: nobody is counted yet
+        return
+    account, said = work.values.get("account"), work.said
+    if not people or (said is not None and said.account != account):
+        return  # it has to speak to both accounts anyway
+    asked = work.plan.asked.of_people
+    yes = {name for name in (said.yes if said is not None else ()) if name in asked}
+    yes |= {name for name, leads in people.items() if work.subject_id in leads}
+    work.said = word_of(account, tuple(sorted(yes)))
 
 
 def _recounted(model: CompiledModel, facts: Iterable[Touchpoint]) -> ScoreState:

@@ -42,7 +42,7 @@ class EnrollmentScene:
         matches = self.compiled.facts.get(clause)
         if matches is None:
             matches = self.compiled.facts[clause] = compile_fact(clause)
-        found = [fact for fact in self._since(clause.kind) if matches(fact) and self._concerns(fact)]
+        found = [fact for fact in self._since(clause.exact_kind) if matches(fact) and self._concerns(fact)]
         return min(found, key=_moment_of).id if found else None
 
     def _concerns(self, fact: Touchpoint) -> bool:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from nurture.model import Award, Fact, FrozenMapping, ScoreState, Touchpoint, Value
-from nurture.model.decay import add, kept_newest, landmark_for, rebased, value_at
+from nurture.model.decay import add, kept_newest, landmark_for, rebased, summed, value_at
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledModel, RuleAboutFacts
@@ -32,13 +32,14 @@ def awarded(state: ScoreState, model: CompiledModel, compiled: RuleAboutFacts, f
     """The state of a score after one more fact that a rule matches."""
     rule = compiled.rule
     if rule.cap is None and rule.once_per is None:
-        return add(state, rule.points, fact.at, model.scale)
+        return summed(add(state, rule.points, fact.at, model.scale), model.scale)
     awards, keys = _keep(state, compiled, fact)
-    return attrs.evolve(
+    kept = attrs.evolve(
         rebased(state, landmark_for(fact.at, model.scale)),
         kept=FrozenMapping({**state.kept, compiled.key: awards}),
         keys=FrozenMapping({**state.keys, compiled.key: keys}),
     )
+    return summed(kept, model.scale)
 
 
 def _keep(state: ScoreState, compiled: RuleAboutFacts, fact: Touchpoint) -> tuple[tuple[Award, ...], tuple[str, ...]]:
@@ -80,7 +81,7 @@ def cross_marks(work: Work) -> None:
             continue
         above = tuple(one for one in state.above if one != name) if is_above else tuple(sorted((*state.above, name)))
         work.scores[mark.model] = attrs.evolve(state, above=above)
-        if work.rolling:
+        if work.rolling or work.activating:
             continue
         direction = "down" if is_above else "up"
         value = round(value_at(state, work.plan.models[mark.model].scale, work.moment), 6)

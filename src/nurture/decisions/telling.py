@@ -1,7 +1,8 @@
-"""An account tells its leads the values that some predicate about leads reads. Pure.
+"""An account tells its leads what they ask about it, and a lead tells its account what it asks of its people. Pure.
 
-A lead never reads its account's record or standing: it is told, by a fact, and only when a value that
-matters has changed. Telling many leads goes by cursor, in units of its own.
+A lead never reads its account's record or standing, nor an account those of its people: each is told, by a
+fact, and only when something that some predicate reads has changed. Telling many leads goes by cursor, in units of
+its own; the standing says what is still to be told, so that a crash loses nothing.
 """
 
 from __future__ import annotations
@@ -11,15 +12,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions.folding import AFTER
+from nurture.decisions.asking import is_answer
+from nurture.decisions.folding import AFTER, ROLLED
 from nurture.decisions.plan import plan_of
 from nurture.model import (
+    EMPTY,
     Account,
+    AccountId,
     Fact,
     FrozenMapping,
     LeadId,
     Origin,
+    Said,
     Standing,
+    SubjectId,
     SubjectKind,
     Telling,
     Touchpoint,
@@ -39,39 +45,129 @@ if TYPE_CHECKING:
 LEADS_AT_ONCE = 500
 
 
-def answers_of(program: Program, account: Account) -> dict[str, Value]:
-    """The values of an account that some predicate about leads reads."""
-    fields = plan_of(program, SubjectKind.LEAD).told_fields
+def answers_of(program: Program, account: Account, standing: Standing | None = None) -> dict[str, Value]:
+    """What an account has to say to a lead: values that some predicate about leads reads, and answers that are yes.
+
+    Args:
+        program: Whose predicates ask.
+        account: Its values are the present ones.
+        standing: Its answers are those of when it was decided last; none of an account that never was. What it told
+            then under this program it goes on telling: older versions of scenarios may ask for more than the program.
+    """
+    asked = plan_of(program, SubjectKind.LEAD).asked
+    told = standing.account if standing is not None else EMPTY
+    if standing is None or standing.program != program.fingerprint:
+        told = {name: told[name] for name in asked.of_accounts if name in told}
     values = account_values(account)
-    return {name: values[name] for name in sorted(fields) if name in values}
+    fields = {*asked.fields, *(name for name in told if not is_answer(name))}
+    found = {name: values[name] for name in sorted(fields) if name in values}
+    return found | {name: True for name in sorted(told) if is_answer(name)}
 
 
-def tell_if_changed(work: Work) -> None:
+def speak(work: Work) -> None:
+    """Begin to tell what others were told and is no longer so."""
+    if isinstance(work.subject, Account):
+        _tell_leads(work)
+    elif work.plan.answers or work.said is not None:
+        _tell_account(work)
+
+
+def _tell_leads(work: Work) -> None:
     """Begin to tell the leads of an account, if what they were told may no longer be so.
 
-    A value that moved there and back counts as moved: a lead that joined in between was told the middle.
+    What moved there and back counts as moved: a lead that joined in between was told the middle.
     """
-    if not isinstance(work.subject, Account):
+    answers = {name: work.values[name] for name in sorted(work.plan.told_fields) if name in work.values}
+    answers |= {name: True for name in sorted(work.yes)}
+    moved = {name for name in {*answers, *work.account} if answers.get(name) != work.account.get(name)}
+    if not moved and not work.turned and not work.rolled:
         return
-    fields = work.plan.told_fields
-    answers = {name: work.values[name] for name in sorted(fields) if name in work.values}
-    if answers == work.account and not work.answers_moved:
-        return
+    rolled = work.rolled | (moved if work.rolling else set[str]())
+    if work.telling is not None:  # some leads have not heard that yet
+        rolled |= set(work.telling.rolled)
     work.account = answers
     identity = digest("fact", work.tenant, work.subject_id, "told", work.moment.isoformat())
-    work.telling = Telling(fact=FactId(identity), values=FrozenMapping(answers))
+    work.telling = Telling(
+        fact=FactId(identity), values=FrozenMapping(answers), rolled=tuple(sorted(rolled - work.turned))
+    )
 
 
-def told(tenant: str, lead: LeadId, values: Mapping[str, Value], now: datetime, cause: str) -> Touchpoint:
-    """The fact by which a lead learns its account's values."""
+def _tell_account(work: Work) -> None:
+    """Begin to tell a lead's account, and the one that it left, if what they were told is no longer so."""
+    account = work.values.get("account")
+    yes = tuple(sorted(work.yes)) if isinstance(account, str) else ()
+    if word_of(account, yes) == work.said:
+        work.telling = None
+        return
+    values: dict[str, Value] = {}
+    if isinstance(account, str):
+        values = {"account": account, **{name: name in work.yes for name, _ in work.plan.answers.values()}}
+    rolled = set(work.rolled)
+    if work.telling is not None:
+        if dict(work.telling.values) == values:
+            return  # it waits to be told already
+        rolled |= set(work.telling.rolled)
+    identity = digest("fact", work.tenant, work.subject_id, "said", work.moment.isoformat())
+    work.telling = Telling(
+        fact=FactId(identity), values=FrozenMapping(values), rolled=tuple(sorted(rolled - work.turned))
+    )
+
+
+def _said_yes(answers: Mapping[str, Value]) -> tuple[str, ...]:
+    return tuple(sorted(name for name, value in answers.items() if is_answer(name) and value is True))
+
+
+def word_of(account: Value, yes: tuple[str, ...]) -> Said | None:
+    """What a lead says by this; it is nothing when it says no to everything, as is taken for granted."""
+    return Said(account=AccountId(SubjectId(account)), yes=yes) if isinstance(account, str) and yes else None
+
+
+def told(
+    tenant: str,
+    lead: LeadId,
+    values: Mapping[str, Value],
+    now: datetime,
+    cause: str,
+    rolled: tuple[str, ...] = (),
+) -> Touchpoint:
+    """The fact by which a lead learns its account's values and answers."""
+    properties = {f"{AFTER}{name}": value for name, value in values.items()}
+    return _engine_fact(tenant, lead, Fact.ACCOUNT_TOLD, cause, properties, now, rolled)
+
+
+def _word(
+    tenant: str,
+    account: AccountId,
+    standing: Standing,
+    answers: Mapping[str, Value],
+    now: datetime,
+    rolled: tuple[str, ...],
+) -> Touchpoint:
+    """The fact by which an account learns to which of its questions a lead answers yes; no answers, if it left."""
+    properties: dict[str, Value] = {"lead": standing.subject, "revision": standing.version, "yes": _said_yes(answers)}
+    if answers:
+        properties["no"] = tuple(sorted(name for name, value in answers.items() if value is False))
+    cause = f"{standing.subject}:{standing.version}"
+    return _engine_fact(tenant, account, Fact.LEAD_TOLD, cause, properties, now, rolled)
+
+
+def _engine_fact(
+    tenant: str,
+    subject: SubjectId,
+    kind: Fact,
+    cause: str,
+    properties: Mapping[str, Value],
+    now: datetime,
+    rolled: tuple[str, ...],
+) -> Touchpoint:
     return Touchpoint(
-        id=fact_id(tenant, lead, f"{Fact.ACCOUNT_TOLD}:{cause}"),
-        subject=lead,
-        kind=Fact.ACCOUNT_TOLD,
+        id=fact_id(tenant, subject, f"{kind}:{cause}"),
+        subject=subject,
+        kind=kind,
         at=now,
         received_at=now,
         origin=Origin.ENGINE,
-        properties=FrozenMapping({f"{AFTER}{name}": value for name, value in values.items()}),
+        properties=FrozenMapping({**properties, ROLLED: rolled} if rolled else properties),
     )
 
 
@@ -84,8 +180,32 @@ def tell_some(
         return standing, ()
     waiting = sorted(lead for lead in members if lead > telling.after)
     chosen = waiting[:limit]
-    facts = tuple(told(tenant, lead, telling.values, now, telling.fact) for lead in chosen)
+    facts = tuple(told(tenant, lead, telling.values, now, telling.fact, telling.rolled) for lead in chosen)
     if len(waiting) > limit:
         return attrs.evolve(standing, telling=attrs.evolve(telling, after=chosen[-1])), facts
-    left = min(standing.agenda.values()) if standing.agenda else None
-    return attrs.evolve(standing, telling=None, due_at=left), facts
+    return attrs.evolve(standing, telling=None, due_at=_next_due(standing)), facts
+
+
+def say(tenant: str, standing: Standing, now: datetime) -> tuple[Standing, tuple[Touchpoint, ...]]:
+    """Say what a lead is still to say: its next standing, and the facts for its account and for the one it left.
+
+    A lead says all that it has to say each time, so that the newest word is enough. Both belong into one
+    group: the standing says what was said only where the facts stand.
+    """
+    telling = standing.telling
+    if telling is None:
+        return standing, ()
+    said = word_of(telling.values.get("account"), _said_yes(telling.values))
+    after = attrs.evolve(standing, version=standing.version + 1, said=said, telling=None, due_at=_next_due(standing))
+    facts: list[Touchpoint] = []
+    before = standing.said
+    if before is not None and (said is None or said.account != before.account):
+        facts.append(_word(tenant, before.account, after, {}, now, telling.rolled))
+    if said is not None:
+        facts.append(_word(tenant, said.account, after, telling.values, now, telling.rolled))
+    return after, tuple(facts)
+
+
+def _next_due(standing: Standing) -> datetime | None:
+    """When time alone makes the subject due, once nothing is left to be told."""
+    return min(standing.agenda.values()) if standing.agenda else None

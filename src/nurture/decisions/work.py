@@ -8,9 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar, cast
-
-import attrs
+from typing import TYPE_CHECKING, cast
 
 from nurture.decisions.run import Run
 from nurture.model import (
@@ -26,9 +24,9 @@ from nurture.model import (
     Lead,
     Note,
     Origin,
+    Said,
     ScoreState,
     Sight,
-    Standing,
     Telling,
     Touchpoint,
     Value,
@@ -42,33 +40,8 @@ if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario
     from nurture.decisions.plan import Plan
 
-V = TypeVar("V")
 MICROSECOND = timedelta(microseconds=1)
-
-
-@attrs.frozen(slots=True, kw_only=True)
-class Decision:
-    """What was decided about a subject; committed together or not at all.
-
-    Attributes:
-        standing: Where the subject stands now; None when there was nothing to decide.
-        subject: The changed lead or account; None when it did not change.
-        facts: New facts, born seen.
-        effects: New effects, and those that were cancelled.
-        records: What was decided at each moment, and why.
-        folded: The inbox rows that were taken in, by fact.
-        moments: How many moments were decided.
-        more: Whether it stopped at the stated number of moments, with others still before `now`.
-    """
-
-    standing: Standing | None
-    subject: Lead | Account | None = None
-    facts: tuple[Touchpoint, ...] = ()
-    effects: tuple[Effect, ...] = ()
-    records: tuple[DecisionRecord, ...] = ()
-    folded: tuple[str, ...] = ()
-    moments: int = 0
-    more: bool = False
+_NO_WATCHES: frozenset[str] = frozenset()
 
 
 class Work:
@@ -80,8 +53,9 @@ class Work:
     stage: str | None = None
     telling: Telling | None = None
     dead: str | None = None
-    answers_moved = False
+    anew = 0
     rolling = False
+    activating = False
     _owns_values = False
 
     def __init__(self, plan: Plan, dossier: Dossier) -> None:
@@ -103,12 +77,16 @@ class Work:
             self.memberships: dict[str, datetime] = {}
             self.agenda: dict[str, datetime] = {}
             self.account: dict[str, Value] = {}
+            self.people: dict[str, frozenset[str]] = {}
+            self.said: Said | None = None
         else:
             self.moment = standing.advanced_to or subject.created_at
             self.scores = dict(standing.scores)
             self.memberships = dict(standing.memberships)
             self.agenda = dict(standing.agenda)
             self.account = dict(standing.account)
+            self.people = dict(standing.people)
+            self.said = standing.said
             self.stage = standing.stage
             self.telling = standing.telling
             if standing.enrollments:
@@ -121,7 +99,13 @@ class Work:
             stage_since=standing.stage_since if standing else None,
             scores=self.scores,
             memberships=self.memberships,
+            enrollments=cast("list[Enrollment]", self.runs),  # a run on the workbench reads like an enrollment
+            people=self.people,
+            subject=subject.id,
         )
+        self.yes = self._answers()
+        self.turned: set[str] = set()
+        self.rolled: set[str] = set()
         # what this decision writes
         self.facts: list[Touchpoint] = []
         self.effects: dict[str, Effect] = {}
@@ -141,9 +125,44 @@ class Work:
                 active = [run.version for run in self.runs if isinstance(run, Run)]
                 self.reach = plan.reach_with(active, self.dossier.definitions)
 
+    def _answers(self) -> set[str]:
+        """The questions of others to which the answer was yes when this subject was decided last."""
+        if not self.plan.answers:
+            return set()
+        told = self.account
+        if self.is_lead:
+            yes = self.said.yes if self.said is not None else ()
+            told = dict.fromkeys(yes, True) if self.telling is None else dict(self.telling.values)
+        return {name for name, _ in self.plan.answers.values() if told.get(name) is True}
+
+    @property
+    def has_listeners(self) -> bool:
+        """Whether there can be anybody to be told this subject's answers."""
+        return not self.is_lead or "account" in self.values
+
+    def turn(self, name: str) -> None:
+        """Mark that what is told under a name is no longer so; `rolled` are those that only a new program turned."""
+        if self.rolling:
+            self.rolled.add(name)
+        else:
+            self.turned.add(name)
+            self.rolled.discard(name)
+
     def active_runs(self) -> list[Run]:
         """The runs that are under way, in the order in which they began."""
         return [run for run in self.runs if isinstance(run, Run) and run.state is EnrollmentState.ACTIVE]
+
+    def keep_newest(self, ended: Run) -> None:
+        """Of the ended runs of a scenario and key only the newest stays, now as well as after the commit."""
+        others = [
+            one
+            for one in self.runs
+            if one is ended
+            or one.state is EnrollmentState.ACTIVE
+            or (one.scenario, one.run_key) != (ended.scenario, ended.run_key)
+        ]
+        if len(others) < len(self.runs):
+            self.runs[:] = others
 
     def own_values(self) -> dict[str, Value]:
         """The subject's values, to be changed; what predicates see is changed with them."""
@@ -169,6 +188,7 @@ class Work:
         self.dirty: set[str] = set()
         self.touched: set[str] = set()
         self.flipped: set[str] = set()
+        self.anew = 0
         self.due_steps: set[str] = set()
         self.held: set[str] = set() if self.stage is None else {self.stage}
         for name, at in self.agenda.items():
@@ -259,77 +279,12 @@ class Work:
             values.pop(name, None)
         else:
             values[name] = value
+        plan = self.plan
         if self.is_lead:
-            self.dirty |= self.plan.by_lead_field.get(name, frozenset())
+            self.dirty |= plan.by_lead_field.get(name, _NO_WATCHES)
+            if name == "account":
+                self.dirty |= plan.answer_watches  # another account asks, or none any more
         else:
-            self.dirty |= self.plan.by_account_field.get(name, frozenset())
-            self.answers_moved |= name in self.plan.told_fields
-
-    def result(self, moments: int, *, more: bool = False) -> Decision:
-        """What has been decided."""
-        return Decision(
-            standing=self._standing(),
-            subject=self._changed_subject(),
-            facts=tuple(self.facts),
-            effects=tuple(self.effects.values()),
-            records=tuple(self.records),
-            folded=tuple(self.folded),
-            moments=moments,
-            more=more,
-        )
-
-    def _standing(self) -> Standing:
-        old = self.dossier.standing
-        due_at = min(self.agenda.values()) if self.agenda else None
-        if self.telling is not None:
-            due_at = self.moment if due_at is None else min(due_at, self.moment)
-        return Standing(
-            subject=self.dossier.subject.id,
-            version=old.version + 1 if old else 1,
-            program=self.plan.fingerprint,
-            stage=self.stage,
-            stage_since=self.sight.stage_since,
-            scores=_same(old.scores if old else None, self.scores),
-            memberships=_same(old.memberships if old else None, self.memberships),
-            enrollments=_kept(self.runs),
-            account=_same(old.account if old else None, self.account),
-            agenda=FrozenMapping(self.agenda),
-            advanced_to=self.moment,
-            due_at=None if self.dead else due_at,
-            telling=self.telling,
-            dead=self.dead,
-        )
-
-    def _changed_subject(self) -> Lead | Account | None:
-        if not self.changed_fields:
-            return None
-        subject = self.dossier.subject
-        attributes = dict(subject.attributes)
-        builtin: dict[str, Value] = {}
-        for name, value in self.changed_fields.items():
-            if name == "tags":
-                builtin[name] = value or ()
-            elif value is None:
-                attributes.pop(name, None)
-            else:
-                attributes[name] = value
-        return attrs.evolve(subject, version=subject.version + 1, attributes=FrozenMapping(attributes), **builtin)  # type: ignore[arg-type]
-
-
-def _same(old: Mapping[str, V] | None, new: dict[str, V]) -> Mapping[str, V]:
-    """The old mapping when nothing in it changed, else the new one, frozen."""
-    return old if old is not None and old == new else FrozenMapping(new)
-
-
-def _kept(runs: Iterable[Run | Enrollment]) -> tuple[Enrollment, ...]:
-    """The active runs, and of the ended ones the newest of each scenario and key."""
-    kept: list[Enrollment] = []
-    ended: dict[tuple[str, str], Enrollment] = {}
-    for one in runs:
-        if one.state is EnrollmentState.ACTIVE:
-            kept.append(one.frozen() if isinstance(one, Run) else one)
-        else:
-            ended[one.scenario, one.run_key] = one.frozen() if isinstance(one, Run) else one
-    if not ended:
-        return tuple(kept)
-    return (*(ended[key] for key in sorted(ended)), *kept)
+            self.dirty |= plan.by_account_field.get(name, _NO_WATCHES)
+            if name in plan.told_fields:
+                self.turn(name)

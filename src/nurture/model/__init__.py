@@ -39,7 +39,7 @@ from nurture.model.records import (
     Record,
     Versioned,
 )
-from nurture.model.standing import Award, Enrollment, EnrollmentState, ScoreState, Standing, Telling, Visit
+from nurture.model.standing import Award, Enrollment, EnrollmentState, Said, ScoreState, Standing, Telling, Visit
 from nurture.model.touchpoint import Fact, InboxRow, Origin, Pending, Touchpoint, is_kind
 from nurture.model.values import (
     EMPTY,
@@ -91,6 +91,7 @@ __all__ = [
     "Purpose",
     "Record",
     "Repeat",
+    "Said",
     "Scalar",
     "ScoreState",
     "Sight",

@@ -85,14 +85,20 @@ class Consent:
 
 
 def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
-    """The consents with one more word: of each channel, purpose and topic the newest yes and the newest no are kept.
+    """The consents with one more word: of each channel, purpose and topic the newest of each sort are kept.
 
-    Both are kept, because a refusal holds until a newer explicit yes, whatever else was said in between.
+    The sorts are yes and no, each said to us directly or not. All are kept, because a refusal holds until a newer
+    explicit yes, whatever else was said in between.
     """
-    same = (word.channel, word.purpose, word.topic, word.given)
-    kept = tuple(one for one in consents if (one.channel, one.purpose, one.topic, one.given) != same)
-    rivals = [one for one in consents if one not in kept]
-    return (*kept, max((*rivals, word), key=lambda one: (one.at, one.explicit)))
+    consents = tuple(consents)
+    sort = _sort_of(word)
+    kept = tuple(one for one in consents if _sort_of(one) != sort)
+    rivals = [one for one in consents if _sort_of(one) == sort]
+    return (*kept, max((*rivals, word), key=lambda one: one.at))
+
+
+def _sort_of(word: Consent) -> tuple[str, Purpose, str, bool, bool]:
+    return (word.channel, word.purpose, word.topic, word.given, word.explicit)
 
 
 def word_on(consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "") -> Consent | None:

@@ -128,15 +128,25 @@ def _trimmed(sums: Sequence[tuple[float, ...]]) -> tuple[tuple[float, ...], ...]
 
 def decayed(state: ScoreState, scale: Scale, now: datetime) -> float:
     """The fading part of the score, read at `now`."""
-    partials = state.partials
-    if state.kept:
-        total = fsum((*partials, *_kept_terms(state, scale)))
-    else:
-        total = partials[0] if partials else 0.0
+    total = _total(state, scale)
     if total == 0.0 or scale.half_life is None:
         return total
     whole, fraction = grid(now, scale.half_life)
     return ldexp(total * 2.0**-fraction, state.landmark - whole)
+
+
+def _total(state: ScoreState, scale: Scale) -> float:
+    """The fading part in units of the landmark."""
+    if state.kept:
+        return state.total if state.total is not None else fsum((*state.partials, *_kept_terms(state, scale)))
+    return state.partials[0] if state.partials else 0.0
+
+
+def summed(state: ScoreState, scale: Scale) -> ScoreState:
+    """The same state with its total, if it has kept awards; to be called after each change of the awards."""
+    if not state.kept:
+        return state
+    return attrs.evolve(state, total=fsum((*state.partials, *_kept_terms(state, scale))))
 
 
 def value_at(state: ScoreState | None, scale: Scale, now: datetime) -> float:

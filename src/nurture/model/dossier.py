@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,7 +11,7 @@ from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
 from nurture.model.effect import Effect
 from nurture.model.lead import Lead
 from nurture.model.records import Definition
-from nurture.model.standing import ScoreState, Standing
+from nurture.model.standing import Enrollment, ScoreState, Standing
 from nurture.model.touchpoint import Pending, Touchpoint
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
@@ -31,6 +31,11 @@ class Dossier:
         inbox: Facts that were not decided yet.
         effects: Effects that are still open.
         definitions: Pinned versions of scenarios that the active program does not hold itself, by hash.
+        older: Those that may still run for anybody and that ask something of another subject, by hash: they are
+            answered beside the program.
+        told: What the lead's account has to say, looked up for a roll-over; None when nobody looked.
+        people: Who says yes to questions about people that are new, by the name under which leads tell it, looked
+            up for a roll-over: of an account, as its leads answer; of a lead, as its account counts.
     """
 
     tenant: str = "default"
@@ -40,6 +45,9 @@ class Dossier:
     inbox: tuple[Pending, ...] = ()
     effects: tuple[Effect, ...] = ()
     definitions: Mapping[str, Definition] = attrs.field(factory=FrozenMapping[Definition])
+    older: Mapping[str, Definition] = attrs.field(factory=FrozenMapping[Definition])
+    told: Mapping[str, Value] | None = None
+    people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])
 
 
 class Sight:
@@ -56,9 +64,23 @@ class Sight:
         stage_since: Since when.
         scores: State of each score, by model.
         memberships: Segments it is in, and since when.
+        enrollments: The kept runs of scenarios.
+        people: Of an account: its leads that say yes to a question, by the name under which they tell it.
+        subject: Whose sight it is; `""` when nobody said.
     """
 
-    __slots__ = ("account", "lead", "memberships", "scores", "stage", "stage_since", "touches")
+    __slots__ = (
+        "account",
+        "enrollments",
+        "lead",
+        "memberships",
+        "people",
+        "scores",
+        "stage",
+        "stage_since",
+        "subject",
+        "touches",
+    )
 
     lead: Mapping[str, Value]
     account: Mapping[str, Value]
@@ -67,6 +89,9 @@ class Sight:
     stage_since: datetime | None
     scores: Mapping[str, ScoreState]
     memberships: Mapping[str, datetime]
+    enrollments: Sequence[Enrollment]
+    people: Mapping[str, frozenset[str]]
+    subject: str
 
     def __init__(
         self,
@@ -78,6 +103,9 @@ class Sight:
         stage_since: datetime | None = None,
         scores: Mapping[str, ScoreState] | None = None,
         memberships: Mapping[str, datetime] | None = None,
+        enrollments: Sequence[Enrollment] = (),
+        people: Mapping[str, frozenset[str]] | None = None,
+        subject: str = "",
     ) -> None:
         self.lead = lead
         self.account = account
@@ -86,6 +114,9 @@ class Sight:
         self.stage_since = stage_since
         self.scores = {} if scores is None else scores
         self.memberships = {} if memberships is None else memberships
+        self.enrollments = enrollments
+        self.people = {} if people is None else people
+        self.subject = subject
 
 
 def by_kind(facts: Iterable[Touchpoint]) -> dict[str, list[Touchpoint]]:
@@ -136,4 +167,7 @@ def sight_of(dossier: Dossier) -> Sight:
         stage_since=standing.stage_since if standing else None,
         scores=standing.scores if standing else {},
         memberships=standing.memberships if standing else {},
+        enrollments=standing.enrollments if standing else (),
+        people=standing.people if standing else {},
+        subject=subject.id,
     )

@@ -92,9 +92,10 @@ class Lead:
         locale: Language for messages, such as `ja`.
         zone: IANA time zone; None means the program's.
         tags: Free labels, sorted.
+        lists: Static lists on which it stands, sorted.
         attributes: Typed custom attributes that the program declares.
-        consents: Of each channel, purpose and topic the newest yes and the newest no; `consent_for` says
-            which of them holds.
+        consents: Of each channel, purpose and topic the newest yes and the newest no, said to us directly and
+            otherwise; `consent_for` says which of them holds.
     """
 
     id: LeadId
@@ -120,6 +121,7 @@ class Lead:
     locale: str | None = None
     zone: str | None = None
     tags: tuple[str, ...] = ()
+    lists: tuple[str, ...] = ()
     attributes: Mapping[str, Value] = attrs.field(default=EMPTY, repr=False)
     consents: tuple[Consent, ...] = ()
 
@@ -131,6 +133,8 @@ class Lead:
         values["created_at"] = self.created_at
         if self.tags:
             values["tags"] = self.tags
+        if self.lists:
+            values["lists"] = self.lists
         return FrozenMapping(values)
 
     def __attrs_post_init__(self) -> None:
@@ -148,6 +152,8 @@ class Lead:
         put(self, "attributes", clean_values(self.attributes, "lead.attributes"))
         if self.tags:
             put(self, "tags", tuple(sorted({clean_text(tag, "lead.tags") for tag in self.tags})))
+        if self.lists:
+            put(self, "lists", tuple(sorted({clean_text(name, "lead.lists") for name in self.lists})))
         if self.email is not None and "@" not in self.email:
             raise InvalidFactError("lead.email", "an address with an @")
         if not any((self.email, self.phone, self.line, self.visitor, self.external_ids)):

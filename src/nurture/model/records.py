@@ -53,10 +53,20 @@ class Definition:
 
 @attrs.frozen(slots=True)
 class Activated:
-    """That a program became the active one, and from when."""
+    """That a program became the active one, and from when.
+
+    Attributes:
+        program: Its fingerprint.
+        at: The moment.
+        enrolls: Whether those who come into a segment or a stage by it are enrolled.
+        older: Versions of scenarios that the program does not hold, that may still run, and that ask something of
+            another subject; sorted.
+    """
 
     program: str
     at: datetime
+    enrolls: bool = False
+    older: tuple[str, ...] = ()
 
 
 @attrs.frozen(slots=True, kw_only=True)

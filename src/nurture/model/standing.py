@@ -8,7 +8,7 @@ from enum import StrEnum
 
 import attrs
 
-from nurture.model.ids import EffectId, EnrollmentId, FactId, SubjectId
+from nurture.model.ids import AccountId, EffectId, EnrollmentId, FactId, SubjectId
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
 
@@ -37,6 +37,8 @@ class ScoreState:
             in units of its own; older ones than these have faded to nothing.
         kept: For each rule with a cap or a key, by position, the awards that count, oldest first.
         keys: For rules with `once_per`, the property value of each kept award, likewise.
+        total: With kept awards: the sum of everything that fades, in units of the landmark, so that a database
+            can read the score; None without kept awards, when the first of `partials` is that sum.
         constant: Points of the rules about what the subject is, as of the last decision.
         above: Names of the thresholds that the score is above (with hysteresis).
     """
@@ -46,6 +48,7 @@ class ScoreState:
     older: tuple[tuple[float, ...], ...] = ()
     kept: Mapping[str, tuple[Award, ...]] = attrs.field(factory=FrozenMapping[tuple[Award, ...]])
     keys: Mapping[str, tuple[str, ...]] = attrs.field(factory=FrozenMapping[tuple[str, ...]])
+    total: float | None = None
     constant: float = 0.0
     above: tuple[str, ...] = ()
 
@@ -129,16 +132,21 @@ class Standing:
         subject: Whose.
         version: Rises by one with each write.
         program: Hash of the program under which it was decided.
+        older: The versions of scenarios of earlier programs whose questions are answered beside those of the program;
+            sorted.
         stage: The present stage; None before the first decision, or for a program without a lifecycle.
         stage_since: Since when.
         scores: State of each score, by model.
         memberships: The segments it is in, and since when.
         enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
         account: What its account has told it: the values that some predicate reads.
+        people: For an account: its leads that say yes to a question, by the name under which they tell it.
+        said: For a lead: the account that it told, and the questions to which it said yes.
         agenda: For each watched question, the instant at which time alone may change its answer.
         advanced_to: The last moment that was decided.
         due_at: The earliest instant at which something can change with no new fact; None means never.
-        telling: For an account: the values that its leads are being told, and the lead reached so far.
+        telling: For an account: the values that its leads are being told, and the lead reached so far. For a lead:
+            what it is still to say to its account.
         failures: How often in a row deciding it failed; while it is not zero, only `due_at` makes it due.
         dead: Why deciding it failed for good; None when it did not.
     """
@@ -146,12 +154,15 @@ class Standing:
     subject: SubjectId
     version: int = 1
     program: str
+    older: tuple[str, ...] = ()
     stage: str | None = None
     stage_since: datetime | None = None
     scores: Mapping[str, ScoreState] = attrs.field(factory=FrozenMapping[ScoreState])
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     enrollments: tuple[Enrollment, ...] = ()
     account: Mapping[str, Value] = EMPTY
+    people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])
+    said: Said | None = None
     agenda: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     advanced_to: datetime | None = None
     due_at: datetime | None = None
@@ -166,9 +177,26 @@ class Standing:
 
 
 @attrs.frozen(slots=True, kw_only=True)
+class Said:
+    """What a lead has told its account: to which of the questions about people it says yes."""
+
+    account: AccountId
+    yes: tuple[str, ...] = ()
+
+
+@attrs.frozen(slots=True, kw_only=True)
 class Telling:
-    """What an account is telling its leads, and how far it has come (leads are told in the order of their ids)."""
+    """What a subject is telling: an account its leads, one after the other by id; or a lead its account.
+
+    Attributes:
+        fact: Tells it apart from others.
+        values: What is told: the values and answers of an account; of a lead, its account and where it says yes or no.
+        after: The lead that an account has reached.
+        rolled: Of the values those that were not told before because no program asked for them: nobody is
+            enrolled because such a value is told at last.
+    """
 
     fact: FactId
     values: Mapping[str, Value]
     after: str = ""
+    rolled: tuple[str, ...] = ()

@@ -31,6 +31,7 @@ class Fact(StrEnum):
 
     LEAD_CREATED = "lead.created"
     LEAD_CHANGED = "lead.changed"
+    LEAD_TOLD = "lead.told"
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_TOLD = "account.told"

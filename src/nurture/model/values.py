@@ -18,6 +18,8 @@ _MAX_TEXT = 65_536
 _TEXT: frozenset[type] = frozenset({str})
 _PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
 _MAX_INT = 2**63
+_MAX_NUMBER = 1e300  # predicates count in millionths, and databases refuse what overflows then
+_MAX_DEPTH = 8
 
 
 class FrozenMapping(dict[str, V]):
@@ -150,8 +152,8 @@ def _clean_scalar(value: object, field: str) -> Scalar:
             raise InvalidFactError(field, "a whole number of at most 64 bits")
         return int(value)
     if isinstance(value, float):
-        if value != value or value in (float("inf"), float("-inf")):
-            raise InvalidFactError(field, "a finite number")
+        if not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # false of what is not a number, too
+            raise InvalidFactError(field, f"a finite number of at most {_MAX_NUMBER:g} either way")
         return float(value)
     if isinstance(value, datetime):
         return clean_instant(value, field)
@@ -161,13 +163,44 @@ def _clean_scalar(value: object, field: str) -> Scalar:
 
 
 def clean_values(values: Mapping[str, object] | None, field: str) -> FrozenMapping[Value]:
-    """Every value of the mapping, checked; the mapping, frozen."""
+    """Every value of the mapping, checked; the mapping, frozen.
+
+    A mapping inside is laid flat: `{"plan": {"seats": 5}}` is held as `{"plan.seats": 5}`, so that one
+    name means the same value in every reading of a predicate.
+
+    Raises:
+        InvalidFactError: A name or a value cannot be held, one name stands twice, or it is nested too deeply.
+    """
     if not values:
         return EMPTY
     if values.__class__ is FrozenMapping and is_plain(values):
         return cast("FrozenMapping[Value]", values)
-    names = [(_clean_name(name, field), value) for name, value in values.items()]
-    return FrozenMapping({name: clean_value(value, f"{field}.{name}") for name, value in names})
+    flat = flattened(values, field)
+    return FrozenMapping({name: clean_value(value, f"{field}.{name}") for name, value in flat.items()})
+
+
+def flattened(values: Mapping[str, object], field: str) -> dict[str, object]:
+    """The values with those of mappings inside beside them, each under its path with dots.
+
+    Raises:
+        InvalidFactError: A name is no text, one path stands twice, or it is nested too deeply.
+    """
+    found: dict[str, object] = {}
+    _flatten(values, field, "", found, _MAX_DEPTH)
+    return found
+
+
+def _flatten(values: Mapping[str, object], field: str, path: str, found: dict[str, object], deeper: int) -> None:
+    for name, value in values.items():
+        whole = path + _clean_name(name, field)
+        if isinstance(value, Mapping):
+            if deeper == 1:
+                raise InvalidFactError(f"{field}.{whole}", f"values nested at most {_MAX_DEPTH} deep")
+            _flatten(cast("Mapping[str, object]", value), field, f"{whole}.", found, deeper - 1)
+        elif whole in found:
+            raise InvalidFactError(f"{field}.{whole}", "each name once", found="two values of one name")
+        else:
+            found[whole] = value
 
 
 def clean_texts(texts: Mapping[str, object], field: str) -> FrozenMapping[str]:

@@ -19,7 +19,7 @@ from nurture.predicates.comparisons import least, quantum
 if TYPE_CHECKING:
     from nurture.model import ScoreState, Sight
     from nurture.model.decay import Scale
-    from nurture.predicates.tree import Score
+    from nurture.predicates.standing import Score
 
 _TICK = timedelta(microseconds=1)
 _END = (datetime.max.replace(tzinfo=UTC) - EPOCH) // _TICK

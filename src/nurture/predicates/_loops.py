@@ -8,18 +8,20 @@ from __future__ import annotations
 
 from bisect import bisect_right
 from collections.abc import Callable, Sequence
+from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
+from nurture.predicates._leaf import shifted
 from nurture.predicates._source import Source
-from nurture.predicates.comparisons import TESTS
+from nurture.predicates.comparisons import value_test
 from nurture.predicates.touches import Quantifier, Touched
-from nurture.predicates.tree import All, AnyOf, Compare, Not, Predicate
 
 if TYPE_CHECKING:
-    from datetime import datetime, timedelta
+    from datetime import timedelta
 
     from nurture.model import Touchpoint
+    from nurture.predicates.tree import Predicate
 
 _AT = attrgetter("at")
 _FEW = 4  # so many newest facts are looked at without a loop
@@ -35,7 +37,7 @@ def write_touched(node: Touched, source: Source, yes: str, no: str) -> None:
     if node.quantifier is Quantifier.LAST:
         _write_last(node, source, yes, no)
         return
-    op, n = node.op, node.n
+    op, n = node.op, int(node.n)
     if op in ("lt", "le", "ne"):
         op, yes, no = {"lt": "ge", "le": "gt", "ne": "eq"}[op], no, yes
     if op == "eq" and n == 0:
@@ -92,8 +94,8 @@ def _write_exactly(node: Touched, n: int, source: Source, yes: str, no: str) -> 
 
 def _write_last(node: Touched, source: Source, yes: str, no: str) -> None:
     line = source.line
-    assert node.last_where is not None  # noqa: S101  # the node checks it
-    condition = fact_test(node.last_where, source)
+    assert node.single_where is not None  # noqa: S101  # the node checks it
+    condition = fact_test(node.single_where, source)
     if node.kind is not None:
         _write_list(node, 1, source, no)
     else:
@@ -148,7 +150,8 @@ class _Since:
 
     def at(self, now: datetime) -> tuple[datetime | None, datetime | None]:
         """The moment and where its window begins; one tuple, so threads may share it."""
-        self.last = made = (now, now - self._window)
+        since = shifted(now.astimezone(UTC), -self._window) or datetime.min.replace(tzinfo=UTC)
+        self.last = made = (now, since)
         return made
 
 
@@ -196,15 +199,16 @@ def skip_tests(node: Touched, source: Source) -> list[str]:
 
 def fact_test(node: Predicate, source: Source) -> str:
     """An expression for a condition on the properties of `fact`."""
-    if isinstance(node, Compare):
-        return f"({TESTS[node.op](f'fact.properties.get({source.bind(node.field.name)})', node.value, source)})"
-    if isinstance(node, Not):
-        return f"(not {fact_test(node.part, source)})"
-    if isinstance(node, (All, AnyOf)) and node.parts:
-        return (
-            f"({(' and ' if isinstance(node, All) else ' or ').join(fact_test(part, source) for part in node.parts)})"
-        )
-    return "False" if isinstance(node, AnyOf) else "True"
+    return value_test(node, lambda field: f"fact.properties.get({source.bind(field.name)})", source)
+
+
+def compile_condition(condition: Predicate | None) -> Callable[[Touchpoint], bool]:
+    """Whether a fact's properties satisfy a condition; None is satisfied by all."""
+    source = Source()
+    test = "True" if condition is None else fact_test(condition, source)
+    with source.function("def satisfies(fact):"):
+        source.line(f"return {test}")
+    return cast("Callable[[Touchpoint], bool]", source.compiled("satisfies"))
 
 
 def compile_selects(node: Touched) -> Callable[[Touchpoint], bool]:

@@ -13,23 +13,14 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model.decay import Scale, grid, value_at
+from nurture.predicates._leaves import leaf_of
 from nurture.predicates._loops import write_touched
-from nurture.predicates.comparisons import TESTS, order_test, quantum
+from nurture.predicates.comparisons import compare_test, order_test, quantum
+from nurture.predicates.lower import lowered
 from nurture.predicates.names import Names, depth_of
+from nurture.predicates.standing import InSegment, InStage, Score, TimeInStage
 from nurture.predicates.touches import Touched
-from nurture.predicates.tree import (
-    All,
-    AnyOf,
-    Compare,
-    Everyone,
-    InSegment,
-    InStage,
-    Not,
-    Owner,
-    Predicate,
-    Score,
-    TimeInStage,
-)
+from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Owner, Predicate
 
 if TYPE_CHECKING:
     from nurture.predicates._source import Source
@@ -55,7 +46,7 @@ class Writer:
             raise DefinitionError(f"a predicate is nested {depth} deep; at most {_DEEPEST} can be compiled")
         name = self._source.fresh(prefix)
         with self._source.function(f"def {name}(s, now):"):
-            self._body(predicate, "True", "False")
+            self._body(lowered(predicate, self._names), "True", "False")
         return name
 
     # -- statements -------------------------------------------------------------------------------
@@ -68,7 +59,7 @@ class Writer:
             self._row(node.parts, yes, no, leave_when=False)
         elif isinstance(node, AnyOf) and node.parts:
             self._row(node.parts, yes, no, leave_when=True)
-        elif isinstance(node, Touched):
+        elif isinstance(node, Touched) and self._leaf(node) is None:
             write_touched(node, self._source, yes, no)
         else:
             test = self._test(node)
@@ -104,16 +95,26 @@ class Writer:
 
     def _expression(self, node: Predicate) -> str:
         if isinstance(node, Compare):
-            return compare_test(node, _READS, self._source)
+            return compare_test(node, self._field, self._source)
         if isinstance(node, (All, AnyOf)):
             return joined(node, self._expression)
         if isinstance(node, Not):
             return f"(not {self._expression(node.part)})"
         if isinstance(node, InSegment):
             return f"{self._segment(node.name)}(s, now)"
+        leaf = self._leaf(node)
+        if leaf is not None:
+            return leaf
         if isinstance(node, (Touched, Score)):
             return f"{self._helper(node)}(s, now)"
         return self._expression_about_stage(node)
+
+    def _field(self, field: Field) -> str:
+        """The expression that reads a field."""
+        read = _READS.get(field.owner)
+        if read is None:
+            raise DefinitionError(f"{field} is asked outside q.touches(...).where(...)")
+        return read.format(self._source.bind(field.name))
 
     def _expression_about_stage(self, node: Predicate) -> str:
         if isinstance(node, InStage):
@@ -124,6 +125,11 @@ class Writer:
         if isinstance(node, Everyone):
             return "True"
         raise DefinitionError(f"expected a node of a predicate, found {type(node).__name__}")
+
+    def _leaf(self, node: Predicate) -> str | None:
+        """The call of a leaf that answers by a function of its own."""
+        leaf = leaf_of(node, self._names)
+        return None if leaf is None else f"{self._source.bind(leaf.holds)}(s, now)"
 
     def _helper(self, node: Touched | Score) -> str:
         name = self._source.fresh("f")
@@ -144,19 +150,6 @@ class Writer:
             self._segments[name] = self.function(meaning, "s")
             self._path.pop()
         return self._segments[name]
-
-
-def compare_test(node: Compare, reads: dict[Owner, str], source: Source) -> str:
-    """The test of one field, for the owners that can be read here.
-
-    Raises:
-        DefinitionError: It asks about a property where there is no fact, or about a field where there is one.
-    """
-    read = reads.get(node.field.owner)
-    if read is None:
-        place = "outside" if node.field.owner is Owner.PROP else "inside"
-        raise DefinitionError(f"{node.field} is asked {place} q.touches(...).where(...)")
-    return TESTS[node.op](read.format(source.bind(node.field.name)), node.value, source)
 
 
 def joined(node: All | AnyOf, each: Callable[[Predicate], str]) -> str:

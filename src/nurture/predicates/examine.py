@@ -12,14 +12,15 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.model import Value
-from nurture.model.decay import value_at
-from nurture.predicates._loops import compile_selects
+from nurture.model import SubjectKind, Value
+from nurture.predicates._saw import against, is_personal, saw
+from nurture.predicates.dates import Held
 from nurture.predicates.describe import describe
 from nurture.predicates.flip import compile_flip
 from nurture.predicates.match import compile_match
-from nurture.predicates.touches import Quantifier, Touched
-from nurture.predicates.tree import All, AnyOf, Compare, InSegment, InStage, Owner, Predicate, Score, TimeInStage
+from nurture.predicates.people import OfAccount
+from nurture.predicates.standing import InSegment
+from nurture.predicates.tree import All, AnyOf, Not, Predicate
 
 if TYPE_CHECKING:
     from nurture.model import Sight
@@ -35,17 +36,23 @@ class Clause:
         answer: Whether it holds.
         decides: Whether the answer of the whole rests on it: of a false `&` its false parts, of a true one
             all; of a true `|` its true parts, of a false one all.
-        saw: What it looked at: a count, a score, a stage, seconds in the stage, a field's value, or for
-            `last` the instant of the newest fact; None when there was nothing, and for `&`, `|`, `~`.
-        personal: Whether `saw` may be personal data (the value of a field); never put such into a log.
+        saw: What it looked at: the value of a field; a count, sum or other amount; an age in years; a score, a
+            grade, a stage; seconds since or until, or for which something has lasted or held; what was said of
+            consent, or `expired`; the states of runs; the place in percent of a bucket; how many people; whether
+            the account said yes; of a trend the count now and the one before; of a first or last fact, and of
+            what begins a sequence, the instant. None when there was nothing, and for `&`, `|`, `~`, segments.
+        against: Of a comparison of two fields, the value of the other one, as it is.
+        personal: Whether `saw` may be personal data: a field's value, or what tells it; never put it into a log.
         flip_at: When its answer can change by itself; None for never.
-        parts: The clauses inside it; of a segment, the one clause that is its predicate.
+        parts: The clauses inside it; of a segment, the one clause that is its predicate. What is asked of each
+            fact, of each person, or by a lead of its account is answered elsewhere, and is none of them.
     """
 
     node: Predicate
     answer: bool
     decides: bool
     saw: Value = None
+    against: Value = None
     personal: bool = False
     flip_at: datetime | None = None
     parts: tuple[Clause, ...] = ()
@@ -65,6 +72,14 @@ class Clause:
             yield self
         for part in self.parts:
             yield from part.leaves()
+
+    def _repr_html_(self) -> str:
+        from nurture.predicates.display import clause_html
+
+        return clause_html(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        return {"text/plain": f"{self.sentence} → {'yes' if self.answer else 'no'}", "text/html": self._repr_html_()}
 
 
 def examine(predicate: Predicate, sight: Sight, now: datetime, names: Names) -> Clause:
@@ -95,8 +110,9 @@ class _Examiner:
             node=node,
             answer=answer,
             decides=decides,
-            saw=self._saw(node),
-            personal=isinstance(node, Compare) and node.field.owner is not Owner.PROP,
+            saw=saw(node, self._sight, self._now, self._names),
+            against=against(node, self._sight),
+            personal=is_personal(node),
             flip_at=compile_flip(node, self._names)(self._sight, self._now),
             parts=tuple(self.clause(part, decides=decides and self._rests_on(node, answer, part)) for part in inside),
         )
@@ -110,28 +126,6 @@ class _Examiner:
     def _inside(self, node: Predicate) -> tuple[Predicate, ...]:
         if isinstance(node, InSegment):
             return (self._names.segments[node.name],)
-        return () if isinstance(node, Touched) else node.children()
-
-    def _saw(self, node: Predicate) -> Value:
-        sight = self._sight
-        if isinstance(node, Compare):
-            return (sight.lead if node.field.owner is Owner.LEAD else sight.account).get(node.field.name)
-        if isinstance(node, Score):
-            return value_at(sight.scores.get(node.model), self._names.scales[node.model], self._now)
-        if isinstance(node, InStage):
-            return sight.stage
-        if isinstance(node, TimeInStage):
-            return None if sight.stage_since is None else (self._now - sight.stage_since).total_seconds()
-        return self._saw_of_facts(node) if isinstance(node, Touched) else None
-
-    def _saw_of_facts(self, node: Touched) -> Value:
-        touches = self._sight.touches
-        lists = touches.values() if node.kind is None else [touches.get(node.kind, [])]
-        selects = compile_selects(node)
-        chosen = [
-            fact.at
-            for facts in lists
-            for fact in facts
-            if fact.at <= self._now and (node.window is None or fact.at > self._now - node.window) and selects(fact)
-        ]
-        return len(chosen) if node.quantifier is Quantifier.COUNT else max(chosen, default=None)
+        if isinstance(node, OfAccount) and self._names.subject is not SubjectKind.ACCOUNT:
+            return ()
+        return node.children() if isinstance(node, (All, AnyOf, Not, Held, OfAccount)) else ()

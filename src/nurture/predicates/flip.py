@@ -11,26 +11,29 @@ from __future__ import annotations
 
 import heapq
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
 from functools import cached_property
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.predicates._crossing import score_flip
+from nurture.predicates._facts import clause_flips
+from nurture.predicates._leaf import TICK, shifted
+from nurture.predicates._leaves import leaf_of
 from nurture.predicates._loops import compile_selects
+from nurture.predicates._selection import earlier
+from nurture.predicates.lower import lowered
 from nurture.predicates.match import compile_match
+from nurture.predicates.standing import InSegment, Score, TimeInStage
 from nurture.predicates.touches import Quantifier, Touched
-from nurture.predicates.tree import All, AnyOf, InSegment, Not, Predicate, Score, TimeInStage
+from nurture.predicates.tree import All, AnyOf, Not, Predicate
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from nurture.model import Sight, Touchpoint
+    from nurture.predicates._leaf import Flips
     from nurture.predicates.names import Names
-
-Flips: TypeAlias = "Callable[[Sight, datetime], datetime | None]"
-
-_TICK = timedelta(microseconds=1)
-_LAST = datetime.max.replace(tzinfo=UTC)
 
 
 def compile_flip(predicate: Predicate, names: Names) -> Flips:
@@ -47,7 +50,7 @@ def compile_flip(predicate: Predicate, names: Names) -> Flips:
     Raises:
         DefinitionError: It names an unknown segment or score, or segments go in a circle.
     """
-    side = _Builder(names).side(predicate)
+    side = _Builder(names).side(lowered(predicate, names))
     return never if side is None else side.flips
 
 
@@ -158,11 +161,14 @@ class _Builder:
             if meaning is None:
                 raise UnknownNameError("segment", name, self._names.segments)
             self._path.append(name)
-            self._segments[name] = self.side(meaning)
+            self._segments[name] = self.side(lowered(meaning, self._names))
             self._path.pop()
         return self._segments[name]
 
     def _leaf(self, node: Predicate) -> Flips | None:
+        leaf = leaf_of(node, self._names)
+        if leaf is not None:
+            return leaf.flips
         if isinstance(node, Touched):
             return _Clause(node, self._names).flips
         if isinstance(node, Score):
@@ -175,30 +181,26 @@ class _Builder:
 
 def _stage_time_flip(node: TimeInStage) -> Flips:
     # `ge` and `lt` turn when the length is reached, `gt` and `le` when it is exceeded.
-    length = node.length if node.op in ("ge", "lt") else node.length + _TICK
+    length = node.length if node.op in ("ge", "lt") else node.length + TICK
 
     def flips(sight: Sight, now: datetime) -> datetime | None:
         if sight.stage_since is None:
             return None
-        instant = later(sight.stage_since, length)
+        instant = shifted(sight.stage_since, length)
         return instant if instant is not None and instant > now else None
 
     return flips
 
 
-def later(instant: datetime, length: timedelta) -> datetime | None:
-    """The instant plus the length; None when that is beyond what a datetime holds."""
-    return None if instant > _LAST - length else instant + length
-
-
 class _Clause(_Side):
-    """A clause about facts: it flips when one leaves the window, or when one that is known comes to pass."""
+    """A clause that counts, or asks about the last: the deciding fact tells at once, when none is still to come."""
 
     def __init__(self, node: Touched, names: Names) -> None:
         super().__init__(node, names)
         self._touched = node
         self._selects = compile_selects(node)
-        op, n = node.op, node.n
+        self._walk = clause_flips(node, names)
+        op, n = node.op, int(node.n)
         # The count falls as time goes by, so the answer turns when the count falls below this.
         self._least = n if op in ("ge", "lt") else 1 if (n, op) in ((0, "eq"), (0, "ne")) else n + 1
         self._falls = op not in ("eq", "ne") or n == 0
@@ -206,19 +208,19 @@ class _Clause(_Side):
     def flips(self, sight: Sight, now: datetime) -> datetime | None:
         lists = self._lists(sight)
         if any(facts[-1].at > now for facts in lists):
-            return self._at_next_event(sight, lists, now)
+            return self._walk(sight, now)
         window = self._touched.window
         if window is None:
             return None
         if self._touched.quantifier is Quantifier.LAST:
-            newest = self._newest(lists, now - window, 1)
-            return later(newest[0], window) if newest and self.holds(sight, now) else None
+            newest = self._newest(lists, earlier(now, window), 1)
+            return shifted(newest[0], window) if newest and self.holds(sight, now) else None
         if not self._falls:
-            return self._at_next_event(sight, lists, now)
+            return self._walk(sight, now)
         if self._least == 0:
             return None
-        newest = self._newest(lists, now - window, self._least)
-        return later(newest[-1], window) if len(newest) == self._least else None
+        newest = self._newest(lists, earlier(now, window), self._least)
+        return shifted(newest[-1], window) if len(newest) == self._least else None
 
     def _lists(self, sight: Sight) -> list[list[Touchpoint]]:
         if self._touched.kind is None:
@@ -238,17 +240,3 @@ class _Clause(_Side):
         if len(lists) == 1:
             return list(islice(self._since(lists[0], since), n))
         return heapq.nlargest(n, (at for facts in lists for at in islice(self._since(facts, since), n)))
-
-    def _at_next_event(self, sight: Sight, lists: list[list[Touchpoint]], now: datetime) -> datetime | None:
-        """Ask again whenever a fact comes to pass or leaves, until the answer differs."""
-        window = self._touched.window
-        since = datetime.min.replace(tzinfo=UTC) if window is None else now - window
-        events: set[datetime] = set()
-        for facts in lists:
-            for at in self._since(facts, since):
-                if at > now:
-                    events.add(at)
-                if window is not None and (gone := later(at, window)) is not None:
-                    events.add(gone)
-        before = self.holds(sight, now)
-        return next((event for event in sorted(events) if self.holds(sight, event) is not before), None)

@@ -13,12 +13,14 @@ from typing import cast
 
 from nurture.errors import DefinitionError, InvalidFactError, UnknownNameError
 from nurture.model import Scalar, clean_value
-from nurture.predicates.operators import ORDER, FieldType
+from nurture.predicates.operators import ORDER, ORDERED, FieldType
 
 MAX_VALUES = 1_000
-"""The most values that `.is_in(…)` takes."""
+"""The most values that the lists of one predicate hold, all together."""
 MAX_TEXT_BYTES = 4_096
 """The most bytes that a text in a predicate may have in UTF-8."""
+MAX_WHOLE = 2**63
+"""Whole numbers lie below this, and not below its negative."""
 MAX_LENGTH = timedelta(days=36_525)
 """The longest window or time in a stage: a hundred years."""
 
@@ -31,10 +33,15 @@ def require_name(name: object, what: str) -> None:
     """
     if not isinstance(name, str) or not name:
         raise DefinitionError(f"{what}: expected a name, found {type(name).__name__ if name != '' else 'empty text'}")
-    _require_short(name, what)
+    require_short(name, what)
 
 
-def _require_short(text: str, what: str) -> None:
+def require_short(text: str, what: str) -> None:
+    """Refuse text that stores cannot hold, or that is too long for a predicate.
+
+    Raises:
+        DefinitionError: It is.
+    """
     try:
         size = len(text.encode("utf-8"))
     except UnicodeEncodeError:
@@ -82,7 +89,7 @@ def clean_literal(value: object, where: str) -> Scalar:
         hint = "; ask .is_missing()" if cleaned is None else ""
         raise DefinitionError(f"{where}: expected one value, found {type(value).__name__}{hint}")
     if isinstance(cleaned, str):
-        _require_short(cleaned, where)
+        require_short(cleaned, where)
     if isinstance(cleaned, float):
         _require_number(cleaned, where)
         return cleaned + 0.0  # there is one zero
@@ -109,6 +116,27 @@ def clean_many(given: object, where: str) -> tuple[Scalar, ...]:
         raise DefinitionError(f"{where}: expected at most {MAX_VALUES} values, found {len(items)}")
     cleaned = [clean_literal(item, where) for item in items]
     return tuple({exact(item): item for item in cleaned}.values())
+
+
+def require_range(given: object, values: tuple[Scalar, ...], where: str) -> None:
+    """Refuse what is not a lowest and a highest value of one type, in this order.
+
+    Args:
+        given: As it was given.
+        values: Cleaned, each once.
+        where: Where it stands.
+
+    Raises:
+        DefinitionError: There are not two, they differ in type, or the first is the higher one.
+    """
+    if not isinstance(given, (list, tuple)) or len(cast("list[object]", given)) != 2:
+        raise DefinitionError(f"{where}: expected the lowest and the highest value")
+    low, high = values[0], values[-1]
+    numbers = (FieldType.INTEGER, FieldType.NUMBER)
+    if type_of(low) is not type_of(high) and not {type_of(low), type_of(high)} <= set(numbers):
+        raise DefinitionError(f"{where}: expected two values of one type, found {type_of(low)} and {type_of(high)}")
+    if type_of(low) in ORDERED and low > high:  # type: ignore[operator]
+        raise DefinitionError(f"{where}: the lowest value stands above the highest")
 
 
 def require_order(op: object, where: str) -> None:

@@ -47,8 +47,8 @@ def compile_fact(predicate: Predicate) -> Callable[[Touchpoint], bool]:
     """Whether one fact is such as a clause describes: for triggers, waits and score rules.
 
     Args:
-        predicate: `q.touches(...)` with conditions but without window, count or `last`; or several of
-            these joined with `& | ~`.
+        predicate: `q.touches(...)` with conditions, but without window, period, count or anything else that
+            looks at other facts or at the present; or several of these joined with `& | ~`.
 
     Raises:
         DefinitionError: One fact cannot answer it.
@@ -74,12 +74,25 @@ def _one_fact(node: Predicate, source: Source) -> str:
     if not isinstance(node, Touched):
         raise DefinitionError(f"expected q.touches(...), found {type(node).__name__}: one fact cannot answer it")
     if not node.is_plain:
-        raise DefinitionError(f"touches({node.kind or ''}): one fact has no window, count or last")
-    tests = [] if node.kind is None else [f"fact.kind == {source.bind(node.kind)}"]
+        raise DefinitionError(f"touches({node.kind or ''}): one fact answers no {_beyond_one(node)}")
+    tests = [] if node.exact_kind is None else [f"fact.kind == {source.bind(node.exact_kind)}"]
+    if node.prefix is not None:
+        tests.append(f"fact.kind.startswith({source.bind(node.prefix)})")
     skips = skip_tests(node, source)
     if skips:
         tests.append(f"not ({' or '.join(skips)})")
     return f"({' and '.join(tests)})" if tests else "True"
+
+
+def _beyond_one(node: Touched) -> str:
+    """The part of the clause that looks at other facts, or at the present."""
+    parts = {
+        ".within(...)": node.window,
+        ".older_than(...)": node.older,
+        ".during(...)": node.period,
+        ".newest_per(...)": node.per,
+    }
+    return next((name for name, given in parts.items() if given is not None), f".{node.quantifier}(...)")
 
 
 def match(predicate: Predicate, dossier: Dossier, now: datetime, *, names: Names | None = None) -> bool:

@@ -32,13 +32,15 @@ class Operand(StrEnum):
 
     ONE = "one"
     MANY = "many"
+    RANGE = "range"
     NOTHING = "nothing"
 
 
 _T = FieldType
 _NUMBERS = frozenset({_T.INTEGER, _T.NUMBER})
-_ORDERED = _NUMBERS | {_T.INSTANT, _T.DATE}
-_SCALARS = _ORDERED | {_T.TEXT, _T.BOOLEAN}
+ORDERED = _NUMBERS | {_T.INSTANT, _T.DATE}
+"""The types whose values have an order."""
+_SCALARS = ORDERED | {_T.TEXT, _T.BOOLEAN}
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -50,7 +52,7 @@ class Operator:
         symbol: How it is written in Python or said in a message.
         fits: Declared types of fields that it may be asked about.
         takes: Types that the given values may have.
-        operand: Whether it takes one value, many, or none.
+        operand: Whether it takes one value, many, a lowest and a highest one, or none.
         en: The sentence in English, with `{field}` and `{value}`.
         ja: The sentence in Japanese, likewise.
     """
@@ -64,75 +66,95 @@ class Operator:
     ja: str
 
 
-_ROWS = (
-    Operator(
-        name="eq", symbol="==", fits=_SCALARS, takes=_SCALARS, en="{field} is {value}", ja="{field}が{value}である"
-    ),
-    Operator(
-        name="ne",
-        symbol="!=",
-        fits=_SCALARS,
-        takes=_SCALARS,
-        en="{field} is known and is not {value}",
-        ja="{field}が{value}以外である",
-    ),
-    Operator(
-        name="lt",
-        symbol="<",
-        fits=_ORDERED,
-        takes=_ORDERED,
-        en="{field} is below {value}",
-        ja="{field}が{value}より小さい",
-    ),
-    Operator(
-        name="le",
-        symbol="<=",
-        fits=_ORDERED,
-        takes=_ORDERED,
-        en="{field} is at most {value}",
-        ja="{field}が{value}以下である",
-    ),
-    Operator(
-        name="gt",
-        symbol=">",
-        fits=_ORDERED,
-        takes=_ORDERED,
-        en="{field} is above {value}",
-        ja="{field}が{value}より大きい",
-    ),
-    Operator(
-        name="ge",
-        symbol=">=",
-        fits=_ORDERED,
-        takes=_ORDERED,
-        en="{field} is at least {value}",
-        ja="{field}が{value}以上である",
-    ),
-    Operator(
-        name="is_in",
-        symbol=".is_in(…)",
-        fits=_SCALARS,
-        takes=_SCALARS,
+_TEXT = frozenset({_T.TEXT})
+_MANY_TEXTS = frozenset({_T.TEXTS})
+
+
+def _order(name: str, symbol: str, en: str, ja: str, types: frozenset[FieldType] = ORDERED) -> Operator:
+    return Operator(name=name, symbol=symbol, fits=types, takes=types, en=f"{{field}} {en}", ja=f"{{field}}が{ja}")
+
+
+def _about_text(name: str, symbol: str, en: str, ja: str, fits: frozenset[FieldType] = _TEXT) -> Operator:
+    return Operator(name=name, symbol=symbol, fits=fits, takes=_TEXT, en=f"{{field}} {en}", ja=f"{{field}}{ja}")
+
+
+def _folded(row: Operator) -> Operator:
+    """The same without regard to the case of the letters A to Z."""
+    return attrs.evolve(
+        row,
+        name=f"{row.name}_ci",
+        symbol=row.symbol.replace("(…)", "(…, ignore_case=True)"),
+        fits=row.fits & _TEXT,
+        takes=_TEXT,
+        en=f"{row.en} (in whatever case)",
+        ja=f"{row.ja}（大文字小文字を区別しない）",
+    )
+
+
+def _of_many(name: str, en: str, ja: str) -> Operator:
+    return Operator(
+        name=name,
+        symbol=f".{name}(…)",
+        fits=_MANY_TEXTS,
+        takes=_TEXT,
         operand=Operand.MANY,
-        en="{field} is one of {value}",
-        ja="{field}が{value}のいずれかである",
-    ),
+        en=f"{{field}} {en}",
+        ja=f"{{field}}{ja}",
+    )
+
+
+_IS_IN = Operator(
+    name="is_in",
+    symbol=".is_in(…)",
+    fits=_SCALARS,
+    takes=_SCALARS,
+    operand=Operand.MANY,
+    en="{field} is one of {value}",
+    ja="{field}が{value}のいずれかである",
+)
+_CONTAINS = _about_text("contains", ".contains(…)", "contains {value}", "に{value}が含まれる", _TEXT | _MANY_TEXTS)
+_STARTS_WITH = _about_text("starts_with", ".starts_with(…)", "starts with {value}", "が{value}で始まる")
+_ENDS_WITH = _about_text("ends_with", ".ends_with(…)", "ends with {value}", "が{value}で終わる")
+_LIKE = _about_text("like", ".like(…)", "is like {value}", "が{value}の形に合う")
+
+_ROWS = (
+    _order("eq", "==", "is {value}", "{value}である", _SCALARS),
+    _order("ne", "!=", "is known and is not {value}", "{value}以外である", _SCALARS),
+    _order("lt", "<", "is below {value}", "{value}より小さい"),
+    _order("le", "<=", "is at most {value}", "{value}以下である"),
+    _order("gt", ">", "is above {value}", "{value}より大きい"),
+    _order("ge", ">=", "is at least {value}", "{value}以上である"),
     Operator(
-        name="contains",
-        symbol=".contains(…)",
-        fits=frozenset({_T.TEXT, _T.TEXTS}),
-        takes=frozenset({_T.TEXT}),
-        en="{field} contains {value}",
-        ja="{field}に{value}が含まれる",
+        name="between",
+        symbol=".between(…)",
+        fits=ORDERED,
+        takes=ORDERED,
+        operand=Operand.RANGE,
+        en="{field} is between {value}",
+        ja="{field}が{value}の範囲にある",
     ),
-    Operator(
-        name="starts_with",
-        symbol=".starts_with(…)",
-        fits=frozenset({_T.TEXT}),
-        takes=frozenset({_T.TEXT}),
-        en="{field} starts with {value}",
-        ja="{field}が{value}で始まる",
+    _IS_IN,
+    attrs.evolve(
+        _IS_IN,
+        name="not_in",
+        symbol=".not_in(…)",
+        en="{field} is known and is none of {value}",
+        ja="{field}が{value}のいずれでもない",
     ),
+    _CONTAINS,
+    _STARTS_WITH,
+    _ENDS_WITH,
+    _LIKE,
+    _folded(_about_text("eq", ".equals(…)", "is {value}", "が{value}である")),
+    _folded(_IS_IN),
+    _folded(_CONTAINS),
+    _folded(_STARTS_WITH),
+    _folded(_ENDS_WITH),
+    _folded(_LIKE),
+    _about_text("matches", ".matches(…)", "matches the pattern {value}", "が正規表現{value}に一致する"),
+    _of_many("has_any", "has at least one of {value}", "に{value}のうち一つ以上が含まれる"),
+    _of_many("has_all", "has all of {value}", "に{value}がすべて含まれる"),
+    _of_many("has_none", "is known and has none of {value}", "に{value}のいずれも含まれない"),
     Operator(
         name="missing",
         symbol=".is_missing()",

@@ -1,35 +1,39 @@
 """The front door: `q`, with which hosts write predicates. May import the tree and `nurture.model`.
 
-`q.lead.…`, `q.account.…`, `q.prop("path")`, `q.touches(kind)`, `q.score(model)`, `q.stage`,
-`q.time_in_stage`, `q.segment(name)`. Comparisons give predicates; predicates are joined with `& | ~`.
+`q.lead.…`, `q.account.…`, `q.prop("path")`, `q.touches(kind)`, `q.score(model)`, `q.grade(model)`, `q.stage`,
+`q.time_in_stage`, `q.segment(name)`, `q.scenario(name)`, `q.consent(topic)`, `q.in_list(name)`.
+Comparisons give predicates; predicates are joined with `& | ~`.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, NoReturn, Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from nurture.errors import DefinitionError
+from nurture.model import EnrollmentState, Purpose
+from nurture.predicates.dates import Held
 from nurture.predicates.names import ACCOUNT_FIELDS, LEAD_FIELDS
-from nurture.predicates.touches import Touched
-from nurture.predicates.tree import (
-    Compare,
-    Everyone,
-    Field,
+from nurture.predicates.ordering import Order
+from nurture.predicates.people import OfAccount, PeopleTerm
+from nurture.predicates.standing import (
+    Consented,
+    Grade,
+    InBucket,
+    InScenario,
     InSegment,
     InStage,
-    Not,
-    Owner,
-    Predicate,
     Score,
+    TimeInSegment,
     TimeInStage,
-    refuse_bool,
+    Word,
 )
+from nurture.predicates.terms import FieldTerm, LengthTerm, Term
+from nurture.predicates.touches import Touched
+from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Owner, Predicate, walk
 
 if TYPE_CHECKING:
     from datetime import timedelta
-
-    from nurture.model import Scalar
 
 
 class Named(Protocol):
@@ -39,75 +43,6 @@ class Named(Protocol):
     def name(self) -> str:
         """The name by which programs know it."""
         ...
-
-
-class Term:
-    """Something that becomes a predicate when it is compared; it has no truth value of its own."""
-
-    __slots__ = ()
-    __hash__ = None  # type: ignore[assignment]
-    is_predicate_term = True
-
-    def __bool__(self) -> NoReturn:
-        refuse_bool()
-
-
-class FieldTerm(Term):
-    """A value of the lead, the account or a fact. A comparison with a missing value is false."""
-
-    __slots__ = ("_field",)
-
-    def __init__(self, field: Field) -> None:
-        self._field = field
-
-    def __contains__(self, value: object) -> NoReturn:
-        raise TypeError(f"'in' cannot ask a predicate; write q.{self._field}.contains(...) or .is_in([...])")
-
-    def __eq__(self, value: Scalar) -> Compare:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
-        return Compare(self._field, "eq", value)
-
-    def __ne__(self, value: Scalar) -> Compare:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
-        return Compare(self._field, "ne", value)
-
-    def __lt__(self, value: Scalar) -> Compare:
-        return Compare(self._field, "lt", value)
-
-    def __le__(self, value: Scalar) -> Compare:
-        return Compare(self._field, "le", value)
-
-    def __gt__(self, value: Scalar) -> Compare:
-        return Compare(self._field, "gt", value)
-
-    def __ge__(self, value: Scalar) -> Compare:
-        return Compare(self._field, "ge", value)
-
-    def is_in(self, values: Iterable[Scalar]) -> Compare:
-        """Whether it is one of these values."""
-        return Compare(self._field, "is_in", values)  # type: ignore[arg-type]  # pyright: ignore[reportArgumentType]  # the node makes a tuple of it
-
-    def contains(self, text: str) -> Compare:
-        """Whether it contains this text; of a field with many values, whether this is one of them."""
-        return Compare(self._field, "contains", text)
-
-    def starts_with(self, text: str) -> Compare:
-        """Whether it begins with this text."""
-        return Compare(self._field, "starts_with", text)
-
-    def is_true(self) -> Compare:
-        """Whether it is `True`: what linters do not let you write as `== True`."""
-        return Compare(self._field, "eq", True)
-
-    def is_false(self) -> Compare:
-        """Whether it is known and `False`."""
-        return Compare(self._field, "eq", False)
-
-    def is_missing(self) -> Compare:
-        """Whether there is no value."""
-        return Compare(self._field, "missing")
-
-    def is_present(self) -> Predicate:
-        """Whether there is a value."""
-        return ~Compare(self._field, "missing")
 
 
 class Fields:
@@ -129,6 +64,24 @@ class Fields:
 
     def __dir__(self) -> Iterable[str]:
         return self._known
+
+
+class AccountFields(Fields):
+    """The account: its values by attribute or by item, its people, and any predicate about it.
+
+    A custom attribute called `leads` or `matches` is reached with brackets.
+    """
+
+    __slots__ = ()
+
+    @property
+    def leads(self) -> PeopleTerm:
+        """Its people: `q.account.leads.where(…).count() >= 3`."""
+        return PeopleTerm(Everyone())
+
+    def matches(self, part: Predicate) -> OfAccount:
+        """Whether the account itself satisfies a predicate: about its facts, scores, stage, people."""
+        return OfAccount(part)
 
 
 class ScoreTerm(Term):
@@ -157,6 +110,14 @@ class ScoreTerm(Term):
     def __ge__(self, value: float) -> Score:
         return Score(self._model, "ge", value)
 
+    def asc(self) -> Order:
+        """To list subjects by it, the lowest score first."""
+        return Order(self._model)
+
+    def desc(self) -> Order:
+        """To list subjects by it, the highest score first."""
+        return Order(self._model, descending=True)
+
 
 class StageTerm(Term):
     """The present stage."""
@@ -177,22 +138,82 @@ class StageTerm(Term):
         return InStage(tuple(names))
 
 
-class StageTimeTerm(Term):
-    """How long the present stage has lasted. Equality is not offered: it would hold for a microsecond."""
+class GradeTerm(Term):
+    """The grade that a score model gives; A is the best."""
 
-    __slots__ = ()
+    __slots__ = ("_model",)
 
-    def __lt__(self, length: timedelta) -> TimeInStage:
-        return TimeInStage("lt", length)
+    def __init__(self, model: str) -> None:
+        self._model = model
 
-    def __le__(self, length: timedelta) -> TimeInStage:
-        return TimeInStage("le", length)
+    def __eq__(self, grade: str) -> Grade:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        return Grade(self._model, "eq", grade)
 
-    def __gt__(self, length: timedelta) -> TimeInStage:
-        return TimeInStage("gt", length)
+    def __ne__(self, grade: str) -> Grade:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        return Grade(self._model, "ne", grade)
 
-    def __ge__(self, length: timedelta) -> TimeInStage:
-        return TimeInStage("ge", length)
+    def __lt__(self, grade: str) -> Grade:
+        """Worse than this grade."""
+        return Grade(self._model, "lt", grade)
+
+    def __le__(self, grade: str) -> Grade:
+        return Grade(self._model, "le", grade)
+
+    def __gt__(self, grade: str) -> Grade:
+        """Better than this grade."""
+        return Grade(self._model, "gt", grade)
+
+    def __ge__(self, grade: str) -> Grade:
+        return Grade(self._model, "ge", grade)
+
+
+class ConsentTerm:
+    """What the person's word is about a channel, purpose and topic: four different questions."""
+
+    __slots__ = ("_channel", "_purpose", "_topic")
+
+    def __init__(self, channel: str, purpose: Purpose, topic: str) -> None:
+        self._channel = channel
+        self._purpose = purpose
+        self._topic = topic
+
+    def _asked(self, word: Word) -> Consented:
+        return Consented(word, channel=self._channel, purpose=self._purpose, topic=self._topic)
+
+    def given(self) -> Consented:
+        """Opted in: the word that holds is a yes, and it has not run out."""
+        return self._asked(Word.GIVEN)
+
+    def refused(self) -> Consented:
+        """Opted out: the word that holds is a no, however we came to know."""
+        return self._asked(Word.REFUSED)
+
+    def unsubscribed(self) -> Consented:
+        """Explicitly unsubscribed: the word that holds is a no that the person said to us."""
+        return self._asked(Word.UNSUBSCRIBED)
+
+    def unsaid(self) -> Consented:
+        """That nobody said anything."""
+        return self._asked(Word.UNSAID)
+
+
+class ScenarioTerm:
+    """The runs of a scenario."""
+
+    __slots__ = ("_name",)
+
+    def __init__(self, name: str) -> None:
+        self._name = name
+
+    def is_active(self) -> InScenario:
+        """Whether one is under way."""
+        return InScenario(self._name)
+
+    def is_in(self, states: Iterable[EnrollmentState | str]) -> InScenario:
+        """Whether one is in one of these states, such as `completed` or `reached_goal`."""
+        if isinstance(states, str):
+            raise DefinitionError("scenario.is_in: expected a list of states, found str")
+        return InScenario(self._name, tuple(states))
 
 
 class Q:
@@ -212,8 +233,8 @@ class Q:
         return _LEAD
 
     @property
-    def account(self) -> Fields:
-        """The account's values."""
+    def account(self) -> AccountFields:
+        """The account: its values, its people, and what else it can be asked about."""
         return _ACCOUNT
 
     @property
@@ -222,9 +243,9 @@ class Q:
         return StageTerm()
 
     @property
-    def time_in_stage(self) -> StageTimeTerm:
+    def time_in_stage(self) -> LengthTerm:
         """How long the present stage has lasted."""
-        return StageTimeTerm()
+        return LengthTerm(TimeInStage)
 
     @property
     def everyone(self) -> Everyone:
@@ -236,8 +257,67 @@ class Q:
         return FieldTerm(Field(Owner.PROP, name))
 
     def touches(self, kind: str | None = None, where: Predicate | None = None) -> Touched:
-        """That there is at least one fact of this kind; narrow it, or count, with its methods."""
+        """That there is at least one fact of this kind; narrow it, or count, with its methods.
+
+        Args:
+            kind: Such as `page.viewed`; `email.*` for every kind that begins so; None for any kind.
+            where: What the facts' properties must be.
+        """
         return Touched(kind, having=where)
+
+    def grade(self, model: str | Named) -> GradeTerm:
+        """The grade that a score model gives, by the model or its name."""
+        return GradeTerm(_name_of(model))
+
+    def time_in_segment(self, segment: str | Named) -> LengthTerm:
+        """How long the subject has been a member of a segment."""
+        name = _name_of(segment)
+        return LengthTerm(lambda op, length: TimeInSegment(name, op, length))
+
+    def scenario(self, scenario: str | Named) -> ScenarioTerm:
+        """The runs of a scenario, by the scenario or its name."""
+        return ScenarioTerm(_name_of(scenario))
+
+    def consent(
+        self, topic: str = "", *, channel: str = "email", purpose: Purpose | str = Purpose.MARKETING
+    ) -> ConsentTerm:
+        """What the person's word is about a channel, purpose and topic."""
+        return ConsentTerm(channel, Purpose(purpose), topic)
+
+    def in_list(self, name: str) -> Compare:
+        """Whether the lead stands on a static list."""
+        return Compare(Field(Owner.LEAD, "lists"), "contains", name)
+
+    def bucket(self, salt: str, low: float, high: float) -> InBucket:
+        """Whether the subject falls into a share of everybody, from `low` to below `high` percent.
+
+        Example:
+            >>> holdout = q.bucket("spring", 0, 10)
+        """
+        return InBucket(salt, low, high)
+
+    def held(
+        self, part: Predicate, *, at_least: timedelta | None = None, less_than: timedelta | None = None
+    ) -> Predicate:
+        """Whether a condition on values has been true without a break for at least, or for less than, a time."""
+        if (at_least is None) == (less_than is None):
+            raise DefinitionError("held: expected either at_least or less_than")
+        length = at_least if less_than is None else less_than
+        held = Held(part, "ge" if less_than is None else "lt", length)  # type: ignore[arg-type]  # one of them is given
+        is_of_account = any(isinstance(node, Compare) and node.field.owner is Owner.ACCOUNT for node in walk(part))
+        return OfAccount(held) if is_of_account else held
+
+    def all_of(self, *parts: Predicate) -> All:
+        """That every part holds; of no parts, always."""
+        return All(parts)
+
+    def any_of(self, *parts: Predicate) -> AnyOf:
+        """That at least one part holds; of no parts, never."""
+        return AnyOf(parts)
+
+    def none_of(self, *parts: Predicate) -> Not:
+        """That no part holds; of no parts, always."""
+        return Not(AnyOf(parts))
 
     def score(self, model: str | Named) -> ScoreTerm:
         """A score, by its model or the model's name."""
@@ -253,6 +333,6 @@ def _name_of(thing: str | Named) -> str:
 
 
 _LEAD = Fields(Owner.LEAD, LEAD_FIELDS)
-_ACCOUNT = Fields(Owner.ACCOUNT, ACCOUNT_FIELDS)
+_ACCOUNT = AccountFields(Owner.ACCOUNT, ACCOUNT_FIELDS)
 q = Q()
 """The one front door; it holds no state."""

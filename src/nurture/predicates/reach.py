@@ -5,16 +5,29 @@ It bounds what a store must load, and it says what can affect the answer.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from nurture.errors import UnknownNameError
-from nurture.model import FrozenMapping, frozen
+from nurture.model import Fact, FrozenMapping, frozen
+from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
+from nurture.predicates.lower import lowered
+from nurture.predicates.people import People
+from nurture.predicates.sequences import Followed
+from nurture.predicates.standing import (
+    Consented,
+    InScenario,
+    InSegment,
+    InStage,
+    Score,
+    TimeInSegment,
+    TimeInStage,
+)
 from nurture.predicates.touches import Quantifier, Touched
-from nurture.predicates.tree import Compare, InSegment, InStage, Owner, Predicate, Score, TimeInStage
+from nurture.predicates.tree import Compare, Field, Owner, Predicate, walk
 
 if TYPE_CHECKING:
     from nurture.predicates.names import Names
@@ -62,19 +75,27 @@ class Reach:
 
     Attributes:
         kinds: Facts of these kinds, and how many of each.
-        any_kind: Facts of whatever kind, and how many of each kind; None when it asks about no such facts.
+        any_kind: Facts of kinds that it does not name, and how many of each kind; None when it asks about none.
+        prefixes: What the kinds of these facts begin with; `""` for any kind whatever.
         lead_fields: Values of the lead.
         account_fields: Values of the account.
         stage: Whether it looks at the stage, or at how long it has lasted.
         scores: Score models.
+        people: Questions about the account's people, by the names under which leads tell the answers.
     """
 
     kinds: Mapping[str, Need] = attrs.field(factory=FrozenMapping[Need], converter=_frozen)
     any_kind: Need | None = None
+    prefixes: frozenset[str] = frozenset()
     lead_fields: frozenset[str] = frozenset()
     account_fields: frozenset[str] = frozenset()
     stage: bool = False
     scores: frozenset[str] = frozenset()
+    people: frozenset[str] = frozenset()
+
+    def __attrs_post_init__(self) -> None:
+        if self.any_kind is not None and not self.prefixes:
+            object.__setattr__(self, "prefixes", _ANY)
 
     @classmethod
     def nothing(cls) -> Reach:
@@ -93,15 +114,17 @@ class Reach:
         return Reach(
             kinds=kinds,
             any_kind=any_kind,
+            prefixes=self.prefixes | other.prefixes,
             lead_fields=self.lead_fields | other.lead_fields,
             account_fields=self.account_fields | other.account_fields,
             stage=self.stage or other.stage,
             scores=self.scores | other.scores,
+            people=self.people | other.people,
         )
 
     def touches_kind(self, kind: str) -> bool:
         """Whether a new fact of this kind can change the answer."""
-        return self.any_kind is not None or kind in self.kinds
+        return kind in self.kinds or any(kind.startswith(prefix) for prefix in self.prefixes)
 
     def need(self, kind: str) -> Need | None:
         """Which facts of this kind must be loaded; None when none must."""
@@ -119,6 +142,7 @@ class Reach:
         )
 
 
+_ANY = frozenset({""})
 _NOTHING = Reach()
 
 
@@ -137,7 +161,7 @@ def reach_of(predicate: Predicate, names: Names) -> Reach:
         UnknownNameError: It names a segment that is not declared.
     """
     found = Reach()
-    rest: list[Predicate] = [predicate]
+    rest: list[Predicate] = [lowered(predicate, names)]
     seen: set[str] = set()
     while rest:
         node = rest.pop()
@@ -147,39 +171,131 @@ def reach_of(predicate: Predicate, names: Names) -> Reach:
             seen.add(node.name)
             if node.name not in names.segments:
                 raise UnknownNameError("segment", node.name, names.segments)
-            rest.append(names.segments[node.name])
-        elif isinstance(node, Touched):
-            found |= _of_touched(node)
-        else:
-            found |= _of_leaf(node, names)
+            rest.append(lowered(names.segments[node.name], names))
+            continue
+        find = _LEAVES.get(type(node))
+        if find is None:
             rest.extend(node.children())
+        else:
+            found |= find(node, names)
     return found
 
 
-def _of_leaf(node: Predicate, names: Names) -> Reach:
-    if isinstance(node, Compare):
-        if node.field.owner is Owner.LEAD:
-            return Reach(lead_fields=frozenset({node.field.name}))
-        if node.field.owner is Owner.ACCOUNT:
-            return Reach(account_fields=frozenset({node.field.name}))
-    if isinstance(node, (InStage, TimeInStage)):
-        return Reach(stage=True)
-    if isinstance(node, Score):
-        fed_by = names.score_reach.get(node.model, _NOTHING)
-        return Reach(scores=frozenset({node.model})) | fed_by.unloaded()
-    return _NOTHING
+def _of_compare(node: Compare, _: Names) -> Reach:
+    return _of_fields(node.fields)
 
 
-def _of_touched(node: Touched) -> Reach:
-    need = Need(node.window, _newest(node))
-    return Reach(any_kind=need) if node.kind is None else Reach(kinds={node.kind: need})
+def _of_fields(fields: Iterable[Field]) -> Reach:
+    by_owner: dict[Owner, set[str]] = {owner: set() for owner in Owner}
+    for field in fields:
+        by_owner[field.owner].add(field.name)
+    return Reach(
+        lead_fields=frozenset(by_owner[Owner.LEAD]),
+        account_fields=frozenset(by_owner[Owner.ACCOUNT]),
+    )
+
+
+def _of_date(node: InPeriod | Anniversary | Age | Elapsed, _: Names) -> Reach:
+    zone = node.period.zone if isinstance(node, InPeriod) else node.zone
+    return _of_fields([node.field, *zone_fields(zone)])
+
+
+def zone_fields(zone: str | None) -> tuple[Field, ...]:
+    """The fields that are looked at to know whose day it is."""
+    of_account = Field(Owner.ACCOUNT, "zone")
+    return (Field(Owner.LEAD, "zone"), of_account) if zone is None else (of_account,) if zone == "account" else ()
+
+
+def _of_held(node: Held, _: Names) -> Reach:
+    compared = [one for one in walk(node.part) if isinstance(one, Compare)]
+    fields = [field for one in compared for field in one.fields]
+    of_account = any(field.owner is Owner.ACCOUNT for field in fields)
+    owner, kind = (Owner.ACCOUNT, Fact.ACCOUNT_CHANGED) if of_account else (Owner.LEAD, Fact.LEAD_CHANGED)
+    return Reach(kinds={kind.value: Need(node.length, None)}) | _of_fields([*fields, Field(owner, "created_at")])
+
+
+def _of_stage(_: InStage | TimeInStage, __: Names) -> Reach:
+    return Reach(stage=True)
+
+
+def _of_score(node: Score, names: Names) -> Reach:
+    fed_by = names.score_reach.get(node.model, _NOTHING)
+    return Reach(scores=frozenset({node.model})) | fed_by.unloaded()
+
+
+def _of_scenario(_: InScenario, __: Names) -> Reach:
+    nothing = Need.nothing()
+    return Reach(kinds={Fact.ENROLLMENT_STARTED.value: nothing, Fact.ENROLLMENT_ENDED.value: nothing})
+
+
+def _of_membership(_: TimeInSegment, __: Names) -> Reach:
+    nothing = Need.nothing()
+    return Reach(kinds={Fact.SEGMENT_ENTERED.value: nothing, Fact.SEGMENT_LEFT.value: nothing})
+
+
+def _of_consent(_: Consented, __: Names) -> Reach:
+    return Reach(kinds={Fact.CONSENT_GIVEN.value: Need(), Fact.CONSENT_WITHDRAWN.value: Need()})
+
+
+def _of_people(node: People, _: Names) -> Reach:
+    return Reach(people=frozenset({node.told_as}))
+
+
+def _of_followed(node: Followed, names: Names) -> Reach:
+    first = attrs.evolve(node.first, window=None if node.first.window is None else node.first.window + node.within)
+    # What follows is looked at from the first fact on: it lies in that window, too.
+    then = attrs.evolve(node.then, window=first.window)
+    return _of_touched(first, names) | _of_touched(then, names)
+
+
+def _of_touched(node: Touched, names: Names) -> Reach:
+    need = Need(_window(node, names), _newest(node))
+    of_period = node.period is not None
+    fields = [*([node.starts] if node.starts else []), *(zone_fields(node.period.zone) if node.period else ())]
+    where = _of_fields(fields) if of_period else _NOTHING
+    if node.exact_kind is not None:
+        return Reach(kinds={node.exact_kind: need}) | where
+    return Reach(any_kind=need, prefixes=frozenset({node.prefix or ""})) | where
+
+
+def _window(node: Touched, names: Names) -> timedelta | None:
+    if node.per is not None:
+        return None  # the newest of a key may be old
+    if node.period is not None:
+        return node.period.reach_back_on(names.calendar)
+    if node.window is None:
+        return None
+    return 2 * node.window if node.quantifier is Quantifier.TREND else node.window
 
 
 def _newest(node: Touched) -> int | None:
     """How many of the newest facts decide; None when a condition may skip some of them."""
-    filters = (node.having, node.seen_origin, node.channel, node.campaign)
-    if not node.suspect or any(one is not None for one in filters):
+    skips = (node.having, node.seen_origin, node.channel, node.campaign, node.older, node.period, node.per)
+    if not node.suspect or any(one is not None for one in skips):
         return None
-    if node.quantifier is Quantifier.LAST:
+    if node.quantifier in (Quantifier.LAST, Quantifier.SINCE_LAST):
         return 1
-    return node.n if node.op in ("ge", "lt") and node.n > 0 else node.n + 1
+    if node.quantifier is not Quantifier.COUNT:
+        return None
+    n = int(node.n)
+    return n if node.op in ("ge", "lt") and n > 0 else n + 1
+
+
+_LEAVES: Mapping[type[Predicate], Callable[[Any, Names], Reach]] = {
+    Compare: _of_compare,
+    InPeriod: _of_date,
+    Anniversary: _of_date,
+    Age: _of_date,
+    Elapsed: _of_date,
+    Held: _of_held,
+    InStage: _of_stage,
+    TimeInStage: _of_stage,
+    Score: _of_score,
+    InScenario: _of_scenario,
+    TimeInSegment: _of_membership,
+    Consented: _of_consent,
+    People: _of_people,
+    Followed: _of_followed,
+    Touched: _of_touched,
+}
+"""What a leaf looks at, by its type; nodes that look at nothing themselves are missing."""

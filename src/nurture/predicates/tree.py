@@ -8,7 +8,6 @@ silently drop a half. What a tree *means* is said by `nurture.predicates.match`.
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-from datetime import timedelta
 from enum import StrEnum
 from typing import NoReturn
 
@@ -17,16 +16,15 @@ import attrs
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import Scalar
 from nurture.predicates.literals import (
-    MAX_VALUES,
     clean_literal,
     clean_many,
     exact,
-    require_length,
     require_name,
-    require_order,
+    require_range,
     type_of,
 )
-from nurture.predicates.operators import OPERATORS, FieldType, Operand
+from nurture.predicates.operators import OPERATORS, ORDER, FieldType, Operand
+from nurture.predicates.patterns import PATTERNS, require_pattern
 
 
 class Predicate:
@@ -146,6 +144,8 @@ class Owner(StrEnum):
 class Field:
     """A reference to a value: of the lead, of the account, or a property of the fact at hand.
 
+    A nested value has a name with dots: `{"plan": {"seats": 5}}` is held as `plan.seats`.
+
     Attributes:
         owner: Whose.
         name: Which.
@@ -158,19 +158,49 @@ class Field:
         return f"{self.owner}.{self.name}"
 
 
+MAX_FACTOR = 1e6
+"""The largest number that a field is multiplied with."""
+
+
+@attrs.frozen(slots=True)
+class Scaled:
+    """Another field of the same owner or of the account, times a constant: what a field is compared with.
+
+    Attributes:
+        field: Which value.
+        factor: Times what; 1.0 compares the values as they are.
+    """
+
+    field: Field
+    factor: float = 1.0
+
+    def __attrs_post_init__(self) -> None:
+        where = f"a multiple of {self.field}"
+        factor: object = self.factor
+        if type_of(factor) not in (FieldType.INTEGER, FieldType.NUMBER):
+            raise DefinitionError(f"{where}: expected a number, found {type(factor).__name__}")
+        if not abs(self.factor) <= MAX_FACTOR:
+            raise DefinitionError(f"{where}: expected a number of at most {MAX_FACTOR:g} either way")
+        object.__setattr__(self, "factor", float(self.factor) + 0.0)
+
+    def __str__(self) -> str:
+        return str(self.field) if self.factor == 1.0 else f"{self.factor:g} * {self.field}"
+
+
 @attrs.frozen(slots=True, cache_hash=True)
 class Compare(Predicate):
-    """A comparison of one field with a given value; false when the field's value is missing.
+    """A comparison of one field with a given value or with another field; false when a value is missing.
 
     Attributes:
         field: Which value.
         op: Name of a row of `operators.OPERATORS`.
-        value: What it is compared with: one value, a tuple for `is_in`, None for `missing`.
+        value: What it is compared with: one value, a tuple for those that take many, the lowest and the highest
+            for `between`, another field for the six that order, None for `missing`.
     """
 
     field: Field
     op: str
-    value: Scalar | tuple[Scalar, ...] | None = attrs.field(default=None, eq=exact)
+    value: Scalar | tuple[Scalar, ...] | Scaled | None = attrs.field(default=None, eq=exact)
 
     def __attrs_post_init__(self) -> None:
         row = OPERATORS.get(self.op)
@@ -183,8 +213,14 @@ class Compare(Predicate):
             if given is not None:
                 raise DefinitionError(f"{where}: takes no value")
             return
-        if row.operand is Operand.MANY:
+        if isinstance(given, Scaled):
+            self._check_other(given, where)
+            return
+        if row.operand is not Operand.ONE:
             values = clean_many(given, where)
+            if row.operand is Operand.RANGE:
+                require_range(given, values, where)
+                values = (values[0], values[-1])
             object.__setattr__(self, "value", values)
         else:
             values = (clean_literal(given, where),)
@@ -193,67 +229,16 @@ class Compare(Predicate):
             if type_of(value) not in row.takes:
                 known = ", ".join(sorted(row.takes))
                 raise DefinitionError(f"{where}: compares {known}; found {type_of(value)}")
+        if self.op in PATTERNS:
+            require_pattern(self.op, values, where)
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that it looks at: one, or two when it compares them."""
+        return (self.field, self.value.field) if isinstance(self.value, Scaled) else (self.field,)
 
-@attrs.frozen(slots=True, cache_hash=True)
-class Score(Predicate):
-    """A comparison of a score, as it reads at the moment asked about.
-
-    Attributes:
-        model: Name of the score model.
-        op: One of `eq ne lt le gt ge`.
-        value: What it is compared with.
-    """
-
-    model: str = attrs.field(validator=lambda _, __, name: require_name(name, "a score model"))
-    op: str
-    value: float = attrs.field(eq=exact)
-
-    def __attrs_post_init__(self) -> None:
-        require_order(self.op, f"score {self.model}")
-        where = f"score {self.model}"
-        if type_of(self.value) not in (FieldType.INTEGER, FieldType.NUMBER):
-            raise DefinitionError(f"{where}: expected a number, found {type(self.value).__name__}")
-        object.__setattr__(self, "value", clean_literal(self.value, where))
-
-
-def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
-
-
-@attrs.frozen(slots=True, cache_hash=True)
-class InStage(Predicate):
-    """Whether the present stage is one of these; false while there is no stage."""
-
-    names: tuple[str, ...] = attrs.field(converter=_unique)
-
-    def __attrs_post_init__(self) -> None:
-        if len(self.names) > MAX_VALUES:
-            raise DefinitionError(f"stage: expected at most {MAX_VALUES} names, found {len(self.names)}")
-        for name in self.names:
-            require_name(name, "stage")
-
-
-@attrs.frozen(slots=True, cache_hash=True)
-class TimeInStage(Predicate):
-    """A comparison of how long the present stage has lasted; false while there is no stage.
-
-    Attributes:
-        op: One of `lt le gt ge`.
-        length: What it is compared with.
-    """
-
-    op: str
-    length: timedelta
-
-    def __attrs_post_init__(self) -> None:
-        if self.op not in ("lt", "le", "gt", "ge"):
-            raise UnknownNameError("comparison", str(self.op), ("lt", "le", "gt", "ge"), where="time in stage")
-        require_length(self.length, "time in stage")
-
-
-@attrs.frozen(slots=True, cache_hash=True)
-class InSegment(Predicate):
-    """Whether the predicate of the named segment holds now; never read from a stored membership."""
-
-    name: str = attrs.field(validator=lambda _, __, name: require_name(name, "a segment"))
+    def _check_other(self, other: Scaled, where: str) -> None:
+        if self.op not in ORDER:
+            raise DefinitionError(f"{where}: compares with given values only, not with another field")
+        if (self.field.owner is Owner.PROP) != (other.field.owner is Owner.PROP):
+            raise DefinitionError(f"{where}: compares properties of one fact with each other, not with {other.field}")

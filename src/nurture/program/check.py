@@ -5,8 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import timedelta
+from itertools import pairwise
 from math import isfinite
 from typing import TYPE_CHECKING, Protocol
+
+import attrs
 
 from nurture.calendar import zone
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
@@ -14,16 +17,22 @@ from nurture.model import EffectKind, Purpose, SubjectKind
 from nurture.predicates import (
     ACCOUNT_FIELDS,
     LEAD_FIELDS,
+    Age,
     All,
+    Anniversary,
+    Elapsed,
+    InPeriod,
     Names,
     Predicate,
     Reach,
     Score,
     check,
     reach_of,
+    walk,
 )
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
+from nurture.program.circles import circles_across
 from nurture.program.message import Message
 from nurture.program.scenario import Scenario, all_steps
 from nurture.program.score import ScoreModel, ScoreRule
@@ -49,24 +58,28 @@ class Named(Protocol):
 
 def names_for(program: Program, subject: SubjectKind) -> Names:
     """What the names in predicates about such a subject mean, as plain data."""
+    both = {kind: _names_for(program, kind) for kind in SubjectKind}
+    for kind, other in ((SubjectKind.LEAD, SubjectKind.ACCOUNT), (SubjectKind.ACCOUNT, SubjectKind.LEAD)):
+        object.__setattr__(both[kind], "other", both[other])  # a question may lead there and back again
+    return both[subject]
+
+
+def _names_for(program: Program, subject: SubjectKind) -> Names:
     fields = {kind: {one.name: one.type for one in program.attributes if one.subject is kind} for kind in SubjectKind}
     models = [model for model in program.scores if model.subject is subject]
     bare = Names(
         segments={one.name: one.where for one in program.segments if one.subject is subject},
         scales={model.name: model.scale for model in models},
-        score_reach={},
         stages=program.lifecycle.names if program.lifecycle and program.lifecycle.subject is subject else (),
         lead_fields={**LEAD_FIELDS, **fields[SubjectKind.LEAD]},
         account_fields={**ACCOUNT_FIELDS, **fields[SubjectKind.ACCOUNT]},
+        subject=subject,
+        grades={model.name: tuple((one.name, one.score) for one in model.grades) for model in models if model.grades},
+        scenarios=tuple(one.name for one in program.scenarios if one.subject is subject),
+        zone=program.zone,
+        calendar=program.calendar,
     )
-    return Names(
-        segments=bare.segments,
-        scales=bare.scales,
-        score_reach={model.name: _reach_of_model(model, bare) for model in models},
-        stages=bare.stages,
-        lead_fields=bare.lead_fields,
-        account_fields=bare.account_fields,
-    )
+    return attrs.evolve(bare, score_reach={model.name: _reach_of_model(model, bare) for model in models})
 
 
 def _reach_of_model(model: ScoreModel, names: Names) -> Reach:
@@ -93,7 +106,7 @@ def problems_of(program: Program) -> list[str]:
         _scenario_problems,
     ):
         problems += part(program)
-    return problems
+    return problems or list(circles_across(program))
 
 
 def _type_problems(program: Program) -> Iterator[str]:
@@ -195,6 +208,7 @@ def _score_problems(program: Program) -> Iterator[str]:
             yield from check(rule.when, names, f"{where}.when")
             yield from _rule_problems(rule, reach_of(rule.when, names), where)
         yield from _threshold_problems(model)
+        yield from _grade_problems(model)
 
 
 def _threshold_problems(model: ScoreModel) -> Iterator[str]:
@@ -208,6 +222,20 @@ def _threshold_problems(model: ScoreModel) -> Iterator[str]:
             yield f"scores.{model.name}.{threshold.name}: 'down' lies above 'up'"
 
 
+def _grade_problems(model: ScoreModel) -> Iterator[str]:
+    where = f"scores.{model.name}.grades"
+    for name, count in Counter(one.name for one in model.grades).items():
+        if not name:
+            yield f"{where}: expected names, found an empty one"
+        if count > 1:
+            yield f"{where}: the name {name!r} stands {count} times"
+    scores = [one.score for one in model.grades]
+    if not all(isfinite(score) for score in scores):
+        yield f"{where}: expected finite numbers"
+    elif any(better <= worse for better, worse in pairwise(scores)):
+        yield f"{where}: expected the best grade first, each from a lower score than the one before"
+
+
 def _rule_problems(rule: ScoreRule, reach: Reach, where: str) -> Iterator[str]:
     if rule.cap is not None and rule.cap < 1:
         yield f"{where}.cap: expected at least 1"
@@ -217,7 +245,8 @@ def _rule_problems(rule: ScoreRule, reach: Reach, where: str) -> Iterator[str]:
         return
     if rule.cap is not None or rule.once_per is not None:
         yield f"{where}: cap and once_per are for rules about facts, such as q.touches('page.viewed')"
-    if reach.kinds or reach.any_kind is not None or reach.stage or reach.scores:
+    moves = any(isinstance(node, (InPeriod, Anniversary, Age, Elapsed)) for node in walk(rule.when))
+    if moves or reach.kinds or reach.any_kind is not None or reach.stage or reach.scores or reach.people:
         yield (
             f"{where}.when: expected either one clause about a fact without count or window, or a predicate about "
             "attributes alone; points for counts and windows would make the score jump with the clock"

@@ -25,6 +25,8 @@ from nurture.errors import DefinitionError, InvalidFactError, NurtureError, unkn
 from nurture.model import EMPTY, FrozenMapping, Value, digest
 from nurture.model.values import value_from_json, value_to_json
 from nurture.predicates import Names, Predicate, from_json, inlined, to_json
+from nurture.predicates.inline import MAX_INLINED, MAX_INLINED_DEPTH
+from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES
 from nurture.program.choices import choose
 from nurture.program.program import Program, canonical
@@ -137,11 +139,14 @@ def _converter() -> Converter:
 @cache
 def _pinned_converter() -> Converter:
     """Reads what this library wrote itself: inlining segments may have made it deeper than people may write."""
-    return _make_converter(to_json, max_depth=64, max_nodes=100_000)
+    return _make_converter(to_json, max_depth=MAX_INLINED_DEPTH, max_nodes=MAX_INLINED, max_values=MAX_INLINED)
 
 
 def _make_converter(
-    write_predicate: Callable[[Predicate], object], max_depth: int = MAX_DEPTH, max_nodes: int = MAX_NODES
+    write_predicate: Callable[[Predicate], object],
+    max_depth: int = MAX_DEPTH,
+    max_nodes: int = MAX_NODES,
+    max_values: int = MAX_VALUES,
 ) -> Converter:
     converter = Converter(
         forbid_extra_keys=True,
@@ -151,7 +156,8 @@ def _make_converter(
     )
     converter.register_unstructure_hook_func(_is_predicate, write_predicate)
     converter.register_structure_hook_func(
-        _is_predicate, lambda data, _: from_json(data, max_depth=max_depth, max_nodes=max_nodes)
+        _is_predicate,
+        lambda data, _: from_json(data, max_depth=max_depth, max_nodes=max_nodes, max_values=max_values),
     )
     _register_durations(converter)
     _register_scalars(converter)

@@ -175,6 +175,16 @@ class Program:
 
         return self._once(f"definition:{scenario.name}", lambda: scenario_version(self, scenario)[1])
 
+    def _repr_html_(self) -> str:
+        from nurture.program.display import program_html
+
+        return program_html(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from nurture.program.display import program_text
+
+        return {"text/plain": program_text(self), "text/html": self._repr_html_()}
+
     def _once(self, what: str, make: Callable[[], T]) -> T:
         found = self.memo.get(what)
         if found is None:

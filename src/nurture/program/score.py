@@ -1,16 +1,25 @@
-"""How points are given for what a subject is and does. Imports predicates only."""
+"""How points are given for what a subject is and does. Imports predicates only.
+
+`ScoreModel.score` hands over to the room `frames` when it is called.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import timedelta
+from collections.abc import Iterable, Mapping
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from nurture.model import SubjectKind
 from nurture.model.decay import Scale
-from nurture.predicates import Predicate, Touched
+from nurture.predicates import Predicate, Touched, describe
+from nurture.predicates.display import LANGUAGES, bundle, heading, table
 from nurture.program.choices import to_subject
+
+if TYPE_CHECKING:
+    from nurture.predicates import Names
+    from nurture.program.program import Program
 
 
 @attrs.frozen(slots=True)
@@ -70,6 +79,25 @@ def _thresholds(given: Iterable[Threshold]) -> tuple[Threshold, ...]:
 
 
 @attrs.frozen(slots=True)
+class GradeFrom:
+    """A grade and the score from which it is given.
+
+    Attributes:
+        name: Such as `A`.
+        score: From this score on. Of the lowest grade it is not looked at: everybody else has that one.
+    """
+
+    name: str
+    score: float = attrs.field(converter=float)
+
+
+def _grades(given: Mapping[str, float] | Iterable[GradeFrom]) -> tuple[GradeFrom, ...]:
+    if isinstance(given, Mapping):
+        return tuple([GradeFrom(name, score) for name, score in cast("Mapping[str, float]", given).items()])
+    return tuple(given)
+
+
+@attrs.frozen(slots=True)
 class ScoreModel:
     """A score: as many models as there are departments that ask.
 
@@ -81,6 +109,8 @@ class ScoreModel:
         ceiling: It never reads higher.
         thresholds: Marks whose crossing is a fact.
         subject: Whether it scores leads or accounts.
+        grades: Grades, best first, each with the score from which it is given; a mapping such as
+            `{"A": 80, "B": 50, "C": 20, "D": 0}` will do. The last one is everybody else's.
     """
 
     name: str
@@ -90,8 +120,69 @@ class ScoreModel:
     ceiling: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
     thresholds: tuple[Threshold, ...] = attrs.field(default=(), converter=_thresholds)
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
+    grades: tuple[GradeFrom, ...] = attrs.field(default=(), converter=_grades)
 
     @property
     def scale(self) -> Scale:
         """How it is read, as plain data."""
         return Scale(self.half_life, self.floor, self.ceiling)
+
+    def score(
+        self,
+        touchpoints: object,
+        leads: object = None,
+        accounts: object = None,
+        *,
+        now: datetime,
+        columns: Mapping[str, str] | None = None,
+        zone: str | None = None,
+        program: Program | None = None,
+        names: Names | None = None,
+    ) -> object:
+        """The scores of everybody in frames of one's own; `nurture.frames.score` says what each argument is.
+
+        Args:
+            touchpoints: One row a fact: pandas, Polars, PyArrow, DuckDB, Spark.
+            leads: One row a lead: then there is one score for each.
+            accounts: One row an account.
+            now: The moment to read them at.
+            columns: Columns that are called otherwise than what they hold, by that.
+            zone: Where wall clocks hang whose times have no zone.
+            program: What the names in the rules mean.
+            names: The same as plain data.
+
+        Returns:
+            A frame of the kind of `touchpoints` with the columns `subject` and `score`.
+        """
+        from nurture.frames import score as score_frame
+
+        return score_frame(
+            self,
+            touchpoints,
+            leads,
+            accounts,
+            now=now,
+            columns=columns,
+            zone=zone,
+            program=program,
+            names=names,
+        )
+
+    def _repr_html_(self) -> str:
+        fades = "" if self.half_life is None else f"half-life {self.half_life}"
+        rows = [
+            (f"{rule.points:+g}", *(describe(rule.when, lang) for lang in LANGUAGES), _limits(rule))
+            for rule in self.rules
+        ]
+        return f"<div>{heading('score', self.name, fades)}{table(('points', *LANGUAGES, 'at most'), rows)}</div>"
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        rules = "; ".join(f"{rule.points:+g} when {describe(rule.when)}" for rule in self.rules)
+        return bundle(f"score {self.name}: {rules}", self._repr_html_())
+
+
+def _limits(rule: ScoreRule) -> str:
+    """How many of the facts count."""
+    parts = [] if rule.cap is None else [f"{rule.cap}"]
+    parts += [] if rule.once_per is None else [f"once per {rule.once_per}"]
+    return ", ".join(parts)

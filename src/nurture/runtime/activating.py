@@ -2,7 +2,7 @@
 
 The active program's fingerprint is stored; a worker with another one refuses to decide. Activation is a
 moment: a standing advances to it under the program that held before, then rolls over, changing only
-what differs. Standings roll when they are due, and `activate` sweeps the rest by cursor.
+what differs. Standings roll when they are due, and `sweeping` brings on the rest by cursor.
 """
 
 from __future__ import annotations
@@ -14,10 +14,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions import EVERYTHING, Decision, advance, roll_over
+from nurture.decisions import Decision, advance, asks_across, roll_over
 from nurture.errors import ConflictError, DefinitionError, NotFoundError, ProgramMismatchError
 from nurture.model import (
-    Account,
     Activated,
     Activation,
     Changes,
@@ -28,17 +27,19 @@ from nurture.model import (
     SubjectId,
     is_account,
 )
-from nurture.program import Program
 from nurture.program.check import dropped_names
 from nurture.program.codec import scenario_from_definition
 from nurture.program.program import canonical
+from nurture.runtime.counting import Way, prepared
+from nurture.runtime.gathering import definitions_of, program_of, whole_dossiers
 from nurture.runtime.host import Host
-from nurture.runtime.quarantine import failed, is_away, put_aside
+from nurture.runtime.quarantine import failed
 from nurture.runtime.results import Decided
 
 if TYPE_CHECKING:
     from nurture.model.records import Record
     from nurture.ports import View
+    from nurture.program import Program
 
 ATTEMPTS = 5
 ACTIVATION = "program"
@@ -73,13 +74,15 @@ class Legs:
         index = max((at for at, one in enumerate(self.history[:-1]) if one.at < instant), default=0)
         return self.history[index], self.history[index + 1]
 
-    def is_behind(self, program: str) -> bool:
-        """Whether a standing under this program has an activation before it."""
-        return program != self.active
+    def is_behind(self, standing: Standing) -> bool:
+        """Whether a standing has an activation before it."""
+        return standing.program != self.active or standing.older != self.history[-1].older
 
-    def after(self, program: str) -> tuple[Activated, ...]:
-        """The activations that a standing under this program has not seen."""
-        indexes = [index for index, one in enumerate(self.history) if one.program == program]
+    def after(self, standing: Standing) -> tuple[Activated, ...]:
+        """The activations that a standing has not seen; one that is under the active program needs the last alone."""
+        if standing.program == self.active:
+            return self.history[-1:]
+        indexes = [index for index, one in enumerate(self.history) if one.program == standing.program]
         return self.history[indexes[-1] + 1 :] if indexes else self.history[-1:]
 
 
@@ -112,16 +115,36 @@ def activate_first(host: Host) -> None:
     with host.storage.view() as view:
         if view.get(Activation, [ACTIVATION]):
             return
-    _write_activation(host, host.program, only_first=True)
+    _write_activation(host, host.program, None)
 
 
-def activate(host: Host, program: Program) -> None:
-    """Make a program the active one, from now on; standings follow as they become due, or by `sweep`."""
-    _write_activation(host, program, only_first=False)
+def activate(host: Host, program: Program, in_use: InUse | None = None, *, enrolls: bool = False) -> None:
+    """Make a program the active one, from now on; standings follow as they become due, or by `sweep`.
+
+    Args:
+        host: The parts.
+        program: The program.
+        in_use: What `refuse_dropped_names` found; None means that it is asked here.
+        enrolls: Whether those who come into a segment or a stage by it are enrolled.
+    """
+    _write_activation(host, program, in_use or refuse_dropped_names(host, program), enrolls=enrolls)
     host.program = program
 
 
-def refuse_dropped_names(host: Host, program: Program) -> None:
+@attrs.frozen(slots=True)
+class InUse:
+    """What standings still need.
+
+    Attributes:
+        versions: Versions of scenarios on which enrollments run.
+        programs: Programs under which standings were decided that may be decided further.
+    """
+
+    versions: frozenset[str] = frozenset()
+    programs: frozenset[str] = frozenset()
+
+
+def refuse_dropped_names(host: Host, program: Program) -> InUse:
     """Refuse a program that drops what running enrollments on older versions still need.
 
     Raises:
@@ -129,12 +152,14 @@ def refuse_dropped_names(host: Host, program: Program) -> None:
     """
     current = {program.version_of(one) for one in program.scenarios}
     running: set[str] = set()
+    programs: set[str] = set()
     standing_in: Counter[str] = Counter()
     after = ""
     while True:
         with host.storage.view() as view:
             page = view.page(Standing, after, 500)
         running |= {run.version for one in page for run in one.enrollments if run.is_active}
+        programs |= {one.program for one in page if one.dead is None}
         standing_in.update(one.stage for one in page if one.stage is not None)
         if len(page) < 500:
             break
@@ -151,17 +176,20 @@ def refuse_dropped_names(host: Host, program: Program) -> None:
         problems += dropped_names(program, scenario_from_definition(definition.body))
     if problems:
         raise DefinitionError(sorted(set(problems)))
+    return InUse(frozenset(running), frozenset(programs))
 
 
-def _write_activation(host: Host, program: Program, *, only_first: bool) -> None:
+def _write_activation(host: Host, program: Program, in_use: InUse | None, *, enrolls: bool = False) -> None:
+    """Activate a program; without knowing what is in use, only where none was active before."""
     definitions = _definitions(program)
-    for _ in range(5):
+    for _ in range(ATTEMPTS):
         with host.storage.view() as view:
             known = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
-        with host.storage.begin() as unit:
-            if known is not None and (only_first or known.history[-1].program == program.fingerprint):
+            if known is not None and (in_use is None or known.history[-1].program == program.fingerprint):
                 return
-            entry = Activated(program.fingerprint, unit.now())
+            older = _older(host, view, known.history[-1], program, in_use) if known and in_use else ()
+        with host.storage.begin() as unit:
+            entry = Activated(program.fingerprint, unit.now(), enrolls, older)
             if known is None:
                 record = Activation(id=ACTIVATION, history=(entry,))
             else:
@@ -170,6 +198,25 @@ def _write_activation(host: Host, program: Program, *, only_first: bool) -> None
         if not conflicts:
             return
     raise ConflictError("the activation is being written by others all the time; try again")
+
+
+def _older(host: Host, view: View, last: Activated, program: Program, in_use: InUse) -> tuple[str, ...]:
+    """The versions that the program does not hold, that may still run, and that ask something of another subject.
+
+    Until this activation stands, runs may begin on what the last one holds; and a standing that has not followed
+    it may begin one on what came before.
+    """
+    before = program_of(host, view, last.program)
+    versions = {*in_use.versions, *(before.version_of(one) for one in before.scenarios)}
+    if not in_use.programs <= {last.program} or view.due(last.at, 1):
+        versions |= set(last.older)
+    versions -= {program.version_of(one) for one in program.scenarios}
+    definitions = view.get(Definition, sorted(versions))
+    return tuple(
+        version
+        for version, definition in sorted(definitions.items())
+        if asks_across(program, scenario_from_definition(definition.body))
+    )
 
 
 def _definitions(program: Program) -> tuple[Record, ...]:
@@ -182,34 +229,51 @@ def _definitions(program: Program) -> tuple[Record, ...]:
 
 
 def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Decided:
-    """Bring one standing, leg by leg, to the active program; each leg is a commit of its own."""
+    """Bring one standing, after its account's, leg by leg to the active program; each leg is a commit of its own."""
     done = Decided()
+    account = _account_behind(host, legs, subject)
+    if account is not None:
+        done += catch_up(host, legs, account, commit)
     while True:
         with host.storage.view() as view:
             standing = view.get(Standing, [subject]).get(subject)
-            if standing is not None and (standing.dead is not None or not legs.is_behind(standing.program)):
+            if standing is not None and (standing.dead is not None or not legs.is_behind(standing)):
                 return done
             dossier = _whole_dossier(host, view, subject, standing)
             if dossier is None or (standing is None and not (legs.is_second and legs.began_before(dossier))):
                 return done
             if standing is None:
                 held, leg = legs.around(min(one.due_at for one in dossier.inbox))
-                old = _program(host, view, held.program)
+                dossier = attrs.evolve(dossier, older=definitions_of(host, view, held.older))
+                old = program_of(host, view, held.program)
             else:
-                leg = legs.after(standing.program)[0]
-                old = _program(host, view, standing.program)
-            new = _program(host, view, leg.program)
+                leg = legs.after(standing)[0]
+                old = program_of(host, view, standing.program)
+            way = way_of(host, view, old, leg)
         now = host.storage.now()
         if standing is not None and standing.failures and standing.due_at is not None and now < standing.due_at:
             return done  # it failed, and is tried again later
         try:
-            decision = _leg(old, new, dossier, leg.at)
+            decision = step_of(host, dossier, way)
         except Exception as error:
             return done + commit(host, {subject: failed(host, old, dossier, now, error)})
         step = commit(host, {subject: decision})
         done += step
         if step.conflicts:
             return done
+
+
+def _account_behind(host: Host, legs: Legs, subject: SubjectId) -> SubjectId | None:
+    """The lead's account, if it is well and has not come to the active program; it answers what the lead asks."""
+    if is_account(subject):
+        return None
+    with host.storage.view() as view:
+        lead = view.get(Lead, [subject]).get(subject)
+        account = lead.account if lead is not None else None
+        standing = view.get(Standing, [account]).get(account) if account is not None else None
+    if standing is None or standing.failures or standing.dead is not None:
+        return None
+    return account if legs.is_behind(standing) else None
 
 
 def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()) -> bool:
@@ -225,15 +289,16 @@ def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()
             standing = view.get(Standing, [subject]).get(subject)
             if standing is None or (standing.dead is None and not standing.failures):
                 return False
-            old = _program(host, view, standing.program)
+            old = program_of(host, view, standing.program)
             dossier = _whole_dossier(host, view, subject, attrs.evolve(standing, dead=None, failures=0))
+            way = way_of(host, view, old, legs.history[-1])
         if dossier is None:
             return False
         missing = without - {one.fact.id for one in dossier.inbox}
         if missing:
             raise NotFoundError(f"no such fact waits for a decision about {subject}: {min(missing)}")
-        if legs.is_behind(standing.program):
-            made = roll_over(old, host.program, dossier, legs.history[-1].at)
+        if legs.is_behind(standing):
+            made = _rolled(host, dossier, way)
         else:
             now = host.storage.now()
             revived = attrs.evolve(standing, version=standing.version + 1, dead=None, failures=0, due_at=now)
@@ -250,83 +315,21 @@ def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()
     raise ConflictError(f"{subject} is being written by others all the time; try again")
 
 
-def _leg(old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
+def way_of(host: Host, view: View, old: Program, leg: Activated) -> Way:
+    """The way from a program to the one of a leg."""
+    older = definitions_of(host, view, leg.older)
+    return Way(old=old, new=program_of(host, view, leg.program), leg=leg, older=older)
+
+
+def step_of(host: Host, dossier: Dossier, way: Way) -> Decision:
     """One step towards the new program: what is due by its activation under the old one, then the roll-over."""
-    decision = advance(old, dossier, at + MICROSECOND)
-    return roll_over(old, new, dossier, at) if decision.standing is None else decision
+    decision = advance(way.old, dossier, way.leg.at + MICROSECOND)
+    return _rolled(host, dossier, way) if decision.standing is None else decision
+
+
+def _rolled(host: Host, dossier: Dossier, way: Way) -> Decision:
+    return roll_over(way.old, way.new, prepared(host, dossier, way), way.leg.at, enrolls=way.leg.enrolls)
 
 
 def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing | None) -> Dossier | None:
-    record: Lead | Account | None
-    record = (
-        view.get(Account, [subject]).get(subject) if is_account(subject) else view.get(Lead, [subject]).get(subject)
-    )
-    if record is None:
-        return None
-    known = view.about({subject: standing.advanced_to if standing else None}, EVERYTHING)[subject]
-    versions = sorted({one.version for one in standing.enrollments if one.is_active}) if standing else []
-    return Dossier(
-        tenant=host.tenant,
-        subject=record,
-        standing=standing,
-        facts=known.facts,
-        inbox=known.inbox,
-        effects=known.effects,
-        definitions=view.get(Definition, versions),
-    )
-
-
-def _program(host: Host, view: View, fingerprint: str) -> Program:
-    if fingerprint == host.program.fingerprint:
-        return host.program
-    found = host.program.memo.get(f"program:{fingerprint}")
-    if isinstance(found, Program):
-        return found
-    definition = view.get(Definition, [fingerprint]).get(fingerprint)
-    if definition is None:
-        raise NotFoundError(f"the definition of program {fingerprint} is not in the store")
-    program = Program.from_json(definition.body)
-    program.memo["fingerprint"] = fingerprint  # as it was decided under, with the time-zone database of then
-    host.program.memo[f"program:{fingerprint}"] = program
-    return program
-
-
-def _swept(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> int:
-    """Bring one standing to the active program; one that cannot be read is put aside, and stops nobody else."""
-    try:
-        catch_up(host, legs, subject, commit)
-    except Exception as error:
-        if is_away(error):
-            raise
-        put_aside(host, subject, error)
-        return 0
-    return 1
-
-
-def sweep(host: Host, commit: Commit, batch: int = 500) -> int:
-    """Roll every standing over to the active program, by cursor; the answer is how many were behind."""
-    rolled = 0
-    after = ""
-    with host.storage.view() as view:
-        activation = view.get(Activation, [ACTIVATION]).get(ACTIVATION)
-        if activation is None or activation.rolled_to is None:
-            return 0
-        after = activation.rolled_to
-        legs = legs_of(host, view)
-    while True:
-        with host.storage.view() as view:
-            page = view.page(Standing, after, batch)
-        for standing in page:
-            if standing.dead is None and legs.is_behind(standing.program):
-                rolled += _swept(host, legs, standing.subject, commit)
-        after = page[-1].id if page else after
-        finished = len(page) < batch
-        with host.storage.view() as view:
-            known = view.get(Activation, [ACTIVATION])[ACTIVATION]
-        with host.storage.begin() as unit:
-            if known.history != legs.history:
-                return rolled  # a newer activation took over
-            moved = attrs.evolve(known, version=known.version + 1, rolled_to=None if finished else after)
-            unit.put({PROGRAM_SUBJECT: Changes(records=(moved,))})
-        if finished:
-            return rolled
+    return whole_dossiers(host, view, {subject: standing}).get(subject)

@@ -223,6 +223,7 @@ class AsyncNurture:
     withdraw = _awaited(Nurture.withdraw)
     decide = _awaited(Nurture.decide)
     activate = _awaited(Nurture.activate)
+    rollover_progress = _awaited(Nurture.rollover_progress)
     backlog = _awaited(Nurture.backlog)
     stuck = _walked(Nurture.stuck)
     resolve = _awaited(Nurture.resolve)
@@ -234,6 +235,13 @@ class AsyncNurture:
     timeline = _awaited(Nurture.timeline)
     effects = _awaited(Nurture.effects)
     members = _walked(Nurture.members)
+    count = _awaited(Nurture.count)
+    sample = _awaited(Nurture.sample)
+    page = _awaited(Nurture.page)
+    add_to_list = _awaited(Nurture.add_to_list)
+    remove_from_list = _awaited(Nurture.remove_from_list)
+    replace_list = _awaited(Nurture.replace_list)
+    lists = _awaited(Nurture.lists)
     explain = _awaited(Nurture.explain)
 
     async def deliver(self, limit: int = BATCH) -> Delivered:

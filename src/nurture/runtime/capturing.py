@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, cast
 import attrs
 
 from nurture.calendar import zone_names
-from nurture.decisions import answers_of, plan_of, told
+from nurture.decisions import plan_of, told
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError, near_misses
 from nurture.model import (
     Account,
@@ -21,6 +21,7 @@ from nurture.model import (
     Lead,
     LeadId,
     Record,
+    Standing,
     SubjectId,
     SubjectKind,
     Touchpoint,
@@ -33,6 +34,8 @@ from nurture.model import (
     lead_id,
     with_consent,
 )
+from nurture.model.values import flattened
+from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
 
@@ -147,7 +150,7 @@ def checked_attributes(host: Host, attributes: Mapping[str, object], subject: Su
         InvalidFactError: A value is of another type; the attribute is named.
     """
     values: dict[str, Value] = {}
-    for name, given in attributes.items():
+    for name, given in flattened(attributes, subject.value).items():
         declared = host.program.attribute(name, subject)
         if declared is None:
             known = [one.name for one in host.program.attributes if one.subject is subject]
@@ -310,15 +313,21 @@ def consent_properties(consent: Consent) -> dict[str, Value]:
 
 def _told(host: Host, unit: Unit, lead: Lead, now: datetime) -> list[Touchpoint]:
     """The present answers of the account that the lead belongs to now; it learns them in the same unit."""
-    if not plan_of(host.program, SubjectKind.LEAD).told_fields:
+    if not plan_of(host.program, SubjectKind.LEAD).tells and not _asks_still(unit, lead):
         return []
     answers: Mapping[str, Value] = {}
     if lead.account:
         account = unit.get(Account, [lead.account]).get(lead.account)
         if account is None:
             raise InvalidFactError("lead.account", "the id of an account that exists")
-        answers = answers_of(host.program, account)
+        answers = present_answers(host, unit, account, now)
     return [told(host.tenant, lead.id, answers, now, f"join:{lead.account}:{lead.version}")]
+
+
+def _asks_still(unit: Unit, lead: Lead) -> bool:
+    """Whether the lead may run on a version of a scenario that asks its account what the program does not ask."""
+    standing = unit.get(Standing, [lead.id]).get(lead.id) if lead.version > 1 else None
+    return standing is not None and bool(standing.older)
 
 
 def joined(host: Host, unit: Unit, before: Lead, after: Lead, now: datetime) -> list[Touchpoint]:

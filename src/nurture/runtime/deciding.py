@@ -33,9 +33,11 @@ from nurture.model import (
 from nurture.ports import Capability
 from nurture.program import Program
 from nurture.runtime.activating import Legs, catch_up, legs_of
+from nurture.runtime.gathering import definitions_of
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.quarantine import failed, halved, is_waiting, leave_for_now, put_aside
 from nurture.runtime.results import Decided
+from nurture.runtime.saying import has_to_say, say_to_accounts
 
 if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
@@ -73,7 +75,7 @@ def _decide_taken(host: Host, limit: int) -> Decided:
             with host.storage.view() as view:
                 batch = _load(host, view, chosen)
             written = _write(host, unit, _advanced(host, batch), batch.legs)
-        done = _told(host, written)
+        done = _after(host, written)
         leave_for_now(host, written.conflicts, batch.now)
     except Exception as error:
         if not chosen:
@@ -149,8 +151,9 @@ def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
     program = host.program  # `activate` may replace it in the middle
     legs = legs_of(host, view, program)
     standings = view.get(Standing, subjects)
-    behind = [one for one in subjects if one in standings and legs.is_behind(standings[one].program)]
-    plan = plan_of(program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD)
+    behind = [one for one in subjects if one in standings and legs.is_behind(standings[one])]
+    older = definitions_of(host, view, legs.history[-1].older)
+    plan = plan_of(program, SubjectKind.ACCOUNT if is_account(subjects[0]) else SubjectKind.LEAD, older)
     left = frozenset(behind)
     ready = [one for one in subjects if one not in left] if left else subjects
     dossiers = load(host, view, ready, standings, plan)
@@ -205,6 +208,7 @@ def load(
             inbox=known[one].inbox,
             effects=known[one].effects,
             definitions=definitions,
+            older=plan.older,
         )
         for one in since
     ]
@@ -226,7 +230,7 @@ def commit(host: Host, decisions: Mapping[SubjectId, Decision], legs: Legs | Non
         return Decided()
     with host.storage.begin() as unit:
         written = _write(host, unit, decisions, legs)
-    return _told(host, written)
+    return _after(host, written)
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -253,6 +257,17 @@ def _write(host: Host, unit: Unit, decisions: Mapping[SubjectId, Decision], legs
     return _Written(decisions, told, unit.put(groups))
 
 
+def _after(host: Host, written: _Written) -> Decided:
+    """What follows a commit: observers are told, leads tell their accounts, and what was done is counted."""
+    done = _told(host, written)
+    talking = [
+        subject
+        for subject, decision in written.decisions.items()
+        if subject not in written.conflicts and has_to_say(decision.standing)
+    ]
+    return _with_more(done, True) if talking and say_to_accounts(host, talking) else done
+
+
 def _told(host: Host, written: _Written) -> Decided:
     """Tell the observers what was committed, and count it."""
     decisions, conflicts = written.decisions, written.conflicts
@@ -272,7 +287,7 @@ def _changes(host: Host, unit: Unit, decision: Decision) -> tuple[Changes, tuple
     if standing is None:
         return Changes(), ()
     told: tuple[Touchpoint, ...] = ()
-    if standing.telling is not None and not standing.failures and standing.dead is None:
+    if _has_to_tell(standing):
         account = AccountId(standing.subject)
         members = unit.members_of([account]).get(account, frozenset())
         standing, told = tell_some(host.tenant, standing, members, unit.now())
@@ -284,8 +299,19 @@ def _changes(host: Host, unit: Unit, decision: Decision) -> tuple[Changes, tuple
     ), told
 
 
+def _has_to_tell(standing: Standing) -> bool:
+    has_telling = standing.telling is not None and is_account(standing.subject)
+    return has_telling and not standing.failures and standing.dead is None
+
+
 def dossier_of(host: Host, view: View, subject: SubjectId) -> Dossier | None:
     """The dossier of one subject, from this snapshot."""
-    plan = plan_of(host.program, SubjectKind.ACCOUNT if is_account(subject) else SubjectKind.LEAD)
-    found = load(host, view, [subject], view.get(Standing, [subject]), plan)
+    standings = view.get(Standing, [subject])
+    found = load(host, view, [subject], standings, plan_for(host, view, subject, standings.get(subject)))
     return found[0] if found else None
+
+
+def plan_for(host: Host, view: View, subject: SubjectId, standing: Standing | None) -> Plan:
+    """The plan by which one subject is decided: it answers what it answered when it was decided last."""
+    older = definitions_of(host, view, standing.older if standing is not None else ())
+    return plan_of(host.program, SubjectKind.ACCOUNT if is_account(subject) else SubjectKind.LEAD, older)

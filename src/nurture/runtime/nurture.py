@@ -25,27 +25,44 @@ from nurture.model import (
     Purpose,
     Standing,
     SubjectId,
+    SubjectKind,
     Touchpoint,
     Value,
     clean_choice,
     clean_instant,
 )
 from nurture.ports import Capability
-from nurture.runtime import operating, probing
-from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive, sweep
+from nurture.runtime import listing, operating, paging, probing, selecting
+from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_these, dossier_of
 from nurture.runtime.host import Host, Observer
 from nurture.runtime.joining import joined, refuse_joined
 from nurture.runtime.recording import facts_of, request, update_subject
-from nurture.runtime.results import Decided, Delivered, Enrolled, Member, Moved, NewFact, Refused, Ticked, Withdrawn
+from nurture.runtime.results import (
+    Decided,
+    Delivered,
+    Enrolled,
+    Listed,
+    Member,
+    Moved,
+    NewFact,
+    Page,
+    Refused,
+    RolledOver,
+    Ticked,
+    Withdrawn,
+)
+from nurture.runtime.selecting import Selection, selected
+from nurture.runtime.sweeping import progress_of, sweep
 from nurture.runtime.working import drain, run, tick
 
 if TYPE_CHECKING:
     from nurture.mail.site import Site
     from nurture.ports import Action, Backlog, Sender, Storage
-    from nurture.program import Program
+    from nurture.predicates import Order, Predicate
+    from nurture.program import Program, Segment
     from nurture.runtime.probe import Probe
 
 BATCH = 100
@@ -479,14 +496,23 @@ class Nurture:
         """Ask `run` in another thread to end after the batch at hand."""
         self._host.stop.set()
 
-    def activate(self, program: Program | None = None) -> int:
+    def activate(
+        self,
+        program: Program | None = None,
+        *,
+        enroll: bool = False,
+        progress: Callable[[RolledOver], None] | None = None,
+    ) -> int:
         """Make a program the active one, and roll every standing over to it; the answer is how many.
 
         Running enrollments stay on the version they began on, memberships change only where the answer
-        differs, and nobody is enrolled by it. It can be called again after an interruption.
+        differs, and nobody is enrolled unless asked. It can be called again after an interruption, and goes on.
 
         Args:
             program: The new program; None means the one this object was built with.
+            enroll: Whether those who come into a segment by it are enrolled into what begins there. It belongs to
+                the activation: a program that is active already is not activated again by it.
+            progress: Called at the beginning and after each batch, with how many standings are done.
 
         Raises:
             DefinitionError: It asks for an action that this object was not given, a template is broken, or it
@@ -496,10 +522,14 @@ class Nurture:
         wanted = program or self._host.program
         _check(wanted, self._host)
         activate_first(self._host)
-        refuse_dropped_names(self._host, wanted)
-        activate(self._host, wanted)
+        in_use = refuse_dropped_names(self._host, wanted)
+        activate(self._host, wanted, in_use, enrolls=enroll)
         self._is_ready = True
-        return sweep(self._host, commit)
+        return sweep(self._host, commit, progress=progress)
+
+    def rollover_progress(self) -> RolledOver:
+        """How many standings have followed the active program, whoever brings them on."""
+        return progress_of(self._host)
 
     def backlog(self, upto: int = 10_000) -> Backlog:
         """How much waits, and since when; no count goes beyond `upto`, so asking costs little."""
@@ -602,23 +632,131 @@ class Nurture:
         with self._host.storage.view() as view:
             return view.effects_of(subject)
 
-    def members(self, segment: str, *, fresh: bool = False) -> Iterator[Member]:
-        """Who is in a segment, in the order of ids, each with how far it was decided.
+    def members(
+        self,
+        who: str | Segment | Predicate,
+        *,
+        fresh: bool = False,
+        order_by: Order | None = None,
+        limit: int | None = None,
+        after: str = "",
+        at: datetime | None = None,
+        subject: SubjectKind | str | None = None,
+    ) -> Iterator[Member]:
+        """Who is in a segment, or satisfies a predicate; each with how far it was decided.
+
+        A segment of the program is read from the memberships that deciding keeps. Any other predicate is asked now,
+        by the store itself where it can. In the order of ids they are walked a page at a time, so there may be many;
+        what somebody writes meanwhile may or may not be seen.
 
         Args:
-            segment: Its name.
+            who: The segment or its name; or a predicate.
             fresh: Decide what is due first.
+            order_by: Such as `q.score("engagement").desc()`; those without a value come last, equal ones go by id.
+            limit: At most so many.
+            after: Only those whose ids come after this one; for the order of ids.
+            at: As known at an earlier instant: by the facts that had come in until then, as the program of today
+                counts them. Subjects that were erased since are missing.
+            subject: Whether a predicate is about leads (the default) or accounts.
 
         Raises:
-            UnknownNameError: The program declares no such segment.
+            UnknownNameError: The program declares no such segment, field or score model.
+            DefinitionError: The predicate or the order is wrong; or it cannot be answered as known then.
         """
-        name = getattr(segment, "name", segment)
-        if self._host.program.segment(name) is None:
-            raise UnknownNameError("segment", name, [one.name for one in self._host.program.segments])
-        if fresh:
-            while self.decide().subjects:
-                pass
-        return self._members(name)
+        asked = self._selected(who, fresh=fresh, order=order_by, at=at, subject=subject)
+        return selecting.members(asked, limit, after)
+
+    def count(
+        self,
+        who: str | Segment | Predicate,
+        *,
+        fresh: bool = False,
+        at: datetime | None = None,
+        subject: SubjectKind | str | None = None,
+    ) -> int:
+        """How many are in a segment or satisfy a predicate; for the arguments see `members`."""
+        return selecting.counted(self._selected(who, fresh=fresh, at=at, subject=subject))
+
+    def sample(
+        self,
+        who: str | Segment | Predicate,
+        n: int,
+        *,
+        seed: int | str = 0,
+        fresh: bool = False,
+        at: datetime | None = None,
+        subject: SubjectKind | str | None = None,
+    ) -> tuple[Member, ...]:
+        """Some of them, drawn by a hash of id and seed: the same seed draws the same people, as long as they belong.
+
+        Args:
+            who: As for `members`.
+            n: How many; all when there are fewer.
+            seed: Another one draws others.
+            fresh: As for `members`.
+            at: As for `members`.
+            subject: As for `members`.
+        """
+        asked = self._selected(who, fresh=fresh, at=at, subject=subject)
+        return tuple(selecting.drawn(asked, n, seed))
+
+    def page(
+        self,
+        who: str | Segment | Predicate,
+        *,
+        limit: int = 50,
+        cursor: str | None = None,
+        order_by: Order | None = None,
+        at: datetime | None = None,
+        subject: SubjectKind | str | None = None,
+    ) -> Page:
+        """A page of them, with the cursor that leads to the next one; all pages are asked about one instant.
+
+        Args:
+            who: As for `members`.
+            limit: At most so many on a page.
+            cursor: From the page before, to the same question; None for the first page.
+            order_by: As for `members`.
+            at: As for `members`.
+            subject: As for `members`.
+
+        Raises:
+            DefinitionError: As for `members`; or the cursor is of another question, or none at all.
+        """
+        now = None if cursor is None else paging.instant_of(cursor, self._host.storage.now())
+        then = at if at is None or now is None else now
+        asked = self._selected(who, order=order_by, at=then, subject=subject, now=now)
+        return paging.page_of(asked, limit, cursor)
+
+    def add_to_list(self, name: str, leads: Iterable[LeadId]) -> Listed:
+        """Put leads on a static list, which needs no declaration; each change is a fact. Harmless twice.
+
+        It goes in batches: after an error some of them may be on the list, and doing it again does the rest.
+
+        Args:
+            name: The list, as `q.in_list(name)` asks for it.
+            leads: Their ids.
+
+        Raises:
+            NotFoundError: Some do not exist; nothing was changed.
+            InvalidFactError: The name is empty or too long, or something is no lead's id.
+        """
+        self._ready()
+        return listing.add(self._host, name, leads)
+
+    def remove_from_list(self, name: str, leads: Iterable[LeadId]) -> Listed:
+        """Take leads off a static list; otherwise as `add_to_list`."""
+        self._ready()
+        return listing.remove(self._host, name, leads)
+
+    def replace_list(self, name: str, leads: Iterable[LeadId]) -> Listed:
+        """Let exactly these leads stand on a static list: only those who differ change; otherwise as `add_to_list`."""
+        self._ready()
+        return listing.replace(self._host, name, leads)
+
+    def lists(self) -> Mapping[str, int]:
+        """How many leads stand on each static list, by its name. It walks over all leads."""
+        return listing.counts(self._host)
 
     def explain(self, subject: SubjectId) -> Explanation:
         """Where a subject stands, why, and what comes next."""
@@ -639,18 +777,24 @@ class Nurture:
             sender.close()
         self._host.storage.close()
 
-    def _members(self, name: str) -> Iterator[Member]:
-        after = ""
-        while True:
-            with self._host.storage.view() as view:
-                page = view.page(Standing, after, 500)
-            for standing in page:
-                since = standing.memberships.get(name)
-                if since is not None:
-                    yield Member(standing.subject, since, standing.advanced_to)
-            if len(page) < 500:
-                return
-            after = page[-1].id
+    def _selected(
+        self,
+        who: object,
+        *,
+        subject: SubjectKind | str | None,
+        fresh: bool = False,
+        order: object = None,
+        at: datetime | None = None,
+        now: datetime | None = None,
+    ) -> Selection:
+        asked = selected(self._host, who, subject=subject, order=order, at=at, now=now)
+        if not fresh:
+            return asked
+        if at is not None:
+            raise DefinitionError("fresh: decides what is due now, and says nothing about an earlier instant")
+        while self.decide().subjects:
+            pass
+        return selected(self._host, who, subject=subject, order=order)
 
     def _ready(self) -> None:
         if not self._is_ready:  # two at once do no harm; a lock would be held while the store is asked

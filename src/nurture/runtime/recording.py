@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from datetime import datetime
 
+import attrs
+
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
     Account,
     Alias,
     Changes,
+    Effect,
     Fact,
     FactId,
     FrozenMapping,
@@ -44,6 +47,7 @@ from nurture.runtime.capturing import (
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.results import NewFact
+from nurture.runtime.settling import origin_of
 
 LEAD_FIELDS = frozenset(TEXT_FIELDS) | {"external_ids", "tags"}
 ACCOUNT_FIELDS = frozenset(ACCOUNT_TEXT_FIELDS) | {"employees"}
@@ -66,6 +70,7 @@ def record_facts(host: Host, given: Sequence[NewFact]) -> tuple[tuple[FactId, ..
                 now = unit.now()
                 named = enumerate(zip(given, keys, strict=True))
                 facts = [_fact(host, one, key, now, index) for index, (one, key) in named]
+                facts = _with_causes(unit, facts)
                 known = _recorded(host, unit, facts, now)
         except _InUseError:
             continue
@@ -95,6 +100,23 @@ def _recorded(host: Host, unit: Unit, facts: Sequence[Touchpoint], now: datetime
     if unit.put({subject: Changes(records=tuple(records)) for subject, records in grouped.items()}):
         raise _InUseError
     return known
+
+
+def _with_causes(unit: Unit, facts: list[Touchpoint]) -> list[Touchpoint]:
+    """The facts; those that an effect brought about say which message and step it was, as its receipt does.
+
+    So that a predicate can ask for the clicks of one message, in every reading, without looking at effects.
+    """
+    causes = {fact.cause for fact in facts if fact.cause is not None}
+    effects: Mapping[str, Effect] = unit.get(Effect, causes) if causes else {}
+    if not effects:
+        return facts
+    return [
+        attrs.evolve(fact, properties=FrozenMapping({**origin_of(effect), **fact.properties}))
+        if fact.cause is not None and (effect := effects.get(fact.cause)) and effect.subject == fact.subject
+        else fact
+        for fact in facts
+    ]
 
 
 RESERVED = frozenset(Fact) - {kind for kind in Fact if kind.startswith("email.")}

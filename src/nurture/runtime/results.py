@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from enum import StrEnum
 
 import attrs
 
-from nurture.model import EMPTY, EffectId, Origin, SubjectId, Value
+from nurture.model import EMPTY, EffectId, Origin, Scalar, SubjectId, Value
 
 
 @attrs.frozen(slots=True)
@@ -158,16 +159,85 @@ class NewFact:
     suspect: bool = False
 
 
+class Knowledge(StrEnum):
+    """What an answer about members rests on.
+
+    `kept`: the memberships that deciding keeps. `now`: the predicate, asked of what is known now. `then`: the
+    predicate, asked of what had come in by an earlier instant.
+    """
+
+    KEPT = "kept"
+    NOW = "now"
+    THEN = "then"
+
+
 @attrs.frozen(slots=True)
 class Member:
-    """One member of a segment, with how far its standing was decided.
+    """One of those who were asked for, with how far its standing was decided.
 
     Attributes:
         subject: Who.
-        since: Since when it belongs.
-        advanced_to: The last moment that was decided about it.
+        since: Since when it belongs; None when nobody keeps that, as of a predicate that is no segment.
+        advanced_to: The last moment that was decided about it; None when none was, or for an earlier instant.
+        known: What the answer rests on.
+        value: The value by which the members are ordered; None when it has none, or they are in the order of ids.
     """
 
     subject: SubjectId
-    since: datetime
+    since: datetime | None
     advanced_to: datetime | None
+    known: Knowledge = Knowledge.KEPT
+    value: Scalar | None = attrs.field(default=None, repr=False)
+
+
+@attrs.frozen(slots=True)
+class Page:
+    """Some members, and where the next ones are.
+
+    Attributes:
+        members: In the order that was asked for.
+        cursor: Give it to the next call; None when these are the last. It holds the id of the last member, and the
+            value by which it is ordered: keep it as you keep these.
+        known: What the answer rests on.
+        at: The instant that was asked about; the same on every page.
+    """
+
+    members: tuple[Member, ...]
+    cursor: str | None = attrs.field(repr=False)
+    known: Knowledge
+    at: datetime
+
+
+@attrs.frozen(slots=True)
+class Listed:
+    """What a change of a static list did.
+
+    Attributes:
+        name: The list.
+        added: How many leads stand on it now that did not before.
+        removed: How many stood on it before.
+        unchanged: How many of the given leads stood, or did not stand, on it already.
+    """
+
+    name: str
+    added: int = 0
+    removed: int = 0
+    unchanged: int = 0
+
+
+@attrs.frozen(slots=True)
+class RolledOver:
+    """How far the standings have followed the active program.
+
+    Attributes:
+        done: How many the sweep has passed; who was due meanwhile followed by itself.
+        total: How many there are.
+    """
+
+    done: int
+    total: int
+
+    @property
+    def is_done(self) -> bool:
+        """Whether all of them follow it."""
+        return self.done >= self.total

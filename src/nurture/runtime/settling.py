@@ -34,9 +34,7 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
     ended = effect.moved(state=state, due_at=None, settled_at=now, reason=reason)
     properties: dict[str, Value] = {
         "effect": effect.id,
-        "name": effect.name,
-        "scenario": effect.scenario,
-        "step": effect.step,
+        **origin_of(effect),
         "attempts": effect.attempts,
     }
     if reason:
@@ -55,6 +53,11 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
         cause=effect.id,
     )
     return ended, receipt
+
+
+def origin_of(effect: Effect) -> dict[str, Value]:
+    """What a fact that an effect brought about says of it: the message's name, the scenario, the step."""
+    return {"name": effect.name, "scenario": effect.scenario, "step": effect.step}
 
 
 def _receipt_id(effect: Effect) -> FactId:

@@ -135,6 +135,8 @@ def _converter() -> Converter:
     converter.register_unstructure_hook_factory(_is_mapping, partial(_mapping_unloader, converter))
     converter.register_structure_hook_factory(_is_tuple, partial(_tuple_loader, converter))
     converter.register_unstructure_hook_factory(_is_tuple, partial(_tuple_unloader, converter))
+    converter.register_structure_hook_func(_is_set_of_texts, lambda values, _: frozenset(values))
+    converter.register_unstructure_hook_func(_is_set_of_texts, sorted)  # a set has no order, and its text must
     return converter
 
 
@@ -212,6 +214,10 @@ def _is_mapping(kind: object) -> bool:
 
 def _is_tuple(kind: object) -> bool:
     return get_origin(kind) is tuple
+
+
+def _is_set_of_texts(kind: object) -> bool:
+    return get_origin(kind) is frozenset and _is_text(get_args(kind)[0])
 
 
 def _text_loader(_: object) -> Loader:

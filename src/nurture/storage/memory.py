@@ -145,6 +145,11 @@ class MemoryView:
         """The next dead or failing standings by subject."""
         return tuple([one for one in self._shelves.troubled() if one.subject > after][: max(0, limit)])
 
+    def count(self, kind: type[R], after: str, /) -> int:
+        """How many records of a kind have ids that come after `after`."""
+        table = self._shelves.table(kind)
+        return sum(name > after for name in table) if after else len(table)
+
 
 class MemoryUnit(MemoryView):
     """Reading and writing in a `MemoryStorage`; see `nurture.ports.Unit`."""

@@ -53,7 +53,7 @@ _OWNED: tuple[type[Record], ...] = (InboxRow, Touchpoint, Effect, DecisionRecord
 class ScanningView(ABC):
     """Answers every question of `nurture.ports.View` by walking over the records.
 
-    A subclass gives `records`. The promises V2 to V13 are kept here; V1 (what was put is found, and nothing that
+    A subclass gives `records`. The promises V2 to V14 are kept here; V1 (what was put is found, and nothing that
     commits later) is the subclass's.
 
     Example:
@@ -162,6 +162,10 @@ class ScanningView(ABC):
     def troubled(self, after: str, limit: int, /) -> tuple[Standing, ...]:
         """The next dead or failing standings by subject."""
         return _first([one for one in self._troubled() if one.id > after], limit)
+
+    def count(self, kind: type[R], after: str, /) -> int:
+        """How many records of a kind have ids that come after `after`."""
+        return sum(name > after for name in self.records(kind))
 
     def _troubled(self) -> list[Standing]:
         found = [one for one in self.records(Standing).values() if one.failures or one.dead is not None]

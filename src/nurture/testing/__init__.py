@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from nurture.testing.sender_contract import Fault, SenderContract, SenderWorld
     from nurture.testing.storage_capabilities import TakingContract, WakingContract
     from nurture.testing.storage_contract import StorageContract
+    from nurture.testing.storage_finding import FindingContract
 
 __all__ = [
     "CRASHES",
@@ -29,6 +30,7 @@ __all__ = [
     "FakeSender",
     "Fault",
     "FaultStorage",
+    "FindingContract",
     "Lost",
     "Meanwhile",
     "Miscounted",
@@ -56,6 +58,7 @@ _HOMES = {
     "testing.sender_contract": ("Fault", "SenderContract", "SenderWorld"),
     "testing.storage_capabilities": ("TakingContract", "WakingContract"),
     "testing.storage_contract": ("StorageContract",),
+    "testing.storage_finding": ("FindingContract",),
 }
 
 

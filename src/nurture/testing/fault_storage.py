@@ -1,7 +1,7 @@
 """A store that goes wrong at the operations you name. Imports the ports.
 
 Every call is one operation, with a name: `now`, `view`, `begin`, each question of a view, `put`, `erase`, `commit`,
-`take_due`, `take_claimable`, `wait`.
+`take_due`, `take_claimable`, `find`, `tally`, `best`, `wait`.
 """
 
 from __future__ import annotations
@@ -28,8 +28,22 @@ if TYPE_CHECKING:
         SubjectId,
         Touchpoint,
     )
-    from nurture.ports import Backlog, Capability, Known, R, Storage, TakingUnit, Unit, View, Waking
-    from nurture.predicates import Reach
+    from nurture.ports import (
+        Backlog,
+        Capability,
+        FindingView,
+        Found,
+        Known,
+        Place,
+        R,
+        Search,
+        Storage,
+        TakingUnit,
+        Unit,
+        View,
+        Waking,
+    )
+    from nurture.predicates import Order, Reach
 
 T = TypeVar("T")
 
@@ -206,6 +220,22 @@ class FaultView:
         """The next dead or failing standings by subject."""
         return self._do("troubled", lambda: self._inner.troubled(after, limit))
 
+    def count(self, kind: type[R], after: str, /) -> int:
+        """How many records of a kind follow an id."""
+        return self._do("count", lambda: self._inner.count(kind, after))
+
+    def find(self, search: Search, after: str, limit: int, /) -> Found:
+        """The next subjects that are looked for."""
+        return self._do("find", lambda: cast("FindingView", self._inner).find(search, after, limit))
+
+    def tally(self, search: Search, /) -> int | None:
+        """How many are looked for."""
+        return self._do("tally", lambda: cast("FindingView", self._inner).tally(search))
+
+    def best(self, search: Search, order: Order, after: Place | None, limit: int, /) -> tuple[SubjectId, ...] | None:
+        """The first of those that are looked for, in this order."""
+        return self._do("best", lambda: cast("FindingView", self._inner).best(search, order, after, limit))
+
 
 class FaultUnit(FaultView):
     """A unit of a `FaultStorage`; it takes work where the store's units can."""
@@ -238,4 +268,5 @@ class FaultUnit(FaultView):
 if TYPE_CHECKING:
     _fits: type[Storage] = FaultStorage
     _takes: type[TakingUnit] = FaultUnit
+    _finds: type[FindingView] = FaultView
     _wakes: type[Waking] = FaultStorage

@@ -34,6 +34,7 @@ from nurture.model import (
     Purpose,
     Record,
     Repeat,
+    Said,
     ScoreState,
     Standing,
     SubjectId,
@@ -75,7 +76,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
         external_ids={"crm": "7"}, name="山田 太郎", family_name="山田", given_name="太郎", family_kana="ヤマダ",
         given_kana="タロウ", company="例", department="営業", title="部長", source="seminar", campaign="spring",
         account=AccountId(SubjectId("acct_sample")), owner="kato", locale="ja", zone="Asia/Tokyo", tags=("a", "b"),
-        attributes=VALUES,
+        lists=("spring",), attributes=VALUES,
         consents=(
             Consent(at=AT, topic="news", basis=Basis.PAPER_CARD, source="fair", text_version="2", expires_at=_LATER),
             Consent(at=AT, channel="line", purpose=Purpose.TRANSACTIONAL, given=False),
@@ -92,7 +93,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
     ),
     InboxRow(fact=FactId("fact_waiting"), subject=_LEAD, due_at=_LATER),
     Standing(
-        subject=_LEAD, program="p", stage="mql", stage_since=AT,
+        subject=_LEAD, program="p", older=("v", "w"), stage="mql", stage_since=AT,
         scores=FrozenMapping({
             "engagement": ScoreState(
                 landmark=512, partials=(12.25, 1e-17), kept=FrozenMapping({"0": (Award(AT, _FACT, 5.5),)}),
@@ -109,8 +110,10 @@ SAMPLES: Final[tuple[Record, ...]] = (
             ),
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),
-        account=VALUES, agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,
-        telling=Telling(fact=_FACT, values=VALUES, after="lead_a"), failures=2, dead="poison",
+        account=VALUES, people=FrozenMapping({"?asked": frozenset({"lead_a", "lead_b"})}),
+        said=Said(account=AccountId(SubjectId("acct_sample")), yes=("?a", "?b")),
+        agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,
+        telling=Telling(fact=_FACT, values=VALUES, after="lead_a", rolled=("text",)), failures=2, dead="poison",
     ),
     Effect(
         id=EffectId("eff_sample"), subject=_LEAD, enrollment=_RUN, scenario="welcome", step="0", kind=EffectKind.ACTION,
@@ -127,7 +130,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
         ),
     ),
     Definition(id="def_sample", what="scenario", body='{"steps": ["例"]}'),
-    Activation(history=(Activated("p", AT), Activated("q", _LATER)), rolled_to="lead_a"),
+    Activation(history=(Activated("p", AT), Activated("q", _LATER, True, ("v", "w"))), rolled_to="lead_a"),
     DecisionRecord(
         id="dec_sample", subject=_LEAD, at=AT, causes=(_FACT,),
         notes=(

@@ -1,4 +1,4 @@
-"""The promises of what operators watch, V11 to V13. May import the ports and pytest."""
+"""The promises of what operators watch, V11 to V14. May import the ports and pytest."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from nurture.model import EffectState, SubjectId
+from nurture.model import Effect, EffectState, Lead, Standing, SubjectId
 from nurture.ports import Backlog
 from nurture.testing.storage_groups import (
     ACME,
@@ -17,6 +17,7 @@ from nurture.testing.storage_groups import (
     Clock,
     effect,
     fact,
+    lead,
     row,
     save,
     standing,
@@ -109,6 +110,19 @@ class WatchingContract:
         with storage.view() as view:
             found = walked(lambda after: [one.subject for one in view.troubled(after, 3)])
         assert found == ["lead_E", "lead_a", "lead_b", "lead_c"]
+
+    def test_v14_count_says_how_many_follow_an_id(self, storage: Storage) -> None:
+        """V14: of this kind, of this tenant, by code point as pages go."""
+        names = [SubjectId(f"lead_{letter}") for letter in "cabEDあ"]
+        for name in names:
+            save(storage, lead(name), standing(name), subject=name)
+        save(storage, standing(version=1), standing(version=2))
+        save(self.make_storage("other", lambda: NOON), lead(), standing())
+        with storage.view() as view:
+            assert (view.count(Lead, ""), view.count(Standing, ""), view.count(Effect, "")) == (6, 7, 0)
+            ids = sorted(names)
+            assert [view.count(Lead, one) for one in ids] == [5, 4, 3, 2, 1, 0]
+            assert view.count(Standing, ids[-2]) == 1
 
 
 def walked(page: Callable[[str], Sequence[str]]) -> list[str]:

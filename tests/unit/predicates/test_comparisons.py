@@ -2,13 +2,16 @@
 
 from datetime import UTC, date, datetime
 
+import attrs
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nurture.model import Sight, Value
-from nurture.predicates import OPERATORS, Compare, Field, Names, Owner, compile_match, q
-from nurture.predicates.comparisons import TESTS, least, quantum
+from nurture.errors import DefinitionError
+from nurture.model import Sight, SubjectId, Touchpoint, Value
+from nurture.predicates import OPERATORS, Compare, Field, Names, Owner, compile_fact, compile_match, q
+from nurture.predicates._source import Source
+from nurture.predicates.comparisons import TESTS, least, quantum, value_test
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
 DAY = date(2026, 3, 1)
@@ -114,6 +117,96 @@ def test_every_operator_of_the_table_has_a_test() -> None:
         (x.starts_with("a"), ("a",), False),
         (x.starts_with(""), None, False),
         (x.starts_with("株"), "株式会社", True),
+        # between includes both ends
+        (x.between(1, 5), 1, True),
+        (x.between(1, 5), 5, True),
+        (x.between(1, 5), 5.0000004, True),
+        (x.between(1, 5), 5.000001, False),
+        (x.between(1, 5), 0.9999995, True),
+        (x.between(1, 5), 0.9999994, False),
+        (x.between(1.5, 2.5), 1, False),
+        (x.between(1.5, 2.5), 2, True),
+        (x.between(1.5, 2.5), 3, False),
+        (x.between(3, 3), 3, True),
+        (x.between(0, 5), True, False),
+        (x.between(0, 5), None, False),
+        (x.between(0, 5), "3", False),
+        (x.between(NOW, NOW), NOW, True),
+        (x.between(NOW, NOW.replace(hour=5)), NOW.replace(hour=5, microsecond=1), False),
+        (x.between(NOW, NOW), DAY, False),
+        (x.between(DAY, DAY), DAY, True),
+        (x.between(DAY, DAY), NOW, False),
+        (x.between(DAY, date(2026, 3, 3)), date(2026, 3, 4), False),
+        # not_in: known, and none of them
+        (x.not_in(["a", "b"]), "c", True),
+        (x.not_in(["a", "b"]), "b", False),
+        (x.not_in(["a", "b"]), "B", True),
+        (x.not_in(["a"]), None, False),
+        (x.not_in([]), "a", True),
+        (x.not_in([]), None, False),
+        (x.not_in([1]), 1.0, False),
+        (x.not_in([1]), True, True),
+        (x.not_in([1, "a"]), "a", False),
+        (x.not_in(["a"]), ("a",), True),
+        # ends_with
+        (x.ends_with("ng"), "/pricing", True),
+        (x.ends_with("NG"), "/pricing", False),
+        (x.ends_with(""), "", True),
+        (x.ends_with(""), None, False),
+        (x.ends_with("a"), ("a",), False),
+        (x.ends_with("会社"), "株式会社", True),
+        # like: the whole text
+        (x.like("a%"), "abc", True),
+        (x.like("a%"), "ba", False),
+        (x.like("a"), "ab", False),
+        (x.like("a_c"), "abc", True),
+        (x.like("a_c"), "ac", False),
+        (x.like("%"), "", True),
+        (x.like(""), "", True),
+        (x.like(""), "a", False),
+        (x.like("100\\%"), "100%", True),
+        (x.like("100\\%"), "1000", False),
+        (x.like("_"), "\U00020bb7", True),  # one character, not one unit of UTF-16
+        (x.like("%"), None, False),
+        (x.like("%"), ("a",), False),
+        # in whatever case: the letters A to Z, and no others
+        (x.equals("saas", ignore_case=True), "SaaS", True),
+        (x.equals("SAAS", ignore_case=True), "saas", True),
+        (x.equals("saas"), "SaaS", False),
+        (x.equals("É", ignore_case=True), "é", False),
+        (x.equals("k", ignore_case=True), "\u212a", False),  # the Kelvin sign, which Python folds to k
+        (x.equals("", ignore_case=True), "", True),
+        (x.equals("", ignore_case=True), None, False),
+        (x.equals("a", ignore_case=True), ("A",), False),
+        (x.is_in(["A", "b"], ignore_case=True), "a", True),
+        (x.is_in(["A", "b"], ignore_case=True), "B", True),
+        (x.is_in(["A"], ignore_case=True), "É", False),
+        (x.is_in([], ignore_case=True), "a", False),
+        (x.contains("CTO", ignore_case=True), "the cto", True),
+        (x.contains("CTO", ignore_case=True), ("cto",), False),
+        (x.starts_with("Dr", ignore_case=True), "DR. A", True),
+        (x.starts_with("Dr", ignore_case=True), "A DR", False),
+        (x.ends_with(".JP", ignore_case=True), "example.jp", True),
+        (x.ends_with(".JP", ignore_case=True), "example.jp.", False),
+        (x.like("A%_\\_", ignore_case=True), "abc_", True),
+        (x.like("A%", ignore_case=True), "BA", False),
+        # of several values
+        (x.has_any(["a", "c"]), ("a", "b"), True),
+        (x.has_any(["A"]), ("a",), False),
+        (x.has_any([]), ("a",), False),
+        (x.has_any(["a"]), (), False),
+        (x.has_any(["a"]), None, False),
+        (x.has_any(["a"]), "a", False),
+        (x.has_all(["a", "b"]), ("b", "c", "a"), True),
+        (x.has_all(["a", "b"]), ("a",), False),
+        (x.has_all([]), ("a",), True),
+        (x.has_all([]), (), True),
+        (x.has_all([]), None, False),
+        (x.has_none(["a"]), ("b",), True),
+        (x.has_none(["a"]), ("a", "b"), False),
+        (x.has_none(["a"]), (), True),
+        (x.has_none(["a"]), None, False),
+        (x.has_none(["a"]), "b", False),
         # missing
         (x.is_missing(), None, True),
         (x.is_missing(), "", False),
@@ -127,6 +220,75 @@ def test_every_operator_of_the_table_has_a_test() -> None:
 def test_a_comparison_by_hand(predicate, value: Value, expected: bool) -> None:
     assert holds(predicate, value) is expected
     assert holds(~predicate, value) is not expected  # two-valued: `~` flips it, also of a missing value
+
+
+@pytest.mark.parametrize(
+    ("predicate", "value", "other", "expected"),
+    [
+        (x >= 0.8 * q.account.y, 8, 10, True),
+        (x >= 0.8 * q.account.y, 7, 10, False),
+        (x >= 0.8 * q.account.y, 7.9999996, 10, True),
+        (x > 0.8 * q.account.y, 8.0000004, 10, False),
+        (x > 0.8 * q.account.y, 8.000001, 10, True),
+        (x < -2 * q.account.y, -21, 10, True),
+        (x == 0 * q.account.y, 0, 10, True),
+        (x >= 0.8 * q.account.y, None, 10, False),
+        (x >= 0.8 * q.account.y, 8, None, False),
+        (x >= 0.8 * q.account.y, True, 1, False),
+        (x >= 0.8 * q.account.y, 1, True, False),
+        (x >= 0.8 * q.account.y, 8, "10", False),
+        (x == 2 * q.account.y, "aa", "a", False),
+        (x <= 1e6 * q.account.y, 1e300, 1e300, True),  # kept within what a number can be
+        (x >= -1e6 * q.account.y, -1e300, 1e300, True),
+        # as they are
+        (x == q.account.y, 2**53 + 1, 2**53, False),  # two whole numbers compare exactly
+        (x == q.account.y, 2**53 + 1, 2**53 + 1, True),
+        (x == q.account.y, 3, 3.0000004, True),
+        (x != q.account.y, 3, 4, True),
+        (x != q.account.y, None, 4, False),
+        (x != q.account.y, 3, "3", False),
+        (x == q.account.y, "a", "a", True),
+        (x == q.account.y, "a", "A", False),
+        (x != q.account.y, "a", "A", True),
+        (x < q.account.y, "a", "b", False),  # texts have no order here
+        (x == q.account.y, True, True, True),
+        (x == q.account.y, True, 1, False),
+        (x < q.account.y, False, True, False),
+        (x < q.account.y, DAY, date(2026, 3, 2), True),
+        (x < q.account.y, DAY, NOW, False),
+        (x >= q.account.y, NOW, NOW, True),
+        (x == q.account.y, ("a",), ("a",), False),
+        (x != q.account.y, ("a",), ("b",), False),
+    ],
+)
+def test_a_comparison_with_another_field_by_hand(predicate, value: Value, other: Value, expected: bool) -> None:
+    sight = Sight(lead={"x": value}, account={"y": other})
+    assert compile_match(predicate, Names())(sight, NOW) is expected
+    assert compile_match(~predicate, Names())(sight, NOW) is not expected
+
+
+def test_properties_of_one_fact_are_compared_with_each_other() -> None:
+    asks = compile_fact(q.touches("purchase.made").where(q.prop("paid") >= 0.5 * q.prop("price")))
+    bought = Touchpoint(id="f", subject=SubjectId("s"), kind="purchase.made", at=NOW, received_at=NOW)
+    assert asks(attrs.evolve(bought, properties={"paid": 5, "price": 10}))
+    assert not asks(attrs.evolve(bought, properties={"paid": 4, "price": 10}))
+    assert not asks(attrs.evolve(bought, properties={"paid": 4}))
+
+
+@pytest.mark.parametrize(
+    ("pattern", "text", "expected"),
+    [("^a+$", "aaa", True), ("b", "abc", True), ("^b", "abc", False), ("値", "値段", True), ("^$", "", True)],
+)
+def test_a_regular_expression_is_found_anywhere(pattern: str, text: str, expected: bool) -> None:
+    pytest.importorskip("re2")
+    assert holds(x.matches(pattern), text) is expected
+    assert holds(x.matches(pattern), None) is False
+    assert holds(x.matches(pattern), (text,)) is False
+
+
+def test_a_condition_on_values_is_of_comparisons_only() -> None:
+    with pytest.raises(DefinitionError, match="expected comparisons of values, found InStage"):
+        value_test(q.stage == "new", str, Source())
 
 
 def test_an_absent_field_is_a_missing_value() -> None:

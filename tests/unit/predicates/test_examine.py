@@ -1,10 +1,25 @@
 """A predicate taken apart for one subject."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 
-from nurture.model import ScoreState, Sight, SubjectId, Touchpoint, by_kind
+import pytest
+
+from nurture.calendar import this_month, this_year
+from nurture.model import (
+    Enrollment,
+    EnrollmentId,
+    FactId,
+    ScoreState,
+    Sight,
+    SubjectId,
+    SubjectKind,
+    Touchpoint,
+    Value,
+    by_kind,
+)
 from nurture.model.decay import Scale
-from nurture.predicates import Names, examine, q
+from nurture.predicates import Names, Predicate, examine, q
+from nurture.predicates._standing import percent_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 views = q.touches("page.viewed").within(days=14)
@@ -57,3 +72,125 @@ def test_a_clause_says_when_it_flips_and_reads_as_a_sentence() -> None:
     assert clause.flip_at == NOW + timedelta(days=11)
     assert clause.sentence == "at least 2 page.viewed in the last 14 days"
     assert clause.said("ja").startswith("過去14日以内")
+
+
+# -- what each clause saw -----------------------------------------------------------------------------
+
+
+def fact(name: str, kind: str, age: timedelta, **known: Value) -> Touchpoint:
+    return Touchpoint(
+        id=FactId(name), subject=SubjectId("lead_1"), kind=kind, at=NOW - age, received_at=NOW, properties=known
+    )  # fmt: skip
+
+
+DAY = timedelta(days=1)
+bought = q.touches("purchase.made")
+RICH = Sight(
+    lead={"born": date(1990, 3, 1), "seen": NOW - 3 * DAY, "next": NOW + 2 * DAY, "seats": 8, "tags": ("a",)},
+    account={"plan": 10, "begins": 4},
+    touches=by_kind(
+        [
+            fact("f1", "purchase.made", 40 * DAY, amount=5, deal="x"),
+            fact("f2", "purchase.made", 3 * DAY, amount=2.5, deal="y"),
+            fact("f3", "purchase.made", 2 * DAY, amount=10, deal="x"),
+            fact("f4", "email.opened", DAY),
+            fact("f5", "consent.given", DAY, channel="email", purpose="marketing", topic="", explicit=True),
+        ]
+    ),
+    scores={"warm": ScoreState(constant=12.5)},
+    memberships={"hot": NOW - DAY},
+    enrollments=[
+        Enrollment(id=EnrollmentId("e"), scenario="w", version="v", cause=FactId("f"), started_at=NOW),
+    ],
+    subject="lead_1",
+)
+KNOWN = Names(
+    segments={"hot": views.count() >= 2},
+    scales={"warm": Scale()},
+    grades={"warm": (("A", 30.0), ("B", 10.0), ("C", 0.0))},
+)
+
+
+@pytest.mark.parametrize(
+    ("clause", "saw", "personal"),
+    [
+        (q.lead.seats >= 0.5 * q.account.plan, 8, True),
+        (q.lead.tags.has_any(["a"]), ("a",), True),
+        (q.lead.born.during(this_month()), date(1990, 3, 1), True),
+        (q.lead.born.anniversary(), date(1990, 3, 1), True),
+        (q.lead.born.age() >= 18, 36, True),
+        (q.lead.nothing.age() >= 18, None, True),
+        (q.lead.seen.ago() >= DAY, 3 * 86_400.0, True),
+        (q.lead.next.ahead() >= DAY, 2 * 86_400.0, True),
+        (q.lead.nothing.ahead() >= DAY, None, True),
+        (q.grade("warm") >= "B", "B", False),
+        (q.time_in_segment("hot") >= DAY, 86_400.0, False),
+        (q.time_in_segment("cold") >= DAY, None, False),
+        (q.scenario("w").is_active(), ("active",), False),
+        (q.scenario("other").is_active(), None, False),
+        (q.consent().given(), "given", False),
+        (q.consent(channel="line").given(), "unsaid", False),
+        (q.bucket("s", 0, 100), percent_of("s", "lead_1"), False),
+        (q.account.matches(q.stage == "won"), False, False),
+        (q.account.leads.count() >= 1, False, False),
+        (q.touches("email.*"), 1, False),
+        (bought.older_than(days=3).count() >= 1, 2, False),
+        (bought.newest_per("deal").count() >= 1, 2, False),
+        (bought.during(this_month()).count() >= 1, 0, False),
+        (bought.during(this_year(), starts=q.account.begins).count() >= 1, 3, False),
+        (bought.during(this_year(), starts=q.account.nothing).count() >= 1, 0, False),
+        (bought.distinct("deal") >= 1, 2, False),
+        (bought.sum("amount") >= 1, 17.5, True),
+        (bought.min("amount") >= 1, 2.5, True),
+        (bought.max("amount") >= 1, 10.0, True),
+        (bought.average("amount") >= 1, 17.5 / 3, True),
+        (bought.average("nothing") >= 1, None, True),
+        (bought.within(days=30).trend() >= 1, (2, 1), False),
+        (bought.first(q.prop("deal") == "x"), NOW - 40 * DAY, False),
+        (bought.last(q.prop("deal") == "x"), NOW - 2 * DAY, False),
+        (bought.since_first() >= DAY, NOW - 40 * DAY, False),
+        (bought.since_last() >= DAY, NOW - 2 * DAY, False),
+        (q.touches("page.viewed").since_last() >= DAY, None, False),
+        (bought.then(q.touches("email.opened"), within=DAY), NOW - 2 * DAY, False),
+        (q.everyone, None, False),
+    ],
+)
+def test_what_a_clause_saw(clause: Predicate, saw: Value, personal: bool) -> None:
+    found = examine(clause, RICH, NOW, KNOWN)
+    assert found.saw == saw
+    assert found.personal is personal
+
+
+@pytest.mark.parametrize(
+    ("changes", "saw"),
+    [
+        ({"explicit": True}, "unsubscribed"),
+        ({"explicit": False}, "refused"),
+    ],
+)
+def test_a_refusal_is_told_from_an_unsubscribe(changes: dict[str, Value], saw: str) -> None:
+    no = fact("f9", "consent.withdrawn", timedelta(hours=1), channel="email", purpose="marketing", topic="", **changes)
+    assert examine(q.consent().given(), Sight(touches=by_kind([no])), NOW, KNOWN).saw == saw
+
+
+def test_a_consent_that_ran_out_has_expired() -> None:
+    yes = fact("f9", "consent.given", DAY, channel="email", purpose="marketing", topic="", expires_at=NOW)
+    assert examine(q.consent().given(), Sight(touches=by_kind([yes])), NOW, KNOWN).saw == "expired"
+
+
+def test_both_sides_of_a_comparison_of_fields_are_told() -> None:
+    clause = examine(q.lead.seats >= 0.5 * q.account.plan, RICH, NOW, KNOWN)
+    assert (clause.saw, clause.against, clause.answer) == (8, 10, True)
+    assert examine(q.lead.seats >= 5, RICH, NOW, KNOWN).against is None
+
+
+def test_what_is_answered_elsewhere_is_not_taken_apart() -> None:
+    part = q.account.industry == "SaaS"
+    of_account = Names(subject=SubjectKind.ACCOUNT)
+    assert examine(q.account.matches(part), RICH, NOW, KNOWN).parts == ()
+    (inside,) = examine(q.account.matches(part), RICH, NOW, of_account).parts
+    assert inside.node == part
+    people = q.account.leads.where(q.lead.title == "CTO").count() == 0
+    counted = examine(people, RICH, NOW, of_account)
+    assert (counted.saw, counted.parts, counted.answer) == (0, (), True)
+    assert examine(bought.where(q.prop("deal") == "x"), RICH, NOW, KNOWN).parts == ()

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nurture.calendar import today
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import Dossier, Lead, LeadId, Origin, ScoreState, Sight, SubjectId, Touchpoint, by_kind
 from nurture.model.decay import Scale, add
@@ -213,11 +214,35 @@ def test_compile_fact_without_a_kind_sees_the_lead_alone() -> None:
     assert not asks(fact(kind="email.sent", origin=Origin.ENGINE))
 
 
+def test_compile_fact_takes_a_prefix_and_what_two_properties_are_to_each_other() -> None:
+    asks = compile_fact(q.touches("email.*").where(q.prop("seen") < q.prop("sent")).of_campaign("spring"))
+    properties = {"seen": 1, "sent": 2}
+    assert asks(fact(kind="email.link.clicked", campaign="spring", properties=properties, origin=Origin.ENGINE))
+    assert not asks(fact(kind="emails.sent", campaign="spring", properties=properties))
+    assert not asks(fact(kind="email.sent", properties=properties))
+    assert not asks(fact(kind="email.sent", campaign="spring", properties={"seen": 2, "sent": 2}))
+
+
 @pytest.mark.parametrize(
-    "predicate", [views.within(days=1), views.count() >= 2, views.last(q.prop("p") == 1), q.stage == "new"]
+    ("predicate", "message"),
+    [
+        (views.within(days=1), r"one fact answers no \.within"),
+        (views.older_than(days=1), r"one fact answers no \.older_than"),
+        (views.during(today()), r"one fact answers no \.during"),
+        (views.newest_per("p"), r"one fact answers no \.newest_per"),
+        (views.count() >= 2, r"one fact answers no \.count"),
+        (views.never(), r"one fact answers no \.count"),
+        (views.last(q.prop("p") == 1), r"one fact answers no \.last"),
+        (views.first(q.prop("p") == 1), r"one fact answers no \.first"),
+        (views.sum("p") >= 1, r"one fact answers no \.sum"),
+        (views.since_last() >= DAYS, r"one fact answers no \.since_last"),
+        (views | (views.distinct("p") >= 2), r"one fact answers no \.distinct"),
+        (views.then(views, within=DAYS), "found Followed: one fact cannot answer it"),
+        (q.stage == "new", "found InStage: one fact cannot answer it"),
+    ],
 )
-def test_what_one_fact_cannot_answer_is_refused(predicate: Predicate) -> None:
-    with pytest.raises(DefinitionError, match="one fact"):
+def test_what_one_fact_cannot_answer_is_refused(predicate: Predicate, message: str) -> None:
+    with pytest.raises(DefinitionError, match=message):
         compile_fact(predicate)
 
 

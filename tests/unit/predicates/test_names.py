@@ -1,7 +1,12 @@
 """The check finds every problem at once, and names the near misses."""
 
+from datetime import timedelta
 from functools import reduce
 
+import attrs
+
+from nurture.calendar import this_year, today
+from nurture.model import SubjectKind
 from nurture.model.decay import Scale
 from nurture.predicates import ACCOUNT_FIELDS, LEAD_FIELDS, All, FieldType, Names, check, q
 
@@ -46,6 +51,59 @@ def test_all_problems_come_at_once_with_near_misses() -> None:
         "asked outside q.touches",
     ):
         assert part in text
+
+
+def test_every_kind_of_clause_is_checked_against_what_is_declared() -> None:
+    known = attrs.evolve(
+        names,
+        grades={"warm": (("A", 30.0), ("B", 0.0))},
+        scales={"warm": Scale(), "cold": Scale()},
+        scenarios=("welcome",),
+        lead_fields={**LEAD_FIELDS, "born": FieldType.DATE, "seats": FieldType.INTEGER},
+    )
+    good = (
+        (q.grade("warm") >= "B") & q.scenario("welcome").is_active() & q.lead.born.during(today())
+        & (q.lead.born.age() >= 18) & q.lead.created_at.anniversary() & (q.lead.created_at.ago() > timedelta(days=1))
+        & (q.time_in_segment("hot") > timedelta(days=1)) & (q.lead.seats >= 0.5 * q.account.employees)
+        & q.held(q.lead.seats >= 3, at_least=timedelta(days=1)) & q.consent("x").given() & q.bucket("s", 0, 5)
+        & q.lead.born.during(this_year(), starts=q.lead.seats)
+    )  # fmt: skip
+    assert check(good, known, "here") == []
+    bad = (
+        (q.grade("warm") >= "E") & (q.grade("cold") >= "A") & q.scenario("welcom").is_active()
+        & q.lead.title.during(today()) & (q.lead.bron.age() >= 18) & (q.time_in_segment("hott") > timedelta(days=1))
+        & (q.lead.seats >= 0.5 * q.account.name) & (q.lead.title == 2 * q.account.name)
+        & (q.lead.born == q.lead.created_at) & q.lead.born.during(this_year(), starts=q.lead.title)
+        & (q.lead.seats == q.account.employee) & q.held(q.lead.titel == "x", at_least=timedelta(days=1))
+    )  # fmt: skip
+    found = check(bad, known, "here")
+    text = "\n".join(found)
+    for part in (
+        "unknown grade 'E'",
+        "the score model 'cold' declares no grades",
+        "unknown scenario 'welcom'; did you mean 'welcome'",
+        "lead.title holds text; expected date or instant",
+        "unknown lead field 'bron'; did you mean 'born'",
+        "unknown segment 'hott'; did you mean 'hot'",
+        "lead.seats holds integer and account.name text; compared they are never true",
+        "account.name holds text; only numbers are multiplied",
+        "lead.born holds date and lead.created_at instant; compared they are never true",
+        "lead.title holds text; expected integer",
+        "unknown account field 'employee'; did you mean 'employees'",
+        "unknown lead field 'titel'; did you mean 'title'",
+    ):
+        assert part in text
+    assert len(found) == 12
+
+
+def test_what_is_asked_of_the_other_subject_is_checked_with_its_names() -> None:
+    of_accounts = Names(subject=SubjectKind.ACCOUNT, stages=("open",), scales={"fit": Scale()})
+    known = attrs.evolve(names, other=of_accounts)
+    assert check(q.account.matches((q.stage == "open") & (q.score("fit") >= 1)), known, "here") == []
+    (found,) = check(q.account.matches(q.score("warm") >= 1), known, "here")
+    assert "unknown score model 'warm'" in found
+    (alone,) = check(q.account.matches(q.score("fit") >= 1), names, "here")
+    assert "nothing is known about the other subject" in alone
 
 
 def test_a_circle_of_segments_is_told_once_with_its_path() -> None:

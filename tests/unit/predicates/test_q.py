@@ -7,16 +7,28 @@ from datetime import timedelta
 import pytest
 
 from nurture.errors import DefinitionError
+from nurture.model import EnrollmentState, Purpose
 from nurture.predicates import (
+    All,
+    AnyOf,
     Compare,
+    Consented,
     Everyone,
     Field,
+    Grade,
+    Held,
+    InBucket,
+    InScenario,
     InSegment,
     InStage,
     Not,
+    OfAccount,
     Owner,
+    People,
     Score,
+    TimeInSegment,
     TimeInStage,
+    Word,
     q,
 )
 from nurture.predicates.operators import OPERATORS
@@ -37,7 +49,10 @@ def test_every_operator_can_be_written() -> None:
     x = q.lead.x
     written = [
         x == 1, x != 1, x < 1, x <= 1, x > 1, x >= 1,
-        x.is_in([1]), x.contains("a"), x.starts_with("a"), x.is_missing(),
+        x.between(1, 2), x.is_in([1]), x.not_in([1]), x.contains("a"), x.starts_with("a"), x.ends_with("a"),
+        x.like("a%"), x.matches("a"), x.has_any(["a"]), x.has_all(["a"]), x.has_none(["a"]), x.is_missing(),
+        x.equals("a", ignore_case=True), x.is_in(["a"], ignore_case=True), x.contains("a", ignore_case=True),
+        x.starts_with("a", ignore_case=True), x.ends_with("a", ignore_case=True), x.like("a", ignore_case=True),
     ]  # fmt: skip
     assert {one.op for one in written} == set(OPERATORS)
     assert x.is_present() == Not(Compare(Field(Owner.LEAD, "x"), "missing"))
@@ -53,6 +68,43 @@ def test_scores_stages_and_segments_by_name_or_by_what_has_one() -> None:
     assert q.stage.is_in(["mql", "sql"]) == InStage(("mql", "sql"))
     assert (q.time_in_stage >= timedelta(days=30)) == TimeInStage("ge", timedelta(days=30))
     assert q.everyone == Everyone()
+
+
+def test_what_is_asked_about_where_a_subject_stands() -> None:
+    assert (q.grade(Model()) >= "B") == Grade("engagement", "ge", "B")
+    assert (q.time_in_segment("hot") >= timedelta(days=3)) == TimeInSegment("hot", "ge", timedelta(days=3))
+    assert q.scenario("welcome").is_active() == InScenario("welcome", (EnrollmentState.ACTIVE,))
+    assert q.scenario("welcome").is_in(["completed"]) == InScenario("welcome", (EnrollmentState.COMPLETED,))
+    assert q.consent("news", channel="line").given() == Consented(Word.GIVEN, channel="line", topic="news")
+    assert q.consent().refused() == Consented(Word.REFUSED)
+    assert q.consent().unsubscribed() == Consented(Word.UNSUBSCRIBED)
+    assert q.consent(purpose="transactional").unsaid() == Consented(Word.UNSAID, purpose=Purpose.TRANSACTIONAL)
+    assert q.in_list("fair") == Compare(Field(Owner.LEAD, "lists"), "contains", "fair")
+    assert q.bucket("spring", 0, 10) == InBucket("spring", 0.0, 10.0)
+
+
+def test_held_about_an_account_is_asked_of_the_account() -> None:
+    day = timedelta(days=1)
+    assert q.held(q.lead.a == 1, at_least=day) == Held(q.lead.a == 1, "ge", day)
+    assert q.held(q.account.a == 1, less_than=day) == OfAccount(Held(q.account.a == 1, "lt", day))
+
+
+def test_people_and_the_account_itself() -> None:
+    assert (q.account.leads.count() >= 3) == People(Everyone(), "ge", 3)
+    assert q.account.matches(q.stage == "won") == OfAccount(InStage(("won",)))
+    assert q.account.industry.field_ == Field(Owner.ACCOUNT, "industry")
+
+
+def test_parts_can_be_joined_by_name() -> None:
+    a, b = q.lead.a == 1, q.lead.b == 1
+    assert q.all_of(a, b) == All((a, b))
+    assert q.any_of(a, b) == AnyOf((a, b))
+    assert q.none_of(a, b) == Not(AnyOf((a, b)))
+
+
+def test_states_are_a_list_and_not_a_text() -> None:
+    with pytest.raises(DefinitionError, match="a list of states"):
+        q.scenario("welcome").is_in("active")
 
 
 def test_a_stage_list_is_not_a_text() -> None:

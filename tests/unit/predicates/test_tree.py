@@ -5,7 +5,21 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.predicates import All, AnyOf, Compare, Everyone, Field, InStage, Not, Owner, Score, TimeInStage, q, walk
+from nurture.predicates import (
+    All,
+    AnyOf,
+    Compare,
+    Everyone,
+    Field,
+    InStage,
+    Not,
+    Owner,
+    Scaled,
+    Score,
+    TimeInStage,
+    q,
+    walk,
+)
 
 a, b, c = (q.lead[name] == "x" for name in "abc")
 field = Field(Owner.LEAD, "x")
@@ -40,6 +54,21 @@ def test_nodes_are_equal_by_value_and_type() -> None:
     assert q.lead.x.is_in([1]) != q.lead.x.is_in([True])
     assert Score("m", "ge", 3) == Score("m", "ge", 3)
     assert len({a, q.lead.a == "x", b}) == 2
+
+
+def test_a_field_is_compared_with_another_one_times_a_constant() -> None:
+    scaled = q.account.usage >= 0.8 * q.account.plan
+    assert scaled == Compare(Field(Owner.ACCOUNT, "usage"), "ge", Scaled(Field(Owner.ACCOUNT, "plan"), 0.8))
+    assert scaled.fields == (Field(Owner.ACCOUNT, "usage"), Field(Owner.ACCOUNT, "plan"))
+    assert (q.lead.a == q.lead.b) == Compare(Field(Owner.LEAD, "a"), "eq", Scaled(Field(Owner.LEAD, "b")))
+    assert Scaled(field, 2) == Scaled(field, 2.0)
+    assert str(Scaled(field, 0.8)) == "0.8 * lead.x"
+    assert str(Scaled(field)) == "lead.x"
+
+
+def test_a_range_keeps_both_ends_even_when_they_are_one() -> None:
+    assert q.lead.x.between(3, 3).value == (3, 3)
+    assert q.lead.x.between(1, 2.5).value == (1, 2.5)
 
 
 def test_values_of_a_set_are_put_in_one_order() -> None:
@@ -77,6 +106,22 @@ def test_instants_are_kept_in_utc() -> None:
         (lambda: q.lead.x == "\ud800", "lone surrogates"),
         (lambda: q.lead[""] == 1, "expected a name"),
         (lambda: Compare(field, "missing", 3), "takes no value"),
+        (lambda: q.lead.x.between(5, 1), "the lowest value stands above the highest"),
+        (lambda: q.lead.x.between(1, "a"), "two values of one type"),
+        (lambda: q.lead.x.between("a", "b"), "compares date, instant, integer, number; found text"),
+        (lambda: Compare(field, "between", (1, 2, 3)), "the lowest and the highest value"),
+        (lambda: Compare(field, "between", 1), "expected a list of values"),
+        (lambda: q.lead.x.not_in("abc"), "a list of values, found str"),
+        (lambda: q.lead.x.has_any([1]), "compares text; found integer"),  # type: ignore[list-item]
+        (lambda: q.lead.x.equals(3, ignore_case=True), "compares text; found integer"),  # type: ignore[arg-type]
+        (lambda: q.lead.x.like("a\\"), "ends in a lone backslash"),
+        (lambda: Compare(field, "contains", Scaled(field)), "compares with given values only"),
+        (lambda: q.lead.x == q.prop("y"), "compares properties of one fact with each other"),
+        (lambda: q.prop("y") >= 2 * q.account.y, "compares properties of one fact with each other"),
+        (lambda: q.lead.x >= True * q.lead.y, "expected a number, found bool"),
+        (lambda: q.lead.x >= 1e7 * q.lead.y, "at most 1e\\+06"),
+        (lambda: q.lead.x >= float("nan") * q.lead.y, "at most 1e\\+06"),
+        (lambda: q.lead.x >= "a" * q.lead.y, "expected a number, found str"),  # type: ignore[operator]
         (lambda: Score("m", "contains", 3), "unknown comparison"),
         (lambda: Score("m", "ge", True), "expected a number"),
         (lambda: TimeInStage("eq", timedelta(1)), "unknown comparison"),

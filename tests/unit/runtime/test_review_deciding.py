@@ -64,9 +64,9 @@ class Poison:
         self.check(dossier.subject.id)
         return advance(program, dossier, now)
 
-    def roll_over(self, old: Program, new: Program, dossier: Dossier, at: datetime) -> Decision:
+    def roll_over(self, old: Program, new: Program, dossier: Dossier, at: datetime, *, enrolls: bool) -> Decision:
         self.check(dossier.subject.id)
-        return roll_over(old, new, dossier, at)
+        return roll_over(old, new, dossier, at, enrolls=enrolls)
 
 
 @pytest.fixture

@@ -117,14 +117,15 @@ def test_one_lead_that_cannot_be_rolled_over_stops_no_other(flaky: Flaky, monkey
     bad = sorted(leads)[0]
     from nurture.runtime import activating
 
-    real = activating._whole_dossier
+    real = activating.whole_dossiers
 
-    def unreadable(host, view, subject, standing):  # type: ignore[no-untyped-def]
-        if subject == bad:
+    def unreadable(host, view, standings):  # type: ignore[no-untyped-def]
+        if bad in standings:
             raise ValueError
-        return real(host, view, subject, standing)
+        return real(host, view, standings)
 
-    monkeypatch.setattr("nurture.runtime.activating._whole_dossier", unreadable)
+    monkeypatch.setattr("nurture.runtime.activating.whole_dossiers", unreadable)
+    monkeypatch.setattr("nurture.runtime.sweeping.whole_dossiers", unreadable)
     other = Program(scenarios=[Scenario("s", q.touches("page.viewed"), [tag("seen"), wait(days=8)])])
     assert house.crm.activate(other) == 8
     standing = house.crm.standing(bad)

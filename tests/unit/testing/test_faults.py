@@ -8,8 +8,8 @@ import pytest
 
 from nurture.errors import ConflictError, StorageError
 from nurture.model import Allowance, EffectState
-from nurture.ports import Capability, Storage, TakingUnit, Unit, View
-from nurture.predicates import Reach
+from nurture.ports import Capability, FindingView, Search, Storage, TakingUnit, Unit, View
+from nurture.predicates import Names, Reach, q
 from nurture.storage import MemoryStorage
 from nurture.testing import (
     CRASHES,
@@ -27,6 +27,7 @@ from nurture.testing import (
 from nurture.testing.fault_storage import FaultUnit, FaultView
 from nurture.testing.storage_groups import ANN, NOON, write
 
+SEARCH = Search(where=q.everyone, names=Names(), now=NOON)
 START = datetime(2026, 3, 2, tzinfo=UTC)
 
 
@@ -201,6 +202,10 @@ CALLS = {
     "backlog": (NOON, 10),
     "effects_in": (EffectState.CLAIMED, "", 5),
     "troubled": ("", 5),
+    "count": (Allowance, ""),
+    "find": (SEARCH, "", 5),
+    "tally": (SEARCH,),
+    "best": (SEARCH, q.lead.name.asc(), None, 5),
     "now": (),
     "put": ({},),
     "erase": (ANN,),
@@ -214,8 +219,8 @@ def methods(*kinds: type) -> set[str]:
 
 
 def test_every_promise_of_the_ports_is_an_operation() -> None:
-    assert methods(FaultView) == methods(View)
-    assert methods(FaultUnit) == methods(Unit, TakingUnit) == CALLS.keys()
+    assert methods(FaultView) == methods(View, FindingView)
+    assert methods(FaultUnit) == methods(Unit, TakingUnit, FindingView) == CALLS.keys()
 
 
 @pytest.mark.parametrize("name", CALLS)

@@ -38,6 +38,8 @@ class Dialect(Protocol):
             besides, at the end: how many.
         other_facts: The same for kinds that are *not* named. Bound, in order: the subjects as packed
             rows, the tenant, the window, the named kinds as packed values.
+        seen_kinds: SQL for the kinds of which at least one of the subjects has a fact. Bound, in order: the
+            subjects as packed rows, the tenant.
     """
 
     errors: tuple[type[Exception], ...]
@@ -46,6 +48,7 @@ class Dialect(Protocol):
     facts: str
     newest_facts: str
     other_facts: str
+    seen_kinds: str
 
     def check(self, session: Session) -> None:
         """Refuse a server that is too old, or set up in a way that cannot work.

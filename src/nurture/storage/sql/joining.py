@@ -11,6 +11,7 @@ from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING, Final
 
 from nurture.errors import JoinError
+from nurture.ports import Capability
 from nurture.storage.sql import versions
 from nurture.storage.sql.hosts import Host, HostTransaction, host_of
 from nurture.storage.sql.session import Connected, Cursor, Session, understood
@@ -20,7 +21,7 @@ from nurture.storage.tenants import checked_tenant
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nurture.ports import Capability, Storage
+    from nurture.ports import Storage
     from nurture.storage.sql.shared import Shared
     from nurture.storage.sql.unit import SqlUnit
 
@@ -72,8 +73,8 @@ class JoinedStorage:
 
     @property
     def capabilities(self) -> frozenset[Capability]:
-        """None beyond the core profile: workers use connections of their own."""
-        return frozenset()
+        """It finds members; for the rest, workers use connections of their own."""
+        return frozenset({Capability.FIND})
 
     def now(self) -> datetime:
         """The present instant: later than every one given before, and than every committed unit."""

@@ -74,7 +74,7 @@ class PostgresDialect:
     """
 
     errors: tuple[type[Exception], ...] = (psycopg.Error, UnicodeEncodeError)
-    capabilities: frozenset[Capability] = frozenset({Capability.SKIP_LOCKED, Capability.NOTIFY})
+    capabilities: frozenset[Capability] = frozenset({Capability.SKIP_LOCKED, Capability.NOTIFY, Capability.FIND})
     instant: ColumnElement[int] = literal_column(
         "CAST(extract(epoch FROM clock_timestamp()) * 1000000 AS bigint)", BigInteger
     )
@@ -100,6 +100,22 @@ CROSS JOIN LATERAL (
     WHERE t.tenant = %s AND t.subject = s.subject AND t.at > s.since - %s::bigint AND t.kind <> ALL (%s::text[])
     OFFSET 0
 ) AS f"""  # noqa: S608
+
+    # From each kind to the next along the index: one step for each kind that is there, however many facts there are.
+    seen_kinds = f"""WITH RECURSIVE s AS MATERIALIZED (
+    SELECT s.subject, x.tenant FROM {_SUBJECTS} CROSS JOIN (SELECT %s::text AS tenant) AS x
+), seen AS (
+    SELECT s.subject, s.tenant, (
+        SELECT t.kind FROM nurture_touchpoint AS t
+        WHERE t.tenant = s.tenant AND t.subject = s.subject ORDER BY t.kind LIMIT 1
+    ) AS kind FROM s
+    UNION ALL
+    SELECT seen.subject, seen.tenant, (
+        SELECT t.kind FROM nurture_touchpoint AS t
+        WHERE t.tenant = seen.tenant AND t.subject = seen.subject AND t.kind > seen.kind ORDER BY t.kind LIMIT 1
+    ) FROM seen WHERE seen.kind IS NOT NULL
+)
+SELECT DISTINCT kind FROM seen WHERE kind IS NOT NULL"""  # noqa: S608
 
     def __init__(self, engine: Engine) -> None:
         if not engine.driver.startswith("psycopg") or engine.driver == "psycopg2":

@@ -22,6 +22,7 @@ from sqlalchemy.dialects.sqlite import insert
 from sqlalchemy.util import await_only
 
 from nurture.errors import JoinError, StorageError
+from nurture.ports import Capability
 from nurture.storage.sql.greenlets import in_task
 from nurture.storage.sql.rows import FACT
 from nurture.storage.sql.unit import SqlUnit
@@ -32,7 +33,6 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.dml import Insert
     from sqlalchemy.sql.elements import ColumnElement
 
-    from nurture.ports import Capability
     from nurture.storage.sql.dialect import Statement
     from nurture.storage.sql.instants import Instants
     from nurture.storage.sql.session import Connected, Session
@@ -94,7 +94,7 @@ class SqliteDialect:
     """
 
     errors: tuple[type[Exception], ...] = (sqlite3.Error,)
-    capabilities: frozenset[Capability] = frozenset()
+    capabilities: frozenset[Capability] = frozenset({Capability.FIND})
     instant: ColumnElement[int] = type_coerce(null(), BigInteger)
 
     # CROSS JOIN keeps SQLite from reading the facts first: it has no statistics to know better.
@@ -115,6 +115,18 @@ WHERE t.rowid IN (
 SELECT {_FACT} FROM s CROSS JOIN nurture_touchpoint AS t
 WHERE t.tenant = ?2 AND t.subject = s.subject AND t.at > s.since - ?3
   AND t.kind NOT IN (SELECT value FROM json_each(?4))"""  # noqa: S608
+
+    # From each kind to the next along the index: one step for each kind that is there, however many facts there are.
+    seen_kinds = f"""WITH RECURSIVE {_SUBJECTS}, seen (subject, kind) AS (
+    SELECT s.subject, (SELECT min(t.kind) FROM nurture_touchpoint AS t WHERE t.tenant = ?2 AND t.subject = s.subject)
+    FROM s
+    UNION ALL
+    SELECT seen.subject, (
+        SELECT min(t.kind) FROM nurture_touchpoint AS t
+        WHERE t.tenant = ?2 AND t.subject = seen.subject AND t.kind > seen.kind
+    ) FROM seen WHERE seen.kind IS NOT NULL
+)
+SELECT DISTINCT kind FROM seen WHERE kind IS NOT NULL"""  # noqa: S608
 
     def __init__(self, engine: Engine) -> None:
         if engine.url.database in (None, "", ":memory:") or engine.url.query.get("mode") == "memory":

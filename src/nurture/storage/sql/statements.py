@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
     from nurture.storage.sql.dialect import Dialect, Statement
+    from nurture.storage.sql.finding import Searches
 
 
 _ZERO: ColumnElement[int] = literal_column("0", BigInteger)
@@ -55,7 +57,8 @@ class Prepared:
     __slots__ = ("_fixed", "_order", "text")
 
     def __init__(self, statement: ClauseElement, engine: Engine) -> None:
-        compiled = cast("SQLCompiler", statement.compile(dialect=engine.dialect))
+        expanded = {"render_postcompile": True}
+        compiled = cast("SQLCompiler", statement.compile(dialect=engine.dialect, compile_kwargs=expanded))
         self.text = str(compiled)
         self._order = compiled.positiontup
         self._fixed: dict[str, object] = {name: value for name, value in compiled.params.items() if value is not None}
@@ -82,6 +85,7 @@ class Statements:
         update: Write over a record of a versioned kind.
         picked: A whole row's parameters for `update`.
         page: The next records of a kind by id.
+        count: How many records of a kind follow an id.
         erase: Delete what a subject has, one statement for each table.
     """
 
@@ -91,6 +95,7 @@ class Statements:
         self._columns = readers()
         self.get = {kind: self._get(kind) for kind in SHAPES}
         self.page = {kind: self._page(kind) for kind in SHAPES}
+        self.count = {kind: self._count(kind) for kind in SHAPES}
         self.insert = {kind: self._insert(kind) for kind in SHAPES}
         self.versions = {kind: self._versions(kind) for kind, shape in SHAPES.items() if shape.versioned}
         self.update = {kind: self._update(kind) for kind, shape in SHAPES.items() if shape.versioned}
@@ -101,6 +106,13 @@ class Statements:
         self._prepare_subjects()
         self._prepare_inbox()
         self._prepare_clock()
+
+    @cached_property
+    def searches(self) -> Searches:
+        """How members are found; what it needs is loaded when somebody looks for them."""
+        from nurture.storage.sql.finding import Searches
+
+        return Searches(self._engine)
 
     def _compile(self, statement: ClauseElement) -> Prepared:
         return Prepared(statement, self._engine)
@@ -120,6 +132,11 @@ class Statements:
         columns = [table.c[name] for name in self._columns[kind]]
         chosen = select(*columns).where(_mine(table), table.c.id > bindparam("after"))
         return self._compile(chosen.order_by(table.c.id).limit(_limit()))
+
+    def _count(self, kind: type[Record]) -> Prepared:
+        table = SHAPES[kind].table
+        following = table.c.id > bindparam("after")
+        return self._compile(select(func.count()).select_from(table).where(_mine(table), following))
 
     def _insert(self, kind: type[Record]) -> Prepared:
         shape = SHAPES[kind]

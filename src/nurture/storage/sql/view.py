@@ -17,7 +17,7 @@ from nurture.model import (
     SubjectId,
     Touchpoint,
 )
-from nurture.ports import Backlog, Known, R
+from nurture.ports import Backlog, Found, Known, R
 from nurture.storage.clock import from_micros, to_micros
 from nurture.storage.recall import decode
 from nurture.storage.sql.dialect import FOREVER
@@ -26,7 +26,8 @@ from nurture.storage.sql.rows import read, read_fact
 if TYPE_CHECKING:
     from datetime import datetime, timedelta
 
-    from nurture.predicates import Need, Reach
+    from nurture.ports import FindingView, Place, Search
+    from nurture.predicates import Need, Order, Reach
     from nurture.storage.sql.dialect import Dialect
     from nurture.storage.sql.rows import Row
     from nurture.storage.sql.session import Session
@@ -37,6 +38,10 @@ _BY_TIME: Final = attrgetter("at", "id")
 _PLANNED: Final = attrgetter("planned_at", "id")
 _WAITING: Final = attrgetter("due_at", "fact.id")
 _IN_DOUBT: Final = frozenset({EffectState.CLAIMED, EffectState.UNKNOWN})  # those that `schema.IN_DOUBT` names
+
+
+MANY_KINDS: Final = 16
+"""If more kinds are asked for, those are found first of which there is a fact: each costs a look for each subject."""
 
 
 class SqlView:
@@ -138,6 +143,28 @@ class SqlView:
         rows = self._session.rows(self._statements.troubled, {"after": after, "limit": max(0, limit)})
         return tuple([read(Standing, row) for row in rows])
 
+    def count(self, kind: type[R], after: str, /) -> int:
+        """How many records of a kind have ids that come after `after`."""
+        return cast("int", self._session.rows(self._statements.count[kind], {"after": after})[0][0])
+
+    def find(self, search: Search, after: str, limit: int, /) -> Found:
+        """The next subjects that are looked for."""
+        plan = self._statements.searches.plan(self._session.tenant, search)
+        return Found(subjects=self._found(plan.find, after=after, limit=max(0, limit)), rest=plan.rest)
+
+    def tally(self, search: Search, /) -> int | None:
+        """How many are looked for."""
+        plan = self._statements.searches.plan(self._session.tenant, search)
+        return None if plan.rest is not None else cast("int", self._session.rows(plan.tally, {})[0][0])
+
+    def best(self, search: Search, order: Order, after: Place | None, limit: int, /) -> tuple[SubjectId, ...] | None:
+        """The first of those that are looked for, in this order."""
+        found = self._statements.searches.best(self._session.tenant, search, order, after)
+        return None if found is None else self._found(found, limit=max(0, limit))
+
+    def _found(self, statement: Prepared, **values: int | str) -> tuple[SubjectId, ...]:
+        return tuple([cast("SubjectId", row[0]) for row in self._session.rows(statement, values)])
+
     def about(self, since: Mapping[SubjectId, datetime | None], reach: Reach, /) -> Mapping[SubjectId, Known]:
         """What is known of these subjects."""
         if not since:
@@ -174,7 +201,12 @@ class SqlView:
         pack, tenant, rows_of = self._dialect.pack, self._session.tenant, self._session.rows_of
         pack_rows = self._dialect.pack_rows
         subjects = pack_rows([(one, -FOREVER if at is None else to_micros(at)) for one, at in since.items()])
-        for newest, kinds in _by_newest(reach).items():
+        groups = _by_newest(reach)
+        if sum(map(len, groups.values())) > MANY_KINDS:
+            seen = {row[0] for row in rows_of(self._dialect.seen_kinds, (*subjects, tenant))}
+            found = {newest: [one for one in kinds if one[0] in seen] for newest, kinds in groups.items()}
+            groups = {newest: kinds for newest, kinds in found.items() if kinds}
+        for newest, kinds in groups.items():
             text = self._dialect.facts if newest is None else self._dialect.newest_facts
             more = () if newest is None else (newest,)
             yield from rows_of(text, (*subjects, *pack_rows(kinds), tenant, *more))
@@ -229,3 +261,7 @@ def _by_newest(reach: Reach) -> Mapping[int | None, list[tuple[str, int]]]:
         if need is not None:
             groups.setdefault(need.newest, []).append((kind, _window(need.window)))
     return groups
+
+
+if TYPE_CHECKING:
+    _finds: type[FindingView] = SqlView

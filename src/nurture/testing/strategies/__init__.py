@@ -16,8 +16,10 @@ except ModuleNotFoundError as missing:
     message = 'nurture.testing.strategies needs Hypothesis: pip install "nurture-crm[testing]"'
     raise ImportError(message, name="hypothesis") from missing
 
+from nurture.testing.strategies.clauses import clauses_for, sequences_for
+from nurture.testing.strategies.comparisons import periods
 from nurture.testing.strategies.facts import HORIZON, START, clock_readings, facts_for, lead_fields, new_facts
-from nurture.testing.strategies.predicates import clauses_for, predicates_for
+from nurture.testing.strategies.predicates import predicates_for
 from nurture.testing.strategies.programs import KINDS, STAGES, lifecycles, programs, scenarios, score_models, step_lists
 from nurture.testing.strategies.records import (
     accounts,
@@ -79,6 +81,7 @@ __all__ = [
     "names",
     "new_facts",
     "people",
+    "periods",
     "phones",
     "predicates_for",
     "programs",
@@ -87,6 +90,7 @@ __all__ = [
     "scenarios",
     "score_models",
     "score_states",
+    "sequences_for",
     "standings",
     "step_lists",
     "subjects",

@@ -13,7 +13,7 @@ import attrs
 from hypothesis import strategies as st
 
 from nurture.model import EMPTY, FrozenMapping, Origin, SubjectId, Value
-from nurture.predicates import Compare, Owner, Predicate, Touched, walk
+from nurture.predicates import Compare, Owner, Predicate, Scaled, Touched, walk
 from nurture.runtime import NewFact
 from nurture.testing.strategies.programs import KINDS
 from nurture.testing.strategies.values import companies, emails, people, phones, properties, subjects
@@ -64,10 +64,10 @@ def facts_for(
         Facts with a key and an instant each; record one when a virtual clock has come to its `at`.
     """
     asked = [node for predicate in _predicates_of(program) for node in walk(predicate)]
-    kinds = sorted({node.kind for node in asked if isinstance(node, Touched) and node.kind is not None}) or list(KINDS)
+    kinds = sorted({_kind_for(node) for node in asked if isinstance(node, Touched) and node.kind is not None})
     held: dict[str, list[Value]] = {}
     for node in asked:
-        if isinstance(node, Compare) and node.field.owner is Owner.PROP:
+        if isinstance(node, Compare) and node.field.owner is Owner.PROP and not isinstance(node.value, Scaled):
             given = node.value if isinstance(node.value, tuple) else (node.value,)
             held.setdefault(node.field.name, [None]).extend(given)
     matching = {name: st.sampled_from(some) for name, some in sorted(held.items())}
@@ -75,7 +75,7 @@ def facts_for(
     one = st.builds(
         NewFact,
         subject=st.just(subject),
-        kind=st.sampled_from(kinds),
+        kind=st.sampled_from(kinds or KINDS),
         properties=st.one_of(likely, _paths()),
         at=_instants(),
         channel=st.sampled_from([None, "web", "email"]),
@@ -121,6 +121,11 @@ def _added_up(start: datetime, leaps: Sequence[timedelta]) -> Iterator[datetime]
     for leap in leaps:
         start += leap
         yield start
+
+
+def _kind_for(clause: Touched) -> str:
+    """A kind that the clause sees."""
+    return clause.exact_kind or f"{clause.prefix or 'page.'}seen"
 
 
 def _paths() -> st.SearchStrategy[FrozenMapping[Value]]:

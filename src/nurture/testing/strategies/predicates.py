@@ -1,91 +1,68 @@
-"""Strategies for predicates about what a program declares. May import predicates and the program."""
+"""Strategies for predicates about what a program declares, of every node. May import predicates and the program."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from datetime import UTC, date, datetime, timedelta
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from nurture.model import Origin, Scalar, SubjectKind
+from nurture.model import EnrollmentState, Purpose, SubjectKind
 from nurture.predicates import (
-    OPERATORS,
-    All,
-    AnyOf,
+    Age,
+    Anniversary,
     Compare,
+    Consented,
+    Elapsed,
     Everyone,
     Field,
     FieldType,
+    Grade,
+    Held,
+    InBucket,
+    InPeriod,
+    InScenario,
     InSegment,
     InStage,
-    Not,
-    Operand,
+    OfAccount,
     Owner,
+    People,
     Predicate,
-    Quantifier,
     Score,
+    TimeInSegment,
     TimeInStage,
-    Touched,
+    Word,
+    walk,
 )
-from nurture.predicates.operators import ORDER
+from nurture.testing.strategies.clauses import clauses_for, sequences_for
+from nurture.testing.strategies.comparisons import (
+    DATED,
+    LENGTH_ORDERS,
+    LENGTHS,
+    ORDERS,
+    ZONES,
+    Typed,
+    compares,
+    joined,
+    of_type,
+    one_of,
+    periods,
+)
 
 if TYPE_CHECKING:
+    from nurture.predicates import Names
     from nurture.program import Program
 
-T = TypeVar("T")
+Leaves = st.SearchStrategy[Predicate]
 
-_KINDS = ("form.submitted", "page.viewed", "email.clicked", "purchase.made")
-_BY_TYPE: Mapping[FieldType, st.SearchStrategy[Scalar]] = {
-    FieldType.TEXT: st.sampled_from(["", "a", "A", "ab", "/pricing", "値段", "𠮷"]),
-    FieldType.INTEGER: st.integers(-5, 5) | st.just(2**53 + 1),
-    FieldType.NUMBER: st.sampled_from([0, 1, -2, 50, 0.1 + 0.2, 0.3, 2.5, 1e-7, -0.0]) | st.floats(-100, 100),
-    FieldType.BOOLEAN: st.booleans(),
-    FieldType.INSTANT: st.datetimes(datetime(2026, 2, 1), datetime(2026, 5, 1), timezones=st.just(UTC)),  # noqa: DTZ001
-    FieldType.DATE: st.dates(date(2026, 2, 1), date(2026, 5, 1)),
-    FieldType.TEXTS: st.sampled_from(["a", "x", "春"]),
-}
-_LENGTHS = st.one_of(
-    st.sampled_from([timedelta(hours=1), timedelta(days=1), timedelta(days=14), timedelta(microseconds=1)]),
-    st.timedeltas(timedelta(microseconds=1), timedelta(days=60)),
-)
-_MANY = 3
-
-
-def clauses_for(kinds: Iterable[str] = _KINDS, *, plain: bool = False) -> st.SearchStrategy[Touched]:
-    """Clauses about facts: any quantifier, window, count and condition.
-
-    Args:
-        kinds: The kinds that they ask about; some clauses ask about every kind.
-        plain: Only clauses about each single fact, as triggers and score rules need them.
-    """
-    return _clauses(tuple(kinds), plain)
-
-
-@st.composite
-def _clauses(draw: st.DrawFn, kinds: tuple[str, ...], plain: bool) -> Touched:
-    about = draw(st.sampled_from(kinds) if plain else st.sampled_from([*kinds, *kinds, None]))
-    last = not plain and draw(st.integers(0, 3)) == 0
-    counted = not plain and not last
-    return Touched(
-        about,
-        having=draw(_seldom(_joined(_on_fact(), 2))),
-        window=None if plain else draw(st.none() | _LENGTHS),
-        origin=draw(_seldom(st.sampled_from(Origin))),
-        channel=draw(_seldom(st.sampled_from(["web", "email"]))),
-        campaign=draw(_seldom(st.just("spring"))),
-        suspect=draw(st.booleans()),
-        quantifier=Quantifier.LAST if last else Quantifier.COUNT,
-        op=draw(st.sampled_from(sorted(ORDER))) if counted else "ge",
-        n=draw(st.integers(0, 4)) if counted else 1,
-        last_where=draw(_joined(_on_fact(), 2)) if last else None,
-    )
+_WHOLE = frozenset({FieldType.INTEGER})
+_BORDERS = (0.0, 10.5, 25.0, 60.0, 100.0)
 
 
 def predicates_for(
     program: Program, subject: SubjectKind = SubjectKind.LEAD, *, max_leaves: int = 6
 ) -> st.SearchStrategy[Predicate]:
-    """Predicates that the program's checks accept: over its fields, scores, stages, segments, and facts.
+    """Predicates that the program's checks accept: over its fields, scores, stages, segments, scenarios, and facts.
 
     Args:
         program: Whose names they use; built-in fields, too.
@@ -93,54 +70,78 @@ def predicates_for(
         max_leaves: How large they grow.
     """
     names = program.names(subject)
+    alone = list(_leaves(names))
+    others = names.about(SubjectKind.ACCOUNT if subject is SubjectKind.LEAD else SubjectKind.LEAD)
+    if others is None:
+        return joined(one_of(alone), max_leaves)
+    return joined(one_of([*alone, *_across(subject, alone, list(_leaves(others)))]), max_leaves)
+
+
+def _across(subject: SubjectKind, alone: Sequence[Leaves], others: Sequence[Leaves]) -> Iterator[Leaves]:
+    """What is asked of the account, and of its people."""
+    leads, accounts = (alone, others) if subject is SubjectKind.LEAD else (others, alone)
+    people = st.builds(People, joined(one_of(leads), 2), ORDERS, st.integers(0, 3))
+    yield people
+    yield st.builds(OfAccount, joined(one_of([*accounts, people]), 2))
+
+
+def _leaves(names: Names) -> Iterator[Leaves]:
+    """What is asked of the subject itself; what is asked most often in practice comes more than once."""
     owned = {Owner.LEAD: names.lead_fields, Owner.ACCOUNT: names.account_fields}
     fields = [(Field(owner, name), of) for owner, known in owned.items() for name, of in sorted(known.items())]
-    leaves: list[st.SearchStrategy[Predicate]] = [
-        clauses_for(),
-        clauses_for(),
-        st.sampled_from(fields).flatmap(lambda one: _compares(*one)),
-        st.just(Everyone()),
-    ]
+    clauses = clauses_for(months=of_type(fields, _WHOLE))
+    yield from (clauses, clauses, sequences_for())
+    yield from (compares(fields), compares(fields), compares(fields), st.just(Everyone()))
+    yield from _about_dates(fields)
+    # How long an account's values have held, only the account knows.
+    yield _held([one for one in fields if one[0].owner is Owner.LEAD or names.subject is SubjectKind.ACCOUNT])
+    yield st.builds(
+        Consented,
+        st.sampled_from(Word),
+        channel=st.sampled_from(["email", "line"]),
+        purpose=st.sampled_from(Purpose),
+        topic=st.sampled_from(["", "news"]),
+    )
+    yield st.tuples(st.integers(0, 3), st.integers(1, 4)).map(
+        lambda pair: InBucket("lots", _BORDERS[min(pair)], _BORDERS[max(pair[1], pair[0] + 1)])
+    )
+    yield from _about_names(names)
+
+
+def _about_dates(fields: Sequence[Typed]) -> Iterator[Leaves]:
+    dated, months = st.sampled_from(of_type(fields, DATED)), of_type(fields, _WHOLE)
+    days = st.sampled_from([0, 1, 7, 366])
+    yield st.builds(InPeriod, dated, periods())
+    if months:
+        yield st.builds(InPeriod, dated, periods(with_start_month=True), st.sampled_from(months))
+    yield st.builds(Anniversary, dated, days, days, ZONES)
+    yield st.builds(Age, dated, ORDERS, st.integers(0, 3), ZONES)
+    yield st.builds(Elapsed, dated, LENGTH_ORDERS, LENGTHS, st.booleans(), ZONES)
+
+
+def _held(fields: Sequence[Typed]) -> Leaves:
+    """A condition on the fields of one owner."""
+    by_owner = [[one for one in fields if one[0].owner is owner] for owner in (Owner.LEAD, Owner.ACCOUNT)]
+    parts = one_of([joined(compares(some), 2) for some in by_owner if some])
+    asks = parts.filter(lambda part: any(isinstance(node, Compare) for node in walk(part)))
+    return st.builds(Held, asks, st.sampled_from(["ge", "lt"]), LENGTHS)
+
+
+def _about_names(names: Names) -> Iterator[Leaves]:
+    """What is asked by names that the program declares."""
     if names.scales:
         marks = st.sampled_from([0, 5, 12.5, 9.9999995]) | st.floats(-10, 60)
-        leaves.append(st.builds(Score, st.sampled_from(sorted(names.scales)), st.sampled_from(sorted(ORDER)), marks))
+        yield st.builds(Score, st.sampled_from(sorted(names.scales)), ORDERS, marks)
+    if names.grades:
+        graded = [(model, grade) for model, grades in sorted(names.grades.items()) for grade, _ in grades]
+        yield st.tuples(st.sampled_from(graded), ORDERS).map(lambda one: Grade(one[0][0], one[1], one[0][1]))
     if names.stages:
-        leaves.append(st.lists(st.sampled_from(names.stages), max_size=2).map(lambda some: InStage(tuple(some))))
-        leaves.append(st.builds(TimeInStage, st.sampled_from(["lt", "le", "gt", "ge"]), _LENGTHS))
+        yield st.lists(st.sampled_from(names.stages), max_size=2).map(lambda some: InStage(tuple(some)))
+        yield st.builds(TimeInStage, LENGTH_ORDERS, LENGTHS)
     if names.segments:
-        leaves.append(st.sampled_from(sorted(names.segments)).map(InSegment))
-    return _joined(st.one_of(leaves), max_leaves)
-
-
-@st.composite
-def _compares(draw: st.DrawFn, field: Field, of: FieldType) -> Compare:
-    """A comparison with any operator that fits the field's type; a new operator is drawn without a change here."""
-    row = draw(st.sampled_from([one for one in OPERATORS.values() if of in one.fits]))
-    if row.operand is Operand.NOTHING:
-        return Compare(field, row.name)
-    given = _BY_TYPE[of]
-    return Compare(field, row.name, draw(st.lists(given, max_size=_MANY) if row.operand is Operand.MANY else given))  # type: ignore[arg-type]
-
-
-@st.composite
-def _on_fact(draw: st.DrawFn) -> Predicate:
-    """A comparison of a property, which may hold anything."""
-    field = Field(Owner.PROP, draw(st.sampled_from(["path", "f", "値"])))
-    return draw(st.sampled_from(FieldType).flatmap(lambda of: _compares(field, of)))
-
-
-def _joined(leaves: st.SearchStrategy[Predicate], max_leaves: int) -> st.SearchStrategy[Predicate]:
-    return st.recursive(
-        leaves,
-        lambda inner: st.one_of(
-            st.lists(inner, max_size=_MANY).map(lambda parts: All(tuple(parts))),
-            st.lists(inner, max_size=_MANY).map(lambda parts: AnyOf(tuple(parts))),
-            inner.map(Not),
-        ),
-        max_leaves=max_leaves,
-    )
-
-
-def _seldom(strategy: st.SearchStrategy[T]) -> st.SearchStrategy[T | None]:
-    """None three times in four, so that clauses are not filtered until nothing is left."""
-    return st.integers(0, 3).flatmap(lambda die: strategy if die == 3 else st.none())
+        segments = st.sampled_from(sorted(names.segments))
+        yield segments.map(InSegment)
+        yield st.builds(TimeInSegment, segments, LENGTH_ORDERS, LENGTHS)
+    if names.scenarios:
+        states = st.lists(st.sampled_from(EnrollmentState), min_size=1, max_size=2)
+        yield st.builds(InScenario, st.sampled_from(sorted(names.scenarios)), states)

@@ -44,7 +44,8 @@ from nurture.steps import (
     wait,
     wait_for,
 )
-from nurture.testing.strategies.predicates import clauses_for, predicates_for
+from nurture.testing.strategies.clauses import clauses_for
+from nurture.testing.strategies.predicates import predicates_for
 
 KINDS: Final = ("form.submitted", "page.viewed", "email.clicked", "purchase.made")
 """The kinds of facts that `programs()` ask about."""

@@ -193,7 +193,8 @@ def definitions() -> st.SearchStrategy[Definition]:
 
 def activations() -> st.SearchStrategy[Activation]:
     """Which program is active."""
-    one = st.builds(Activated, st.sampled_from(["prog_1", "prog_2"]), instants())
+    older = st.sampled_from([(), ("scen_1",), ("scen_1", "scen_2")])
+    one = st.builds(Activated, st.sampled_from(["prog_1", "prog_2"]), instants(), st.booleans(), older)
     history = st.lists(one, max_size=3).map(lambda some: tuple(sorted(some, key=lambda each: each.at)))
     return st.builds(Activation, history=history, rolled_to=st.none() | subjects())
 

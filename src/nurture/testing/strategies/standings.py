@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import strategies as st
 
 from nurture.model import (
+    AccountId,
     Award,
     EffectId,
     Enrollment,
@@ -12,6 +13,7 @@ from nurture.model import (
     EnrollmentState,
     FactId,
     FrozenMapping,
+    Said,
     ScoreState,
     Standing,
     SubjectId,
@@ -66,20 +68,27 @@ def enrollments() -> st.SearchStrategy[Enrollment]:
 def standings(subject: st.SearchStrategy[SubjectId] | None = None) -> st.SearchStrategy[Standing]:
     """Standings of the first version: due or not, failing, dead, in the middle of telling."""
     at = st.none() | instants()
+    questions = st.lists(names(), max_size=2, unique=True).map(tuple)
     return st.builds(
         Standing,
         subject=subjects() if subject is None else subject,
         program=st.just("prog_1"),
+        older=questions,
         stage=st.none() | names(),
         stage_since=at,
         scores=st.dictionaries(names(), score_states(), max_size=2).map(FrozenMapping),
         memberships=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
         enrollments=st.lists(enrollments(), max_size=2).map(tuple),
         account=properties(max_size=2),
+        people=st.dictionaries(names(), st.frozensets(names(), max_size=3), max_size=2).map(FrozenMapping),
+        said=st.none() | st.builds(Said, account=st.just(AccountId(SubjectId("acct_1"))), yes=questions),
         agenda=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
         advanced_to=at,
         due_at=at,
-        telling=st.none() | st.builds(Telling, fact=_facts, values=properties(max_size=2), after=st.just("lead_a")),
+        telling=st.none()
+        | st.builds(
+            Telling, fact=_facts, values=properties(max_size=2), after=st.sampled_from(["", "lead_a"]), rolled=questions
+        ),
         failures=st.sampled_from([0, 0, 0, 1, 7]),
         dead=st.sampled_from([None, None, None, "poison"]),
     )

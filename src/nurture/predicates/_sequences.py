@@ -1,0 +1,55 @@
+"""The clause about order: what it answers, and when it turns. May import the tree and the names.
+
+Each first fact decides for itself: it was followed from the instant of the next one on, or it was not, from the
+end of the time on. So it counts for a span, like a fact of any other clause.
+"""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nurture.predicates._leaf import Leaf, shifted
+from nurture.predicates._selection import Selected
+from nurture.predicates._tallies import Span, Total, next_turn
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from nurture.model import Sight
+    from nurture.predicates.names import Names
+    from nurture.predicates.sequences import Followed
+
+
+def followed_leaf(node: Followed, names: Names) -> Leaf:
+    """What the clause answers and when it turns."""
+    first, then = Selected(node.first, names), Selected(node.then, names)
+    within, absent = node.within, node.absent
+
+    def holds(sight: Sight, now: datetime) -> bool:
+        begun = sorted(fact.at for fact in first.facts(sight, now))
+        if not begun:
+            return False
+        came = then.instants(sight, begun[0], now)
+        for at in begun:
+            place = bisect_right(came, at)
+            followed = place < len(came) and came[place] - at <= within
+            if (now - at >= within and not followed) if absent else followed:
+                return True
+        return False
+
+    def spans(sight: Sight, now: datetime) -> Iterator[Span[int]]:
+        begun = list(first.spans(sight, now))
+        came = then.instants(sight, begun[-1][-1].at, None) if begun else []
+        for opens, closes, fact in begun:
+            place = bisect_right(came, fact.at)
+            followed = place < len(came) and came[place] - fact.at <= within
+            known = came[place] if followed else shifted(fact.at, within)
+            if followed is not absent and known is not None:
+                yield max(opens, known), closes, 1
+
+    def flips(sight: Sight, now: datetime) -> datetime | None:
+        return next_turn(spans(sight, now), Total("ge", 1), now)
+
+    return Leaf(holds, flips)

@@ -1,0 +1,117 @@
+"""Consent: four words."""
+
+from datetime import datetime, timedelta
+
+from nurture.model import Origin, Value
+from nurture.predicates import q
+from tests.parity.cases.said import (
+    A_DAY,
+    TICK,
+    Did,
+    Group,
+    asks,
+    both,
+    days,
+    did,
+    no,
+    utc,
+    yes,
+)
+
+
+def _said(
+    kind: str, when: timedelta | datetime, *, explicit: bool = False, topic: str = "", purpose: str = "marketing",
+    channel: str = "email", id: str | None = None, **more: Value,
+) -> Did:  # fmt: skip
+    known = {"channel": channel, "purpose": purpose, "topic": topic, "explicit": explicit, **more}
+    return did(kind, when, id=id, by=Origin.HOST, props=known)
+
+
+def _yes(when: timedelta | datetime = A_DAY, **more: Value) -> Did:
+    return _said("consent.given", when, **more)  # type: ignore[arg-type]
+
+
+def _no(when: timedelta | datetime = A_DAY, **more: Value) -> Did:
+    return _said("consent.withdrawn", when, **more)  # type: ignore[arg-type]
+
+
+GROUPS: tuple[Group, ...] = (
+    # -- consent: four words --
+    *both(
+        "consent given",
+        q.consent().given(),
+        yes("a yes", _yes()),
+        no("a no", _no()),
+        no("nothing"),
+        yes("still to run out", _yes(expires_at=utc("2026-11-18 03:00:00.000001"))),
+        no("it runs out this very instant", _yes(expires_at=utc("2026-11-18 03:00"))),
+        no("a refusal holds against a newer yes that came along", _no(days(2)), _yes(days(1))),
+        yes("a newer explicit yes lifts it", _no(days(2)), _yes(days(1), explicit=True)),
+        no("an older explicit yes does not", _yes(days(2), explicit=True), _no(days(1))),
+        no("at one instant a refusal wins", _yes(days(1), explicit=True), _no(days(1))),
+        no("still to come", _yes(-TICK)),
+        yes("now", _yes(days(0))),
+        no("another channel", _yes(channel="sms")),
+        no("another purpose", _yes(purpose="transactional")),
+        no("a topic is not all of it", _yes(topic="news")),
+        no("the newest yes has run out", _yes(days(2)), _yes(days(1), expires_at=utc("2026-11-18 00:00"))),
+        yes("the newest yes has not", _yes(days(2), expires_at=utc("2026-11-18 00:00")), _yes(days(1))),
+    ),
+    *both(
+        "consent refused",
+        q.consent().refused(),
+        yes("a no", _no()),
+        yes("a no that we heard elsewhere", _no(explicit=False)),
+        yes("an explicit one", _no(explicit=True)),
+        no("a yes", _yes()),
+        no("a yes that ran out is no refusal", _yes(expires_at=utc("2026-11-18 00:00"))),
+        no("nothing"),
+        no("lifted by a newer explicit yes", _no(days(2)), _yes(days(1), explicit=True)),
+        yes("not lifted by one that came along", _no(days(2)), _yes(days(1))),
+        no("still to come", _no(-TICK)),
+    ),
+    *both(
+        "consent unsubscribed",
+        q.consent().unsubscribed(),
+        yes("they said so to us", _no(explicit=True)),
+        no("we heard it elsewhere", _no(explicit=False)),
+        no("a yes", _yes(explicit=True)),
+        no("nothing"),
+        no("the newest no is the word", _no(days(2), explicit=True), _no(days(1))),
+        yes("the newest no is the word, and said to us", _no(days(2)), _no(days(1), explicit=True)),
+    ),
+    *both(
+        "consent unsaid",
+        q.consent().unsaid(),
+        yes("nothing"),
+        no("a yes", _yes()),
+        no("a no", _no()),
+        no("a yes that ran out was said", _yes(expires_at=utc("2026-11-18 00:00"))),
+        yes("only of another channel", _yes(channel="sms")),
+        yes("only of another purpose", _no(purpose="internal")),
+        yes("only of a topic", _yes(topic="news")),
+        yes("still to come", _yes(-TICK)),
+    ),
+    *asks(
+        "consent to a topic",
+        q.consent("news").given(),
+        yes("to the topic", _yes(topic="news")),
+        yes("to all of it", _yes()),
+        no("to another topic", _yes(topic="fairs")),
+        no("all of it was refused since", _yes(days(2), topic="news"), _no(days(1))),
+        yes("an explicit yes to the topic lifts that", _no(days(2)), _yes(days(1), topic="news", explicit=True)),
+        no("an explicit yes to another does not", _no(days(2)), _yes(days(1), topic="fairs", explicit=True)),
+    ),
+    *asks(
+        "consent on a channel",
+        q.consent(channel="line").given(),
+        yes("this one", _yes(channel="line")),
+        no("another", _yes()),
+    ),
+    *asks(
+        "consent for a purpose",
+        q.consent(purpose="transactional").given(),
+        yes("this one", _yes(purpose="transactional")),
+        no("another", _yes()),
+    ),
+)

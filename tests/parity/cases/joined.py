@@ -1,0 +1,116 @@
+"""Clauses joined by and, or, not."""
+
+from nurture.predicates import q
+from tests.parity.cases.said import (
+    Group,
+    asks,
+    days,
+    did,
+    no,
+    page,
+    scored,
+    yes,
+)
+
+_fit = q.score("fit")
+
+
+GROUPS: tuple[Group, ...] = (
+    # -- joined --
+    *asks("everyone", q.everyone, yes("everybody")),
+    *asks("nobody", ~q.everyone, no("nobody")),
+    *asks("all of none", q.all_of(), yes("nothing is lacking")),
+    *asks("any of none", q.any_of(), no("there is nothing")),
+    *asks("none of none", q.none_of(), yes("there is nothing")),
+    *asks(
+        "and",
+        (q.lead.title == "CEO") & (q.lead.seats >= 5),
+        yes("both", title="CEO", seats=5),
+        no("one", title="CEO", seats=4),
+        no("the other", title="CTO", seats=5),
+        no("neither"),
+    ),
+    *asks(
+        "or",
+        (q.lead.title == "CEO") | (q.lead.seats >= 5),
+        yes("both", title="CEO", seats=5),
+        yes("one", title="CEO"),
+        yes("the other", seats=5),
+        no("neither", seats=4),
+    ),
+    *asks(
+        "none of",
+        q.none_of(q.lead.title == "CEO", q.lead.seats >= 5),
+        no("one", title="CEO"),
+        no("the other", seats=5),
+        yes("neither", seats=4),
+        yes("missing, both"),
+    ),
+    *asks(
+        "not both",
+        ~((q.lead.title == "CEO") & (q.lead.seats >= 5)),
+        no("both", title="CEO", seats=5),
+        yes("one", title="CEO"),
+        yes("nothing known"),
+    ),
+    *asks(
+        "two ands in an or",
+        ((q.lead.title == "CEO") & (q.lead.seats >= 5)) | ((q.lead.nickname == "a") & (q.lead.vip.is_true())),
+        yes("the first", title="CEO", seats=5),
+        yes("the second", nickname="a", vip=True),
+        no("half of each", title="CEO", nickname="a"),
+        no("the other halves", seats=5, vip=True),
+    ),
+    *asks(
+        "two ors in an and",
+        ((q.lead.title == "CEO") | (q.lead.seats >= 5)) & ((q.lead.nickname == "a") | (q.lead.vip.is_true())),
+        yes("one of each", title="CEO", vip=True),
+        yes("the others", seats=5, nickname="a"),
+        no("both of the first", title="CEO", seats=5),
+        no("both of the second", nickname="a", vip=True),
+    ),
+    *asks(
+        "not a score, and something else",
+        ~(_fit >= 40) & (q.lead.title == "CEO"),
+        yes("below", scored("fit", 39.0), title="CEO"),
+        no("at it", scored("fit", 40.0), title="CEO"),
+        no("below, and something else is not so", scored("fit", 39.0), title="CTO"),
+    ),
+    *asks(
+        "not a score, or something else",
+        ~(_fit >= 40) | (q.lead.title == "CEO"),
+        yes("below", scored("fit", 39.0)),
+        yes("the other", scored("fit", 40.0), title="CEO"),
+        no("neither", scored("fit", 40.0)),
+    ),
+    *asks(
+        "facts and facts",
+        q.touches("page.viewed").within(days=7) & (q.touches("form.submitted").count() >= 2),
+        yes("both", page(), did("form.submitted"), did("form.submitted")),
+        no("one too few", page(), did("form.submitted")),
+        no("without the first", did("form.submitted"), did("form.submitted")),
+    ),
+    *asks(
+        "facts or facts",
+        q.touches("page.viewed").within(days=7) | ~q.touches("form.submitted"),
+        yes("the first", page(), did("form.submitted")),
+        yes("the second"),
+        no("neither", did("form.submitted")),
+    ),
+    *asks(
+        "facts in an or in an and",
+        (q.lead.title == "CEO")
+        & (q.touches("page.viewed").within(days=7) | (q.touches("form.submitted").count() >= 2)),
+        yes("one", page(), title="CEO"),
+        yes("the other", did("form.submitted"), did("form.submitted"), title="CEO"),
+        no("neither", did("form.submitted"), title="CEO"),
+        no("the title is another", page(), title="CTO"),
+    ),
+    *asks(
+        "a segment in an or",
+        q.segment("seen") | (q.lead.title == "CTO"),
+        yes("the segment", page()),
+        yes("the other", title="CTO"),
+        no("neither", page(days(7)), title="CEO"),
+    ),
+)

@@ -1,0 +1,275 @@
+"""Numbers: whole ones exactly, others in millionths."""
+
+from nurture.predicates import q
+from tests.parity.cases.said import Group, asks, both, no, scored, yes
+
+_seats = q.lead.seats
+_usage = q.lead.usage
+
+GROUPS: tuple[Group, ...] = (
+    # -- whole numbers --
+    *both(
+        "whole ==",
+        _seats == 5,
+        yes("the same", seats=5),
+        no("one less", seats=4),
+        no("one more", seats=6),
+        no("missing"),
+    ),
+    *both("whole !=", _seats != 5, no("the same", seats=5), yes("another", seats=0), no("missing: nobody knows")),
+    *both(
+        "whole <",
+        _seats < 5,
+        yes("below", seats=4),
+        no("the border is outside", seats=5),
+        no("above", seats=6),
+        no("missing"),
+    ),
+    *both(
+        "whole <=",
+        _seats <= 5,
+        yes("below", seats=4),
+        yes("the border is inside", seats=5),
+        no("above", seats=6),
+        no("missing"),
+    ),
+    *both(
+        "whole >",
+        _seats > 5,
+        no("below", seats=4),
+        no("the border is outside", seats=5),
+        yes("above", seats=6),
+        no("missing"),
+    ),
+    *both(
+        "whole >=",
+        _seats >= 5,
+        no("below", seats=4),
+        yes("the border is inside", seats=5),
+        yes("above", seats=6),
+        no("missing"),
+    ),
+    *asks("zero", _seats == 0, yes("zero is a value", seats=0), no("missing is not zero"), no("below", seats=-1)),
+    *asks("below zero", _seats < 0, yes("minus one", seats=-1), no("zero", seats=0), no("missing")),
+    *asks(
+        "beyond 2**53 ==",
+        _seats == 2**53 + 1,
+        yes("whole numbers are compared exactly", seats=2**53 + 1),
+        no("a float could not tell it", seats=2**53),
+    ),
+    *asks("beyond 2**53 >", _seats > 2**53, yes("one more", seats=2**53 + 1), no("the border", seats=2**53)),
+    *asks("largest", _seats >= 2**63 - 1, yes("the largest", seats=2**63 - 1), no("one less", seats=2**63 - 2)),
+    *asks("smallest", _seats <= -(2**63), yes("the smallest", seats=-(2**63)), no("one more", seats=-(2**63) + 1)),
+    *asks("whole against 5.5", _seats > 5.5, no("below", seats=5), yes("above", seats=6)),
+    *asks("whole against 5.5, at most", _seats <= 5.5, yes("below", seats=5), no("above", seats=6)),
+    *asks("whole == 5.5", _seats == 5.5, no("a whole number never is", seats=5), no("nor the next one", seats=6)),
+    *asks("whole != 5.5", _seats != 5.5, yes("a whole number always is another", seats=5), no("missing")),
+    *asks("whole == 5.0", _seats == 5.0, yes("5 is 5.0", seats=5), no("another", seats=6)),
+    *asks(
+        "whole and a sliver",
+        _seats == 5.0000004,
+        yes("less than half a millionth more is the same", seats=5),
+    ),
+    *asks(
+        "whole and a millionth",
+        _seats < 5.0000006,
+        yes("more than half a millionth more is a millionth more", seats=5),
+        no("above", seats=6),
+    ),
+    *asks("whole >= just above", _seats >= 5.0000006, no("5 lies below it", seats=5), yes("6", seats=6)),
+    *asks(
+        "nested",
+        q.lead.plan.seats >= 3,
+        yes("a value under its path", plan__seats=3),
+        no("below", plan__seats=2),
+        no("missing"),
+    ),
+    # -- numbers in millionths --
+    *both(
+        "number ==",
+        _usage == 0.3,
+        yes("0.1 + 0.2 is 0.3", usage=0.1 + 0.2),
+        yes("0.3", usage=0.3),
+        no("0.300001", usage=0.300001),
+        no("missing"),
+    ),
+    *both(
+        "number !=",
+        _usage != 0.3,
+        no("0.1 + 0.2 is 0.3", usage=0.1 + 0.2),
+        yes("0.299999", usage=0.299999),
+        no("missing"),
+    ),
+    *asks(
+        "number <",
+        _usage < 0.3,
+        no("0.1 + 0.2 is not below", usage=0.1 + 0.2),
+        yes("a millionth below", usage=0.299999),
+    ),
+    *asks(
+        "number <=",
+        _usage <= 0.3,
+        yes("0.1 + 0.2 is not above", usage=0.1 + 0.2),
+        no("a millionth above", usage=0.300001),
+    ),
+    *asks(
+        "number >",
+        _usage > 0.3,
+        no("0.1 + 0.2 is not above", usage=0.1 + 0.2),
+        yes("a millionth above", usage=0.300001),
+    ),
+    *asks(
+        "number >=", _usage >= 0.3, yes("0.3 less a sliver", usage=0.2999999), no("a millionth below", usage=0.299999)
+    ),
+    *asks(
+        "halves are rounded up",  # 0.0078125 is 2**-7, so it is 7812.5 millionths exactly
+        _usage == 0.007813,
+        yes("7812.5 millionths count as 7813", usage=0.0078125),
+        no("a little less counts as 7812", usage=0.00781249),
+    ),
+    *asks(
+        "halves below zero are rounded up",
+        _usage == -0.007812,
+        yes("-7812.5 millionths count as -7812", usage=-0.0078125),
+        no("a little less counts as -7813", usage=-0.00781251),
+    ),
+    *asks(
+        "rounding by floats is part of it",  # the product with a million, plus a half, is 55 to the last bit
+        _usage >= 0.000055,
+        yes("the last float that reaches it", usage=5.4499999999999997e-05),
+        no("the float before", usage=5.449999999999999e-05),
+    ),
+    # 5.4499999999999997e-05 is the first float of 55 millionths.
+    *asks(
+        "a border ==",
+        _usage == 0.000054,
+        no("the next millionth's first float", usage=5.4499999999999997e-05),
+        yes("its own last", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border !=",
+        _usage != 0.000054,
+        yes("the next millionth's first float", usage=5.4499999999999997e-05),
+        no("its own last", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border != below",
+        _usage != 0.000055,
+        no("its own first float", usage=5.4499999999999997e-05),
+        yes("the last of the one before", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border <",
+        _usage < 0.000055,
+        no("its own first float", usage=5.4499999999999997e-05),
+        yes("the last of the one before", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border <=",
+        _usage <= 0.000054,
+        no("the next millionth's first float", usage=5.4499999999999997e-05),
+        yes("its own last", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border >",
+        _usage > 0.000054,
+        yes("the next millionth's first float", usage=5.4499999999999997e-05),
+        no("its own last", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border between",
+        _usage.between(0.000053, 0.000054),
+        no("the next millionth's first float", usage=5.4499999999999997e-05),
+        yes("its own last", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a border between, below",
+        _usage.between(0.000055, 0.000056),
+        yes("its own first float", usage=5.4499999999999997e-05),
+        no("the last of the one before", usage=5.449999999999999e-05),
+    ),
+    *asks(
+        "a score at a border",
+        q.score("fit") <= 0.000054,
+        no("the next millionth's first float", scored("fit", 5.4499999999999997e-05)),
+        yes("its own last", scored("fit", 5.449999999999999e-05)),
+    ),
+    *asks(
+        "half a millionth",
+        _usage > 0,
+        yes("counts as one", usage=0.0000005),
+        no("less counts as none", usage=0.0000004),
+    ),
+    *asks(
+        "minus half a millionth",
+        _usage == 0,
+        yes("counts as none", usage=-0.0000005),
+        no("more is minus one", usage=-0.0000006),
+    ),
+    *asks("minus zero", _usage == 0, yes("there is one zero", usage=-0.0), yes("zero", usage=0.0), no("missing")),
+    *asks("number == whole", _usage == 3, yes("3.0 is 3", usage=3.0), no("3.1", usage=3.1)),
+    *asks("large numbers", _usage >= 1e300, yes("the largest that there is", usage=1e300), no("below", usage=9e299)),
+    *asks(
+        "large numbers is_in",
+        _usage.is_in([1e300, -1e300]),
+        yes("the largest that there is", usage=1e300),
+        yes("the smallest", usage=-1e300),
+        no("another", usage=9e299),
+    ),
+    *asks(
+        "large numbers not_in",
+        _usage.not_in([1e300]),
+        no("the largest that there is", usage=1e300),
+        yes("the smallest", usage=-1e300),
+    ),
+    *asks("large numbers below zero", _usage < -1e299, yes("far below", usage=-1e300), no("far above", usage=1e300)),
+    # -- between, one of several --
+    *both(
+        "between",
+        _seats.between(3, 5),
+        no("below", seats=2),
+        yes("the lowest is inside", seats=3),
+        yes("inside", seats=4),
+        yes("the highest is inside", seats=5),
+        no("above", seats=6),
+        no("missing"),
+    ),
+    *asks(
+        "between numbers",
+        _usage.between(0.3, 0.5),
+        yes("0.3 less a sliver", usage=0.2999999),
+        no("a millionth below", usage=0.299999),
+        yes("0.5 and a sliver", usage=0.5000004),
+        no("a millionth above", usage=0.500001),
+    ),
+    *asks("between one number", _seats.between(3, 3), yes("it", seats=3), no("below", seats=2), no("above", seats=4)),
+    *asks("between 2.5 and 3.5", _seats.between(2.5, 3.5), no("2", seats=2), yes("3", seats=3), no("4", seats=4)),
+    *both(
+        "number is_in",
+        _usage.is_in([1, 2.5]),
+        yes("1.0 is 1", usage=1.0),
+        yes("2.5", usage=2.5),
+        no("2", usage=2.0),
+        no("missing"),
+    ),
+    *asks(
+        "is_in by millionths",
+        _usage.is_in([0.3, 7.0]),
+        yes("0.1 + 0.2 is 0.3", usage=0.1 + 0.2),
+        no("0.300001", usage=0.300001),
+    ),
+    *both(
+        "number not_in",
+        _seats.not_in([1, 2]),
+        no("among them", seats=2),
+        yes("not among them", seats=3),
+        no("missing: not known"),
+    ),
+    *asks(
+        "is_in beyond 2**53",
+        _seats.is_in([2**53 + 1]),
+        yes("exactly", seats=2**53 + 1),
+        no("its neighbour", seats=2**53),
+    ),
+    *both("number is_missing", _usage.is_missing(), yes("nothing is known"), no("zero is a value", usage=0.0)),
+)

@@ -1,0 +1,77 @@
+"""The cases notice bugs: every mutant of every reading turns one red, or is known to mean the same.
+
+The quick size looks at a few of them. The long size looks at all; `tests/parity/mutation` tells how they are made.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+
+import pytest
+
+from tests.parity.mutation.databases import filled
+from tests.parity.mutation.equivalent import EQUIVALENT
+from tests.parity.mutation.hunting import SOURCE
+from tests.parity.mutation.mutants import Mutant, mutants_of
+from tests.parity.mutation.readings import READINGS
+
+MODULES = tuple((name, path) for name, reading in READINGS.items() for path in reading.modules)
+FEW: Mapping[str, tuple[tuple[str, str], ...]] = {
+    "match": (
+        ("predicates/_dates.py", "return opens <= value < closes"),
+        ("predicates/_standing.py", "return since is not None and order(now - since, length)"),
+    ),
+    "sql": (("predicates/sql/sequences.py", "other.at.value > row.at.value,"),),
+    "frame": (("predicates/frame/truth.py", "fill_null"),),
+}
+"""What the quick size looks at: lines, by reading and module."""
+
+
+def hunted(reading: str, module: str, numbers: list[str], **environment: str) -> str:
+    """What a hunt reports; in a process that has loaded nothing of ours."""
+    done = subprocess.run(
+        [sys.executable, "-m", "tests.parity.mutation", reading, module, *numbers],
+        cwd=SOURCE.parents[1],
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout
+
+
+def lines_of(reading: str, module: str, line: str) -> list[Mutant]:
+    """The mutants of a line, but those that mean the same."""
+    same = EQUIVALENT.get(reading, {})
+    return [one for one in mutants_of(SOURCE, module) if line in one.what and one.key not in same]
+
+
+@pytest.mark.parametrize("reading", FEW)
+def test_a_few_mutants_are_noticed(reading: str, tmp_path: Path) -> None:
+    environment = {"NURTURE_CASES": filled(f"sqlite:///{tmp_path}/cases.db")} if reading == "sql" else {}
+    for module, line in FEW[reading]:
+        mutants = lines_of(reading, module, line)
+        assert mutants, f"{module} has no such line any more: {line}"
+        report = hunted(reading, module, [str(one.number) for one in mutants], **environment)
+        assert "SURVIVED" not in report, report
+        assert report.count("red ") == len(mutants), report
+
+
+def test_what_means_the_same_is_still_there() -> None:
+    for reading, same in EQUIVALENT.items():
+        keys = {one.key for path in READINGS[reading].modules for one in mutants_of(SOURCE, path)}
+        assert sorted(set(same) - keys) == []
+
+
+@pytest.mark.stress
+@pytest.mark.parametrize(("reading", "module"), MODULES)
+def test_every_mutant_is_noticed(reading: str, module: str) -> None:
+    report = hunted(reading, module, [])
+    known = {str(one): one.key for one in mutants_of(SOURCE, module)}
+    left = [line.removeprefix("SURVIVED ").rstrip() for line in report.splitlines() if line.startswith("SURVIVED")]
+    assert [one for one in left if known[one] not in EQUIVALENT.get(reading, {})] == []

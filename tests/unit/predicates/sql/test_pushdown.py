@@ -1,0 +1,37 @@
+"""A predicate is split into what SQL can answer and what is left."""
+
+from datetime import timedelta
+
+from nurture.predicates import Everyone, Held, InSegment, Names, q
+from nurture.predicates.sql import compiles, split
+from tests.unit.predicates.sql.tables import NAMES, layout
+
+FAIR = q.lead.source == "fair"
+ODD = q.lead.source.matches("a+")
+HELD = Held(q.lead.source == "fair", "ge", timedelta(days=3))
+
+
+def test_all_of_it_may_be_sql() -> None:
+    assert split(FAIR, layout(), NAMES) == (FAIR, Everyone())
+    assert compiles(FAIR, layout(), NAMES)
+
+
+def test_none_of_it_may_be_sql() -> None:
+    assert split(HELD, layout(), NAMES) == (Everyone(), HELD)
+    assert not compiles(HELD, layout(), NAMES)
+
+
+def test_parts_of_a_conjunction_are_told_apart() -> None:
+    seats = q.lead.seats > 3
+    assert split(FAIR & ODD & seats & HELD, layout(), NAMES) == (FAIR & seats, ODD & HELD)
+
+
+def test_parts_of_a_disjunction_stay_together() -> None:
+    assert split((FAIR | ODD) & FAIR, layout(), NAMES) == (FAIR, FAIR | ODD)
+    assert split(~(FAIR & ODD), layout(), NAMES) == (Everyone(), ~(FAIR & ODD))
+
+
+def test_a_segment_is_opened_only_when_it_must_be() -> None:
+    names = Names(segments={"plain": FAIR, "odd": FAIR & HELD}, lead_fields=NAMES.lead_fields)
+    assert split(InSegment("plain"), layout(), names) == (InSegment("plain"), Everyone())
+    assert split(InSegment("odd"), layout(), names) == (FAIR, HELD)
