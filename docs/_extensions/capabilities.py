@@ -22,7 +22,7 @@ _HEAD = """\
 <!-- Written by docs/_extensions/capabilities.py from the tables by which the readings work. -->
 
 `match` is the meaning, and `flip`, `reach`, the codec, `describe` and `examine` know every node. SQL and frames are
-read x [`split`][nurture.predicates.sql.split] pushes into SQL what can be pushed, and leaves the rest to
+read x `nurture.predicates.sql.split` pushes into SQL what can be pushed, and leaves the rest to
 `match`. A number in brackets leads to the reason below.
 """
 _TAIL = """\

@@ -5,6 +5,7 @@ The quick size looks at a few of them. The long size looks at all; `tests/parity
 
 from __future__ import annotations
 
+import ast
 import os
 import subprocess
 import sys
@@ -16,7 +17,7 @@ import pytest
 from tests.parity.mutation.databases import filled
 from tests.parity.mutation.equivalent import EQUIVALENT
 from tests.parity.mutation.hunting import SOURCE
-from tests.parity.mutation.mutants import Mutant, mutants_of
+from tests.parity.mutation.mutants import Mutant, mutants_of, mutated
 from tests.parity.mutation.readings import READINGS
 
 MODULES = tuple((name, path) for name, reading in READINGS.items() for path in reading.modules)
@@ -60,6 +61,25 @@ def test_a_few_mutants_are_noticed(reading: str, tmp_path: Path) -> None:
         report = hunted(reading, module, [str(one.number) for one in mutants], **environment)
         assert "SURVIVED" not in report, report
         assert report.count("red ") == len(mutants), report
+
+
+def test_mutants_are_made_where_bugs_are_likely(tmp_path: Path) -> None:
+    source = tmp_path / "some.py"
+    source.write_text(
+        "def inside(now: int | None, low, high):\n"
+        "    if low is None:\n"
+        "        raise ValueError('low < high')\n"
+        "    return low <= now < high and not now + 1 == high\n",
+        encoding="utf-8",
+    )
+    found = [one.what.partition(":")[0] for one in mutants_of(tmp_path, "some.py")]
+    assert found == [
+        "And for Or", "LtE for Lt", "Lt for LtE", "not dropped", "Eq for NotEq", "Add for Sub",
+    ]  # fmt: skip
+    texts = [ast.unparse(mutated(tmp_path, one)).splitlines()[-1] for one in mutants_of(tmp_path, "some.py")]
+    assert texts[1] == "    return low < now < high and (not now + 1 == high)"
+    assert texts[3] == "    return low <= now < high and (not not now + 1 == high)"
+    assert len(set(texts)) == len(texts)
 
 
 def test_what_means_the_same_is_still_there() -> None:

@@ -181,7 +181,7 @@ def last_business_days(n: int, *, zone: str | None = None) -> Period:
     Sunday is within the last business day on Monday.
 
     Raises:
-        DefinitionError: The number is not 1 to 36,525, or the zone is unknown.
+        DefinitionError: The number is not 1 to 1,000, or the zone is unknown.
 
     Example:
         >>> from datetime import date
@@ -198,7 +198,7 @@ def next_business_days(n: int, *, zone: str | None = None) -> Period:
     Today lies inside, open or not, and is not counted. So do the closed days in between.
 
     Raises:
-        DefinitionError: The number is not 1 to 36,525, or the zone is unknown.
+        DefinitionError: The number is not 1 to 1,000, or the zone is unknown.
 
     Example:
         >>> from datetime import date

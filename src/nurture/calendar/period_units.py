@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from nurture.calendar.business import BusinessCalendar
 
 LAST_ORDINAL: Final = date.max.toordinal()
+MAX_BUSINESS_DAYS: Final = 1_000
+"""So many business days a period may count: they are counted day by day, each time it is read."""
 
 
 class PeriodUnit(StrEnum):
@@ -70,6 +72,11 @@ def parts_of(unit: PeriodUnit) -> tuple[str, ...]:
 def mirror_of(unit: PeriodUnit) -> PeriodUnit:
     """The unit that looks the other way: what is last for one day is next for the other."""
     return _KINDS[unit].mirror
+
+
+def is_business(unit: PeriodUnit) -> bool:
+    """Whether it counts open days."""
+    return unit in (PeriodUnit.LAST_BUSINESS_DAYS, PeriodUnit.NEXT_BUSINESS_DAYS)
 
 
 def longest(unit: PeriodUnit) -> int:

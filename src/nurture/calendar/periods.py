@@ -18,9 +18,11 @@ from attrs import evolve, frozen
 from nurture.calendar.durations import LIMITS
 from nurture.calendar.local_days import day_of, start_of_day
 from nurture.calendar.period_units import (
+    MAX_BUSINESS_DAYS,
     PeriodUnit,
     calendar_unit,
     clamped,
+    is_business,
     longest,
     longest_search,
     mirror_of,
@@ -54,7 +56,7 @@ class Period:
         n: How many days. `LAST_DAYS` ends with today and `NEXT_DAYS` begins with it, and today counts.
             `LAST_BUSINESS_DAYS` begins with the n-th open day before today and ends with today, open or not;
             `NEXT_BUSINESS_DAYS` begins with today, open or not, and ends with the n-th open day after it.
-            Closed days in between lie inside.
+            Closed days in between lie inside. Of business days there are at most 1,000.
         day: The day, for `DATE`; it must lie before 31 December 9999.
         zone: Whose days: None for the zone of whom the question is about, `lead`, `account`, or the name of a
             zone. It is only kept here: who asks hands in the zone.
@@ -200,7 +202,7 @@ def _problems(period: Period) -> Iterator[str]:
         "starts": _whole(period.starts, "a weekday, 0 (Monday) to 6 (Sunday)", range(7))
         if period.unit is PeriodUnit.WEEK
         else _whole(period.starts, "a month, 1 to 12", range(1, 13)),
-        "n": _whole(period.n, f"1 to {LIMITS['days']}", range(1, LIMITS["days"] + 1)),
+        "n": _days_problem(period),
         "day": _date(period.day),
     }
     for part, problem in checks.items():
@@ -235,6 +237,12 @@ def _whole(value: object, expected: str, allowed: range) -> str:
     if type(value) is not int:
         return f"expected {expected}, found {'nothing' if value is None else type(value).__name__}"
     return "" if value in allowed else f"expected {expected}"
+
+
+def _days_problem(period: Period) -> str:
+    if not is_business(period.unit):
+        return _whole(period.n, f"1 to {LIMITS['days']}", range(1, LIMITS["days"] + 1))
+    return _whole(period.n, f"1 to {MAX_BUSINESS_DAYS} business days", range(1, MAX_BUSINESS_DAYS + 1))
 
 
 def _date(value: object) -> str:

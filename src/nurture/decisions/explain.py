@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from html import escape
+from typing import TYPE_CHECKING, Final
 
 import attrs
 
@@ -14,11 +15,13 @@ from nurture.decisions.scoring import NO_SCORE
 from nurture.decisions.work import Work
 from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, SubjectKind, Value, subject_kind
 from nurture.model.decay import value_at
-from nurture.predicates import Clause, examine
+from nurture.predicates import Change, Clause, examine, flippers
 from nurture.predicates.display import bundle, clause_html, heading, table
 
 if TYPE_CHECKING:
     from nurture.program import Program
+
+_TURNS: Final = {True: "would not hold", False: "would hold"}
 
 
 @attrs.frozen(slots=True)
@@ -33,13 +36,24 @@ class ScoreExplained:
 
 @attrs.frozen(slots=True)
 class SegmentExplained:
-    """One segment: whether the subject belongs, since when, and every clause with what it saw."""
+    """One segment: whether the subject belongs, since when, and every clause with what it saw.
+
+    Attributes:
+        name: Which segment.
+        belongs: Whether the subject is kept as a member.
+        since: Since when.
+        clause: What each clause of its predicate answers now; what it saw may be personal.
+        flips_at: When the answer can change with no new fact; None means never.
+        changes: Which single changes would turn the answer over, the smallest first: at most five. What takes two
+            changes is not among them.
+    """
 
     name: str
     belongs: bool
     since: datetime | None
     clause: Clause
     flips_at: datetime | None
+    changes: tuple[Change, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -58,6 +72,8 @@ class EnrollmentExplained:
 @attrs.frozen(slots=True, kw_only=True)
 class Explanation:
     """Where a subject stands at an instant, why, and what comes next; `str()` gives it as text.
+
+    It holds values of the subject, and so does its text: it is for people who may see them, not for logs.
 
     Attributes:
         subject: About whom.
@@ -94,7 +110,7 @@ class Explanation:
         scores = table(
             ("score", "", ""), [(one.model, f"{one.value:.1f}", ", ".join(one.above)) for one in self.scores]
         )
-        segments = "".join(heading("segment", one.name) + clause_html(one.clause) for one in self.segments)
+        segments = "".join(_segment_html(one) for one in self.segments)
         stage = f"{self.stage} since {_short(self.stage_since)}" if self.stage else ""
         top = heading("lead" if self.subject_is_lead else "account", self.subject, stage)
         return f"<div>{top}{scores if self.scores else ''}{segments}</div>"
@@ -156,7 +172,8 @@ def _segments(work: Work, now: datetime) -> Iterator[SegmentExplained]:
     for name, question in work.plan.segments.values():
         clause = examine(question.predicate, work.sight, now, work.plan.names)
         flips_at = question.flips(work.sight, now)
-        yield SegmentExplained(name, name in work.memberships, work.memberships.get(name), clause, flips_at)
+        changes = flippers(question.predicate, work.sight, now, work.plan.names)
+        yield SegmentExplained(name, name in work.memberships, work.memberships.get(name), clause, flips_at, changes)
 
 
 def _enrollment(work: Work, enrollment: Enrollment) -> EnrollmentExplained:
@@ -204,9 +221,7 @@ def _lines(explained: Explanation) -> Iterator[str]:
         marks = f", above {', '.join(score.above)}" if score.above else ""
         yield f"  score {score.model} = {score.value:.1f}{fixed}{marks}"
     for segment in explained.segments:
-        since = f" since {_short(segment.since)}" if segment.since else ""
-        within = "in" if segment.belongs else "not in"
-        yield f"  {within} segment {segment.name}{since}: {describe_clause(segment.clause)}"
+        yield from _segment_lines(segment)
     for run in explained.enrollments:
         until = f", until {_short(run.until)}" if run.until else ""
         where = f" at step {run.step} ({run.sentence}{until})" if run.state == "active" else f" ({run.reason})"
@@ -227,9 +242,32 @@ def _lines(explained: Explanation) -> Iterator[str]:
         yield "  nothing changes until a new fact comes"
 
 
+def _segment_lines(segment: SegmentExplained) -> Iterator[str]:
+    clause = segment.clause
+    since = f" since {_short(segment.since)}" if segment.since else ""
+    within = "in" if segment.belongs else "not in"
+    yield f"  {within} segment {segment.name}{since}: {describe_clause(clause)}{_seen(clause)}"
+    if clause.parts:
+        yield from (f"    {describe_clause(leaf)}{_seen(leaf)}" for leaf in clause.leaves())
+    if segment.changes:
+        yield f"    {_TURNS[clause.answer]} {'; '.join(one.sentence for one in segment.changes)}"
+
+
 def describe_clause(clause: Clause) -> str:
     """A clause in words, with its answer."""
     return f"{clause.sentence} → {'yes' if clause.answer else 'no'}"
+
+
+def _seen(clause: Clause) -> str:
+    seen = clause.seen()
+    return f" [{seen}]" if seen else ""
+
+
+def _segment_html(segment: SegmentExplained) -> str:
+    answers = clause_html(segment.clause, note=Clause.seen)
+    items = "".join(f"<li>{escape(one.sentence)}</li>" for one in segment.changes)
+    changes = f"<p>{_TURNS[segment.clause.answer]}</p><ul>{items}</ul>" if items else ""
+    return heading("segment", segment.name) + answers + changes
 
 
 def _short(at: datetime | None) -> str:

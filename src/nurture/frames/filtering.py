@@ -85,6 +85,7 @@ def filter(
         enrollments=enrollments,
         columns=columns,
         zone=zone,
+        names=None if program is None and names is None else known,
     )
     if program is not None:
         from nurture.frames.scoring import with_scores

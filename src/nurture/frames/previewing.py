@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from nurture.program import Program
 
 
-@attrs.frozen(slots=True, kw_only=True)
+@attrs.frozen(slots=True, kw_only=True, repr=False)
 class Preview:
     """How many rows satisfy a segment and its clauses; a notebook shows the sentence, the tree, and the counts.
 
@@ -41,6 +41,9 @@ class Preview:
     total: int
     clauses: Mapping[Predicate, int | None]
     locale: str | None = None
+
+    def __repr__(self) -> str:
+        return f"Preview({self.name}: {counted(self.count, self.total, 'en')}, {len(self.clauses)} clauses)"
 
     def __str__(self) -> str:
         lang = languages_of(self.locale)[0]

@@ -6,10 +6,22 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, cast
 
+import attrs
 import narwhals.stable.v2 as nw
 
-from nurture.errors import InvalidFactError
-from nurture.model import Account, AccountId, FactId, Lead, LeadId, Origin, SubjectId, SubjectKind, Touchpoint, Value
+from nurture.errors import DefinitionError, InvalidFactError
+from nurture.model import (
+    Account,
+    AccountId,
+    FactId,
+    Lead,
+    LeadId,
+    Origin,
+    SubjectId,
+    SubjectKind,
+    Touchpoint,
+    Value,
+)
 from nurture.model.account import ACCOUNT_TEXT_FIELDS
 from nurture.model.lead import TEXT_FIELDS
 from nurture.predicates import ACCOUNT_FIELDS, LEAD_FIELDS, FieldType
@@ -30,24 +42,36 @@ _FACT: Mapping[str, FieldType] = {
 }
 _OWN: Mapping[str, Mapping[str, FieldType]] = {"leads": LEAD_FIELDS, "accounts": ACCOUNT_FIELDS, "touchpoints": _FACT}
 _PREFIXES = ("properties.", "prop.", "prop_", "account.")
+_IDS: Mapping[str, tuple[str, ...]] = {"leads": ("id", "account"), "accounts": ("id",), "touchpoints": ("id",)}
 
 
-def rows_of(table: Table) -> Iterator[dict[str, Value]]:
+def rows_of(
+    table: Table, subject: SubjectKind | None = None, *, skipped: dict[str, str] | None = None
+) -> Iterator[dict[str, Value]]:
     """The rows as values by field: those of the record's own by their names, all others by their columns' names.
 
     A value of the lead's own stands under its name; another one under `+` and its name, for they may be called alike.
+    Structs are laid flat.
+
+    Args:
+        table: The frame.
+        subject: Of facts: about which kind of subject; None for leads, and for accounts where no lead is named.
+        skipped: Takes the columns that hold nothing a record can hold, each with the reason.
     """
+    ids = {name: table.find(name) for name in _IDS[table.room]}
+    if table.room == "touchpoints":
+        ids["subject"] = _subject(table, (SubjectKind.LEAD, SubjectKind.ACCOUNT) if subject is None else (subject,))
+    taken = {one for one in ids.values() if one is not None}
     cells: dict[str, Cell] = {}
-    taken: set[str] = set()
     for name, declared in _OWN[table.room].items():
-        column = table.find(name)
+        column = None if name in ids else table.find(name)
         if column is not None:
-            cells[name] = table.cell(column, declared)
+            cells[name] = _exact(table, column, table.cell(column, declared))
             taken.add(column)
-    ids = {"id": table.find("id")} | ({"subject": _subject(table)} if table.room == "touchpoints" else {})
-    taken |= {one for one in ids.values() if one is not None}
     others = [column for column in table.original.columns if column not in taken]
-    cells |= {f"+{_plain(column)}": table.cell(column) for column in others}
+    for column in sorted(others, key=lambda one: isinstance(table.schema[one], nw.Struct)):
+        for name, cell in _cells(table, column, {} if skipped is None else skipped):
+            cells.setdefault(f"+{name}", cell)  # a column goes before a field of a struct, as where predicates are read
     names = {name: f"c{place}" for place, name in enumerate(cells)}
     keys = {name: f"k{place}" for place, name in enumerate(ids)}
     frame = table.frame.select(
@@ -60,9 +84,40 @@ def rows_of(table: Table) -> Iterator[dict[str, Value]]:
         yield values | {name: _id(row.get(keys[name])) for name in ids}
 
 
-def _subject(table: Table) -> str | None:
+def _cells(table: Table, column: str, skipped: dict[str, str]) -> Iterator[tuple[str, Cell]]:
+    """What a column holds by name: one value, those of the fields of a struct, or nothing that a record can hold."""
+    dtype = table.schema[column]
+    name = table.named(column) or _plain(column)
+    if isinstance(dtype, nw.Datetime):
+        yield name, table.cell(column)  # that a zone is missing can be mended, so it is no reason to leave it out
+        return
+    for path in _paths(dtype):
+        try:
+            cell = table.inside(column, path) if path else _exact(table, column, table.cell(column))
+        except DefinitionError as error:
+            skipped[f"{column}.{path}" if path else column] = str(error)
+            continue
+        if cell is not None:
+            yield _plain(f"{name}.{path}") if path else name, cell
+
+
+def _paths(dtype: object, path: str = "") -> Iterator[str]:
+    if not isinstance(dtype, nw.Struct):
+        yield path
+        return
+    for field in dtype.fields:
+        yield from _paths(field.dtype, f"{path}.{field.name}" if path else field.name)
+
+
+def _exact(table: Table, column: str, cell: Cell) -> Cell:
+    """Whole numbers of pandas as such: a missing one made floats of them all. They fit where a number is meant."""
+    is_spoiled = cell.type is FieldType.NUMBER and table.is_pandas_like and table.has_holes(column)
+    return attrs.evolve(cell, type=FieldType.INTEGER) if is_spoiled and table.is_whole(column) else cell
+
+
+def _subject(table: Table, subjects: tuple[SubjectKind, ...]) -> str | None:
     """The column of a fact that says whom it is about: a lead, or else an account."""
-    for subject in (SubjectKind.LEAD, SubjectKind.ACCOUNT):
+    for subject in subjects:
         try:
             return subject_column(table, subject, "a fact")
         except ValueError:
@@ -75,7 +130,10 @@ def _plain(column: str) -> str:
 
 
 def _id(value: object) -> str | None:
-    return None if value is None or value != value else str(value)
+    if value is None or _is_missing(value):
+        return None
+    is_whole = isinstance(value, float) and value.is_integer()  # a missing one makes floats of all ids in pandas
+    return str(int(cast("float", value)) if is_whole else value)
 
 
 def _value(value: object, of: FieldType | None) -> Value:

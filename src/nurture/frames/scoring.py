@@ -76,6 +76,7 @@ def score(
         touchpoints=touchpoints,
         columns=columns,
         zone=zone,
+        names=None if program is None and names is None else known,
     )
     moment = clean_instant(now, "now")
     has_rows = (tables.leads if is_about_leads else tables.accounts) is not None

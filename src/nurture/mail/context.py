@@ -67,12 +67,14 @@ def context_of(
     """
     person: dict[str, object] = {name: None for name in lead_attributes}
     person.update(lead.attributes)
+    person = nested(person)
     person.update(zip(LEAD_FIELDS, _lead_values(lead), strict=True))
     firm: dict[str, object] = {name: None for name in account_attributes}
     if account is None:
         firm.update(_NO_ACCOUNT)
     else:
         firm.update(account.attributes)
+        firm = nested(firm)
         firm.update(zip(ACCOUNT_FIELDS, _account_values(account), strict=True))
     sender: dict[str, object] = {}
     if identity is not None:
@@ -86,6 +88,23 @@ def context_of(
         "locale": lead.locale or locale,
         "zone": lead.zone or zone,
     }
+
+
+def nested(values: Mapping[str, object]) -> dict[str, object]:
+    """The values with those of a path inside each other again, so that a template can say `lead.plan.seats`.
+
+    Each is there under its whole name, too. A value that stands where a path goes on wins over the path.
+    """
+    if not any("." in name for name in values):
+        return dict(values)
+    found: dict[str, object] = {}
+    inner: dict[str, dict[str, object]] = {}
+    for name, value in values.items():
+        found[name] = value
+        first, dot, rest = name.partition(".")
+        if dot:
+            inner.setdefault(first, {})[rest] = value
+    return {**{name: FrozenMapping(nested(some)) for name, some in inner.items()}, **found}
 
 
 _NO_ACCOUNT: Final[dict[str, object]] = {name: None for name in ACCOUNT_FIELDS}
@@ -102,8 +121,14 @@ def known_names(
         params: What the step gives along; None when that is not known, so that every name passes.
     """
     names = {"lead", "account", "params", "sender", "unsubscribe_url", "locale", "zone"}
+    lead_attributes, account_attributes = tuple(lead_attributes), tuple(account_attributes)
     names.update(f"lead.{name}" for name in (*LEAD_FIELDS, *lead_attributes))
     names.update(f"account.{name}" for name in (*ACCOUNT_FIELDS, *account_attributes))
+    names.update(
+        f"{owner}.{name.partition('.')[0]}"  # the first step of a path, which leads to a mapping
+        for owner, known in (("lead", lead_attributes), ("account", account_attributes))
+        for name in known
+    )
     names.update(f"sender.{name}" for name in SENDER_FIELDS)
     names.update(f"params.{name}" for name in params or ())
     return frozenset(names)

@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar, cast
 import attrs
 
 from nurture.calendar import Period, period_from_json
+from nurture.calendar.periods import OWN_ZONES
+from nurture.calendar.zones import zone_names
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
 from nurture.model.values import value_from_json
 from nurture.predicates.literals import MAX_WHOLE, require_short
@@ -27,7 +29,9 @@ E = TypeVar("E", bound=StrEnum)
 T = TypeVar("T")
 
 _MOST_SHOWN = 60  # characters of an unknown name that a message repeats
+_MOST_SAID = 400  # characters of a problem that a node found itself
 _MOST_NAMED = 10  # unknown keys that a message names
+_LONGEST_KIND = 100  # characters
 _FAR = 10**16  # microseconds: more than any length that is taken
 
 
@@ -116,15 +120,31 @@ class Cursor:
             raise DefinitionError(unknown_name(what, shown(text), known, where=f"{self.where}.{key}"))
         return text
 
+    def kind(self, key: str) -> str:
+        """A kind of fact. What is too long to be one is only shown to whoever refuses it."""
+        text = self.text(key)
+        return text if len(text) <= _LONGEST_KIND else shown(text)
+
+    def zone(self, key: str) -> str:
+        """The name of a time zone, or whose it is."""
+        text, where = self.text(key), f"{self.where}.{key}"
+        known = {*zone_names(), *OWN_ZONES}
+        if text not in known:
+            raise DefinitionError(unknown_name("time zone", shown(text), sorted(known), where=where))
+        return text
+
     def period(self, key: str) -> Period:
         """A period of the calendar."""
         where = f"{self.where}.{key}"
         data = cast("Json", expected(self.data.get(key), dict, where, "an object"))
+        short: Json = {}
         for part, value in data.items():
             require_short(part, where)
             if isinstance(value, str):
-                require_short(value, f"{where}.{part}")
-        return period_from_json(data, where)
+                require_short(value, f"{where}.{shown(part)}")
+            # Nothing that a period may hold is longer than what is shown: a name cut short stays unknown.
+            short[shown(part)] = shown(value) if isinstance(value, str) else value
+        return period_from_json(short, where)
 
     def field(self, key: str) -> Field:
         """The name of a value: whose, and which."""
@@ -192,6 +212,11 @@ def as_object(data: object) -> Json | None:
 def shown(text: str) -> str:
     """A text from outside as a message may repeat it: no longer than a line."""
     return text if len(text) <= _MOST_SHOWN else f"{text[: _MOST_SHOWN - 1]}…"
+
+
+def clipped(problem: str) -> str:
+    """What a part of the library says about data from outside: it may repeat names, which may be long."""
+    return problem if len(problem) <= _MOST_SAID else f"{problem[: _MOST_SAID - 1]}…"
 
 
 def expected(value: object, kind: type[T], where: str, what: str) -> T:

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
-from math import ceil, floor
+from math import ceil, floor, fsum
 from typing import TYPE_CHECKING, TypeAlias
 
 from nurture.calendar import anniversary_in, day_of, start_of_day
 from nurture.predicates._dates import reader
 from nurture.predicates._leaf import TICK, shifted
+from nurture.predicates._saw import chosen
+from nurture.predicates._tallies import amount_of
 from nurture.predicates._zones import zone_reader
 from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
 from nurture.predicates.operators import FieldType
 from nurture.predicates.patterns import runs
+from nurture.predicates.touches import MAX_AMOUNT, Quantifier, Touched
 from nurture.predicates.tree import All, AnyOf, Compare, Field, Not, Owner, Predicate, Scaled
 
 if TYPE_CHECKING:
@@ -26,6 +29,7 @@ Dated: TypeAlias = InPeriod | Anniversary | Age | Elapsed
 """The clauses of the calendar about one field."""
 _DAY = timedelta(days=1)
 _MANY = 8
+_NEW = "whatif"  # a value that nobody has
 _OF_TYPE: dict[FieldType, Value] = {
     FieldType.TEXT: "?",
     FieldType.INTEGER: 0,
@@ -122,7 +126,10 @@ def _of_many(node: Compare, current: tuple[Scalar, ...]) -> Iterator[Value]:
     for some in (*((one,) for one in missing[:_MANY]), missing):
         yield tuple(sorted({*map(str, current), *some}))
     rest = tuple(one for one in current if one not in asked)
-    yield rest or None
+    if node.op == "has_none":  # it asks for values that are known, so without any it is false
+        yield rest or (str(_another(asked)),)
+    else:
+        yield rest or None
 
 
 def _beside_other(node: Compare, other: Scaled, field: Field, sight: Sight) -> Iterator[Value]:
@@ -176,6 +183,44 @@ def _that_holds(node: Compare) -> Value:
     if node.op in ("gt", "lt"):
         return list(_around(given, node.op, whole=False))[1 if node.op == "gt" else -1]
     return _like_this(given) if isinstance(given, str) and node.op.startswith("like") else given
+
+
+def near_amounts(node: Touched, sight: Sight, now: datetime, names: Names) -> Iterator[Value]:
+    """The values to try for the property that is counted or summed, of one more fact: those that reach the number."""
+    if node.quantifier is Quantifier.DISTINCT:
+        yield _NEW
+        return
+    known = [fact.properties.get(node.of or "") for fact in chosen(node, sight, now, names)]
+    numbers = [one for one in known if isinstance(one, (int, float)) and amount_of(one) is not None]
+    goals = [node.n]
+    if node.quantifier is Quantifier.SUM:
+        goals.insert(0, node.n - fsum(numbers))
+    elif node.quantifier is Quantifier.AVERAGE:
+        goals.insert(0, node.n * (len(numbers) + 1) - fsum(numbers))
+    whole = float(node.n).is_integer() and all(isinstance(one, int) for one in numbers)
+    for goal in goals:
+        if abs(goal) < MAX_AMOUNT:
+            yield from (int(goal), int(goal) + 1, int(goal) - 1) if whole else (goal, goal + 1e-6, goal - 1e-6)
+
+
+def one_fact(node: Touched, known: Mapping[str, Value]) -> Touched:
+    """That there is a fact such as the clause describes, with this amount; a single one is asked what it must be.
+
+    Args:
+        node: The clause.
+        known: The properties of a fact.
+    """
+    having = node.having
+    if node.single_where is not None:
+        having = node.single_where if having is None else having & node.single_where
+    amount = None if node.of is None else known.get(node.of)
+    if node.of is not None and amount is not None and not isinstance(amount, tuple):
+        of_amount = Compare(Field(Owner.PROP, node.of), "eq", amount)
+        having = of_amount if having is None else having & of_amount
+    return Touched(
+        node.kind, having=having, origin=node.origin, channel=node.channel, campaign=node.campaign,
+        suspect=node.suspect, per=node.per,
+    )  # fmt: skip
 
 
 def near_dates(node: Dated, sight: Sight, now: datetime, names: Names) -> Iterator[Value]:

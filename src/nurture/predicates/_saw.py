@@ -146,7 +146,7 @@ def _followed(node: Followed, sight: Sight, now: datetime, names: Names) -> Valu
 
 
 def _touched(node: Touched, sight: Sight, now: datetime, names: Names) -> Value:
-    facts = _chosen(node, sight, now, names)
+    facts = chosen(node, sight, now, names)
     kind = node.quantifier
     if kind is Quantifier.COUNT:
         return len(facts)
@@ -171,7 +171,8 @@ def _amount(kind: Quantifier, amounts: list[int]) -> float | None:
     return (found[kind] if kind in found else sum(amounts) / len(amounts)) / MILLION
 
 
-def _chosen(node: Touched, sight: Sight, now: datetime, names: Names) -> list[Touchpoint]:
+def chosen(node: Touched, sight: Sight, now: datetime, names: Names) -> list[Touchpoint]:
+    """The facts that the clause selects now."""
     if node.starts is not None and node.period is not None:
         month = reader(node.starts)(sight)
         if isinstance(month, bool) or not isinstance(month, (int, float)) or month not in range(1, 13):

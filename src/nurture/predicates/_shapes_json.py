@@ -194,13 +194,14 @@ def given_to_json(value: object) -> object:
     return {"field": field_to_json(value.field), **times}
 
 
-KIND: Final = text(
+KIND: Final = Shape(
+    Cursor.kind,
     {
         "type": "string",
         "maxLength": 100,
         "pattern": rf"^{_WORD}(\.{_WORD})*\.({_WORD}|\*)$",
         "description": "a kind such as page.viewed, or all that begin alike, such as email.*",
-    }
+    },
 )
 FLAG: Final = Shape(Cursor.flag, {"type": "boolean"})
 LENGTH: Final = Shape(
@@ -209,7 +210,7 @@ LENGTH: Final = Shape(
     lambda length: length // MICROSECOND,
 )
 PERIOD: Final = Shape(Cursor.period, period_schema(), period_to_json)
-ZONE: Final = text(_ZONE)
+ZONE: Final = Shape(Cursor.zone, _ZONE)
 FIELD: Final = Shape(Cursor.field, field_schema((Owner.LEAD, Owner.ACCOUNT)), field_to_json, Role.FIELD)
 ORDERS: Final = words(ORDER)
 LENGTH_ORDERS: Final = words(LENGTHS)

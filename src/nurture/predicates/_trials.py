@@ -26,12 +26,21 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.model.decay import value_at
-from nurture.predicates._samples import Dated, far_value, near_dates, near_values, satisfying
+from nurture.predicates._samples import (
+    Dated,
+    far_value,
+    near_amounts,
+    near_dates,
+    near_values,
+    one_fact,
+    satisfying,
+)
 from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
+from nurture.predicates.describe import describe
 from nurture.predicates.people import OfAccount, People
 from nurture.predicates.sequences import Followed
 from nurture.predicates.standing import Consented, Grade, InScenario, InStage, Score, TimeInStage, Word
-from nurture.predicates.touches import AMOUNTS, Quantifier, Touched
+from nurture.predicates.touches import Quantifier, Touched
 from nurture.predicates.tree import Compare, Field, Owner, Predicate, walk
 
 if TYPE_CHECKING:
@@ -179,7 +188,7 @@ def _with_fact(
     return found
 
 
-def _of_touched(node: Touched, sight: Sight, now: datetime, _: Names) -> Iterator[Trial]:
+def _of_touched(node: Touched, sight: Sight, now: datetime, names: Names) -> Iterator[Trial]:
     """One more fact now, such as the clause describes."""
     kind = node.exact_kind
     if kind is None:
@@ -188,18 +197,18 @@ def _of_touched(node: Touched, sight: Sight, now: datetime, _: Names) -> Iterato
     known = satisfying(node.having) | satisfying(node.single_where)
     if node.per is not None:
         known.setdefault(node.per, _NAME)
-    said = Touched(
-        node.kind, having=node.having, origin=node.origin, channel=node.channel, campaign=node.campaign,
-        suspect=node.suspect,
-    )  # fmt: skip
-    for amount in _amounts(node, sight):
+    distinct = node.quantifier is Quantifier.DISTINCT
+    for amount in (None,) if node.of is None else near_amounts(node, sight, now, names):
+        properties = known if node.of is None else {**known, node.of: amount}
         yield Trial(
             thing=(What.FACT, node.kind or ""),
-            node=said,
-            size=(_OTHER, 1.0 + len(known)),
+            # Another value has no name, so then the clause itself is said.
+            node=node if distinct else one_fact(node, properties),
+            of_leaf=distinct,
+            size=(_OTHER, 1.0 + len(known) + _share(amount)),
             sight=_with_fact(
                 kind,
-                known if amount is None or node.of is None else {**known, node.of: amount},
+                properties,
                 sight,
                 now,
                 origin=node.origin or Origin.LEAD,
@@ -209,20 +218,9 @@ def _of_touched(node: Touched, sight: Sight, now: datetime, _: Names) -> Iterato
         )
 
 
-def _amounts(node: Touched, sight: Sight) -> Iterator[Value]:
-    """The values of the property that is counted or summed: none, a new one, or what reaches the number."""
-    if node.quantifier is Quantifier.DISTINCT:
-        yield _NAME
-    if node.quantifier not in AMOUNTS:
-        yield None
-        return
-    yield from (node.n, node.n + 1e-6, node.n - 1e-6)
-    if node.quantifier is not Quantifier.SUM or node.of is None:
-        return
-    values = [fact.properties.get(node.of) for facts in sight.touches.values() for fact in facts]
-    summed = sum(value for value in values if isinstance(value, (int, float)) and not isinstance(value, bool))
-    if abs(summed) <= 1e15:
-        yield from (node.n - summed, node.n - summed + 1e-6, node.n - summed - 1e-6)
+def _share(amount: Value) -> float:
+    """How large an amount is, from 0 to below 1, so that the smaller of two is the smaller change."""
+    return abs(amount) / (1.0 + abs(amount)) if isinstance(amount, (int, float)) else 0.0
 
 
 def _of_followed(node: Followed, sight: Sight, now: datetime, names: Names) -> Iterator[Trial]:
@@ -304,7 +302,7 @@ def _of_people(node: People, sight: Sight, now: datetime, names: Names) -> Itera
     for changed in (people | {_NAME}, frozenset(sorted(people)[1:])):
         found = copy(sight)
         found.people = {**sight.people, told_as: changed}
-        yield Trial(thing=(What.PEOPLE, told_as), node=node, of_leaf=True, size=(_OTHER, 1.0), sight=found)
+        yield Trial(thing=(What.PEOPLE, describe(node.where)), node=node, of_leaf=True, size=(_OTHER, 1.0), sight=found)
 
 
 def _of_account(node: OfAccount, sight: Sight, now: datetime, names: Names) -> Iterator[Trial]:
@@ -316,7 +314,7 @@ def _of_account(node: OfAccount, sight: Sight, now: datetime, names: Names) -> I
     values = {name: value for name, value in sight.account.items() if name != told_as}
     found = copy(sight)
     found.account = values if sight.account.get(told_as) is True else {**values, told_as: True}
-    yield Trial(thing=(What.ACCOUNT, told_as), node=node, of_leaf=True, size=(_OTHER, 1.0), sight=found)
+    yield Trial(thing=(What.ACCOUNT, describe(node.part)), node=node, of_leaf=True, size=(_OTHER, 1.0), sight=found)
 
 
 _TRIALS: Mapping[type[Predicate], Callable[[Any, Sight, datetime, Names], Iterator[Trial]]] = {

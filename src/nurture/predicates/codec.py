@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
-from nurture.predicates._cursor import Cursor, Json, as_object, check_keys, json_type, shown
+from nurture.predicates._cursor import Cursor, Json, as_object, check_keys, clipped, json_type, shown
 from nurture.predicates._nodes_json import FORMS, NAMES
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_JSON_BYTES, MAX_NODES
@@ -53,18 +53,21 @@ class _Reader:
         if found is None:
             raise DefinitionError(f"{where}: expected an object with 'node', found {json_type(data)}")
         name = found.get("node")
-        if not isinstance(name, str) or name not in FORMS:
-            raise DefinitionError(unknown_name("node", shown(str(name)), sorted(FORMS), where=f"{where}.node"))
+        if not isinstance(name, str):
+            problem = f".node: expected text, found {json_type(name)}" if "node" in found else ": missing key 'node'"
+            raise DefinitionError(f"{where}{problem}")
+        if name not in FORMS:
+            raise DefinitionError(unknown_name("node", shown(name), sorted(FORMS), where=f"{where}.node"))
         form = FORMS[name]
         check_keys(found, ("node", *form.required), form.optional, where)
         try:
             return form.from_cursor(Cursor(self.node, self.count, found, where, depth))
         except InvalidFactError as error:
-            raise DefinitionError(str(error)) from None
+            raise DefinitionError(clipped(str(error))) from None
         except DefinitionError as error:
             if all(problem.startswith(where) for problem in error.problems):
                 raise
-            raise DefinitionError(f"{where}: {problem}" for problem in error.problems) from None
+            raise DefinitionError(f"{where}: {clipped(problem)}" for problem in error.problems) from None
 
     def count(self, values: int, where: str) -> None:
         """Refuse a list when there are too many values in all lists together."""
@@ -150,10 +153,13 @@ def loads(text: str | bytes, where: str = "$") -> Predicate:
     """The predicate from JSON text, which may come from outside: a document, or a node alone.
 
     Raises:
-        DefinitionError: It is too long, is not JSON, holds a key twice or a number that cannot be held, or is no
-            predicate; the message says where.
+        DefinitionError: It is no text, is too long, is not JSON, holds a key twice or a number that cannot be held,
+            or is no predicate; the message says where.
     """
-    return from_document(_parse(text, where), where)
+    given = cast("object", text)  # whoever takes it from a request may hand in anything
+    if not isinstance(given, (str, bytes, bytearray)):
+        raise DefinitionError(f"{where}: expected JSON text, found {json_type(given)}")
+    return from_document(_parse(given, where), where)
 
 
 @attrs.frozen
@@ -196,7 +202,7 @@ class _Hooks:
         return _Flaw(problem)
 
 
-def _parse(text: str | bytes, where: str) -> object:
+def _parse(text: str | bytes | bytearray, where: str) -> object:
     if len(text) > MAX_JSON_BYTES or (isinstance(text, str) and len(text.encode("utf-8", "replace")) > MAX_JSON_BYTES):
         raise DefinitionError(f"{where}: expected at most {MAX_JSON_BYTES} bytes of JSON")
     hooks = _Hooks()

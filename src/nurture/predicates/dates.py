@@ -25,12 +25,12 @@ MAX_YEARS = 1_000
 
 
 def require_zone(name: object, where: str) -> None:
-    """Refuse what names no zone: None, `"account"`, or a name of the IANA database.
+    """Refuse what names no zone: None, `"lead"`, `"account"`, or a name of the IANA database.
 
     Raises:
         DefinitionError: It is something else; near misses are listed.
     """
-    if name is None or name == "account":
+    if name is None or name in ("lead", "account"):
         return
     if not isinstance(name, str):
         raise DefinitionError(f"{where}: expected the name of a time zone, found {type(name).__name__}")

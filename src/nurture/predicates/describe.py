@@ -1,6 +1,8 @@
 """A predicate as a sentence, in English and in Japanese. May import the tree and the sentences.
 
-Literals are said as they stand in the program: they are the program's words, not a person's data.
+Literals are said as they stand in the program: they are the program's words, not a person's data. Texts and
+unusual names stand in quotes that their own characters cannot close: predicates of different meaning have
+different sentences, except where the end of a very long list is left out.
 """
 
 from __future__ import annotations
@@ -9,7 +11,7 @@ from collections.abc import Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, UnknownNameError
 from nurture.predicates import sentences_en, sentences_ja
 
 if TYPE_CHECKING:
@@ -27,7 +29,11 @@ def describe(predicate: Predicate, lang: str = "en") -> str:
 
     Args:
         predicate: What to say.
-        lang: `en` or `ja`; a longer tag such as `ja-JP` is read by its beginning, any other as English.
+        lang: `en` or `ja`; a longer tag such as `ja-JP` is read by its beginning.
+
+    Raises:
+        DefinitionError: It is no predicate.
+        UnknownNameError: The language is neither.
 
     Example:
         >>> from nurture.predicates import q
@@ -51,5 +57,12 @@ def field_name(field: Field, lang: str = "en") -> str:
 
 
 def language(lang: str) -> str:
-    """The language of ours that a tag means: `ja` or, for any other, `en`."""
-    return "ja" if lang == "ja" or lang.startswith("ja-") else "en"
+    """The language of ours that a tag means.
+
+    Raises:
+        UnknownNameError: It means none.
+    """
+    found = lang.partition("-")[0]
+    if found not in LANGUAGES:
+        raise UnknownNameError("language", lang, tuple(LANGUAGES))
+    return found

@@ -78,23 +78,30 @@ def predicate_html(kind: str, name: str, predicate: Predicate, locale: str | Non
     return f"<div>{heading(kind, name, note)}{sentences(predicate, locale)}{trees}</div>"
 
 
-def clause_html(clause: Clause, lang: str = "en") -> str:
-    """A clause as it answered of one subject: yes or no, whether it decides, and what is inside it."""
-    return f'<ul lang="{lang}">{_answered(clause, lang)}</ul>'
+def bare_html(predicate: Predicate, locale: str | None = None) -> str:
+    """A predicate without a name: its sentence, and its tree when it has parts."""
+    trees = tree(predicate, languages_of(locale)[0]) if predicate.children() else ""
+    return f"<div>{sentences(predicate, locale)}{trees}</div>"
+
+
+def clause_html(clause: Clause, lang: str = "en", note: Callable[[Clause], str] | None = None) -> str:
+    """A clause as it answered of one subject: yes or no, whether it decides, what is inside it, and a note, if any."""
+    return f'<ul lang="{lang}">{_answered(clause, lang, note or (lambda _: ""))}</ul>'
 
 
 _ANSWERS: Final = {"en": ("yes", "no", "until"), "ja": ("はい", "いいえ", "期限")}
 
 
-def _answered(clause: Clause, lang: str) -> str:
+def _answered(clause: Clause, lang: str, note: Callable[[Clause], str]) -> str:
     yes, no, until = _ANSWERS[lang]
     answer = f"{'✓' if clause.answer else '✗'} {yes if clause.answer else no}"
     word = _JOINED[lang].get(type(clause.node))
     said = f"<em>{escape(word)}</em>" if word is not None and clause.parts else escape(describe(clause.node, lang))
     flips = f" <small>{until} {clause.flip_at:%Y-%m-%d %H:%M} UTC</small>" if clause.flip_at is not None else ""
     shown = f"<strong>{said}</strong>" if clause.decides else said
-    inside = "".join(_answered(part, lang) for part in clause.parts)
-    return f"<li>{answer} — {shown}{flips}{f'<ul>{inside}</ul>' if inside else ''}</li>"
+    extra = f" <small>{escape(text)}</small>" if (text := note(clause)) else ""
+    inside = "".join(_answered(part, lang, note) for part in clause.parts)
+    return f"<li>{answer} — {shown}{extra}{flips}{f'<ul>{inside}</ul>' if inside else ''}</li>"
 
 
 def table(header: Iterable[str], rows: Iterable[Iterable[str]]) -> str:

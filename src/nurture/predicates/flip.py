@@ -10,7 +10,7 @@ sides; another side may have turned by then). Early costs one look more.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -109,15 +109,20 @@ class _Joint(_Side):
         if self._still is not None and self._still.holds(sight, now) is rests:
             return None
         holding = [side for side in self._sides if side.holds(sight, now) is rests]
-        instants = [side.flips(sight, now) for side in holding or self._sides]
-        if holding:
-            known = [instant for instant in instants if instant is not None]
-            return max(known) if len(known) == len(instants) else None
-        return _earliest(instants)
+        return joint_flip([side.flips(sight, now) for side in holding or self._sides], resting=bool(holding))
 
 
-def _earliest(instants: Iterable[datetime | None]) -> datetime | None:
-    return min((instant for instant in instants if instant is not None), default=None)
+def joint_flip(instants: Sequence[datetime | None], *, resting: bool) -> datetime | None:
+    """When parts that are joined turn as a whole.
+
+    Args:
+        instants: When each of the parts turns that keep the whole as it is; of all parts, when none does.
+        resting: Whether there are parts that keep the whole as it is.
+    """
+    known = [instant for instant in instants if instant is not None]
+    if resting:
+        return max(known) if len(known) == len(instants) else None
+    return min(known, default=None)
 
 
 class _Builder:

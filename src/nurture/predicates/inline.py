@@ -10,7 +10,7 @@ from typing import Final
 
 import attrs
 
-from nurture.errors import DefinitionError, UnknownNameError
+from nurture.errors import DefinitionError, NotCompilableError, UnknownNameError
 from nurture.model import SubjectKind
 from nurture.predicates.names import Names
 from nurture.predicates.people import OfAccount, People
@@ -21,6 +21,8 @@ MAX_INLINED: Final = 100_000
 """How many nodes a predicate may have once its segments stand in it."""
 MAX_INLINED_DEPTH: Final = 64
 """How deep it may be nested then."""
+MAX_UNFOLDED: Final = 2_000
+"""How many nodes a predicate may have, segments in their place, for a reading that writes each of them out."""
 
 
 def inlined(predicate: Predicate, names: Names) -> Predicate:
@@ -31,6 +33,60 @@ def inlined(predicate: Predicate, names: Names) -> Predicate:
         DefinitionError: It grows beyond all measure, because segments name each other again and again.
     """
     return _Inliner().node(predicate, names, 1)
+
+
+def unfolded_size(predicate: Predicate, names: Names) -> int:
+    """How many nodes the predicate would have with its segments in place; each segment is counted once.
+
+    Segments that are unknown, or stand inside themselves, count as one node: whoever reads them refuses them. With
+    more than `MAX_INLINED_DEPTH` segments inside each other, the answer is just more than `MAX_UNFOLDED`.
+    """
+    return _Counter().size(predicate, names, None, 0)
+
+
+def require_unfoldable(reading: str, predicate: Predicate, names: Names) -> None:
+    """Refuse what a reading would have to write out at too great a length.
+
+    Raises:
+        NotCompilableError: It has more than `MAX_UNFOLDED` nodes, because segments name each other again and again.
+    """
+    if unfolded_size(predicate, names) > MAX_UNFOLDED:
+        reason = f"with its segments in place it has more than {MAX_UNFOLDED} nodes"
+        raise NotCompilableError(reading, "a predicate so large", reason)
+
+
+class _Counter:
+    """Remembers how large each segment is."""
+
+    def __init__(self) -> None:
+        self._sizes: dict[tuple[SubjectKind, str], int] = {}
+
+    def size(self, predicate: Predicate, names: Names, around: Names | None, depth: int) -> int:
+        total, waiting = 0, [(predicate, names, around)]
+        while waiting:
+            node, here, there = waiting.pop()
+            total += 1
+            if isinstance(node, InSegment):
+                total += self._segment(node.name, here, there, depth + 1)
+            elif isinstance(node, (OfAccount, People)):
+                subject = SubjectKind.ACCOUNT if isinstance(node, OfAccount) else SubjectKind.LEAD
+                inside = node.part if isinstance(node, OfAccount) else node.where
+                other = here if here.subject is subject else here.other or there
+                waiting.append((inside, other or Names(subject=subject), there if other is here else here))
+            else:
+                waiting.extend((part, here, there) for part in node.children())
+        return total
+
+    def _segment(self, name: str, names: Names, around: Names | None, depth: int) -> int:
+        key, meaning = (names.subject, name), names.segments.get(name)
+        if meaning is None:
+            return 0
+        if depth > MAX_INLINED_DEPTH:
+            return MAX_UNFOLDED + 1
+        if key not in self._sizes:
+            self._sizes[key] = 0  # in a circle it is met again before it is known
+            self._sizes[key] = self.size(meaning, names, around, depth)
+        return self._sizes[key]
 
 
 class _Inliner:

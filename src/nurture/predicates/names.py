@@ -22,7 +22,7 @@ from nurture.predicates.literals import MAX_VALUES, type_of
 from nurture.predicates.operators import OPERATORS, FieldType, Operand, Operator
 from nurture.predicates.people import OfAccount, People
 from nurture.predicates.reach import Reach
-from nurture.predicates.standing import Grade, InScenario, InSegment, InStage, Score, TimeInSegment
+from nurture.predicates.standing import Consented, Grade, InScenario, InSegment, InStage, Score, TimeInSegment
 from nurture.predicates.touches import Touched
 from nurture.predicates.tree import Compare, Field, Owner, Predicate, Scaled, walk
 
@@ -42,6 +42,8 @@ ACCOUNT_FIELDS: Mapping[str, FieldType] = FrozenMapping(
 
 MAX_DEPTH = 16
 """How deep a predicate may be nested."""
+MAX_SEGMENTS_DEEP = 50
+"""How many segments deep a segment may name others."""
 MAX_NODES = 500
 """How many nodes a predicate may have."""
 MAX_JSON_BYTES = 2**20
@@ -111,7 +113,7 @@ def check(predicate: Predicate, names: Names, where: str) -> list[str]:
     return [
         *_size_problems(predicate, where),
         *_problems(predicate, names, where, in_fact=False),
-        *(f"{where}: segments go in a circle: {' → '.join(path)}" for path in _circles(predicate, names)),
+        *_path_problems(predicate, names, where),
     ]
 
 
@@ -159,12 +161,28 @@ def _problems(root: Predicate, names: Names, where: str, *, in_fact: bool) -> It
             continue
         within = inside or isinstance(node, Touched)
         rest.extend((child, around, within) for child in reversed(node.children()))
-        if isinstance(node, Compare):
+        if known.subject is SubjectKind.ACCOUNT and (of_person := _of_person(node)) is not None:
+            yield f"{where}: an account has no {of_person} of its own; ask its people: q.account.leads.where(…).count()"
+        elif isinstance(node, Compare):
             yield from _field_problems(node, known, where, in_fact=inside)
         else:
             find = _FINDERS.get(type(node))
             if find is not None:
                 yield from find(node, known, where)
+
+
+def _of_person(node: Predicate) -> str | None:
+    """What a clause asks that only a person has; None when an account can be asked it, too."""
+    if isinstance(node, Consented):
+        return "consent"
+    fields: tuple[Field | None, ...] = ()
+    if isinstance(node, Compare):
+        fields = node.fields
+    elif isinstance(node, (InPeriod, Touched)):
+        fields = (node.field if isinstance(node, InPeriod) else None, node.starts)
+    elif isinstance(node, (Anniversary, Age, Elapsed)):
+        fields = (node.field,)
+    return next((str(field) for field in fields if field is not None and field.owner is Owner.LEAD), None)
 
 
 def _inside(node: Predicate, names: Names) -> Names | None:
@@ -300,12 +318,13 @@ def _comparable(declared: FieldType, other: FieldType) -> bool:
     return declared is other or (declared in numbers and other in numbers)
 
 
-def _circles(predicate: Predicate, names: Names) -> list[tuple[str, ...]]:
-    """Each circle of segments that is reached from the predicate, once, as the path that closes it.
+def _path_problems(predicate: Predicate, names: Names, where: str) -> Iterator[str]:
+    """Each circle of segments that is reached from the predicate, once, with the path that closes it; a path too long.
 
     A circle may lead over accounts: a segment of leads asks for one of accounts that counts those leads.
     """
     found: dict[frozenset[str], tuple[str, ...]] = {}
+    too_long: list[str] = []
     done: set[tuple[SubjectKind, str]] = set()
 
     def visit(node: Predicate, known: Names, path: tuple[tuple[SubjectKind, str], ...]) -> None:
@@ -315,11 +334,17 @@ def _circles(predicate: Predicate, names: Names) -> list[tuple[str, ...]]:
                 circle = tuple(one for _, one in (*path[path.index(step) :], step))
                 found.setdefault(frozenset(circle), circle)
             elif step not in done and name in inside.segments:
-                visit(inside.segments[name], inside, (*path, step))
                 done.add(step)
+                if len(path) == MAX_SEGMENTS_DEEP:
+                    too_long.append(name)
+                else:
+                    visit(inside.segments[name], inside, (*path, step))
 
     visit(predicate, names, ())
-    return list(found.values())
+    for circle in found.values():
+        yield f"{where}: segments go in a circle: {' → '.join(circle)}"
+    for name in too_long[:1]:
+        yield f"{where}: segments name each other more than {MAX_SEGMENTS_DEEP} deep, down to {name!r}"
 
 
 def segments_in(predicate: Predicate, names: Names) -> tuple[tuple[str, Names], ...]:

@@ -11,8 +11,8 @@ import attrs
 from nurture.errors import DefinitionError
 from nurture.model import digest
 from nurture.predicates.literals import require_order
-from nurture.predicates.terms import AmountTerm
-from nurture.predicates.tree import Everyone, Predicate, require_predicate, walk
+from nurture.predicates.terms import AmountTerm, Term
+from nurture.predicates.tree import All, AnyOf, Everyone, Not, Predicate, require_predicate, walk
 
 MAX_PEOPLE = 1_000_000
 """The largest number that a count of people is compared with."""
@@ -22,7 +22,8 @@ MAX_PEOPLE = 1_000_000
 class OfAccount(Predicate):
     """Whether the lead's account satisfies a predicate about accounts; false without an account.
 
-    Asked about an account, it asks that account itself.
+    Asked about an account, it asks that account itself. So one inside another, such as `q.held` of the account's
+    values, says nothing more, and only what it asks is kept.
 
     Attributes:
         part: About the account: its fields, facts, scores, stage, segments, people.
@@ -33,7 +34,7 @@ class OfAccount(Predicate):
     def __attrs_post_init__(self) -> None:
         require_predicate(self.part, "account.matches")
         if any(isinstance(node, OfAccount) for node in walk(self.part)):
-            raise DefinitionError("account.matches: stands inside another one; one is enough")
+            object.__setattr__(self, "part", _of_itself(self.part))
 
     def children(self) -> tuple[Predicate, ...]:
         """The predicate about the account."""
@@ -43,6 +44,15 @@ class OfAccount(Predicate):
     def told_as(self) -> str:
         """The name under which an account tells its leads the answer."""
         return f"?{_digest(self.part)}"
+
+
+def _of_itself(part: Predicate) -> Predicate:
+    """What is asked of the account, where it is asked about nothing else; below other nodes none can stand."""
+    if isinstance(part, OfAccount):
+        return part.part
+    if isinstance(part, (All, AnyOf)):
+        return type(part)(tuple(_of_itself(one) for one in part.parts))
+    return Not(_of_itself(part.part)) if isinstance(part, Not) else part
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -87,7 +97,7 @@ def _digest(predicate: Predicate) -> str:
     return digest("asked", dumps(predicate))[-20:]
 
 
-class PeopleTerm:
+class PeopleTerm(Term):
     """The leads of the account, all or some; count them to get a predicate."""
 
     __slots__ = ("_where",)

@@ -8,11 +8,12 @@ Comparisons give predicates; predicates are joined with `& | ~`.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, NoReturn, Protocol
 
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import EnrollmentState, Purpose
 from nurture.predicates.dates import Held
+from nurture.predicates.literals import require_name
 from nurture.predicates.names import ACCOUNT_FIELDS, LEAD_FIELDS
 from nurture.predicates.ordering import Order
 from nurture.predicates.people import OfAccount, PeopleTerm
@@ -30,7 +31,7 @@ from nurture.predicates.standing import (
 )
 from nurture.predicates.terms import FieldTerm, LengthTerm, Term
 from nurture.predicates.touches import Touched
-from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Owner, Predicate, walk
+from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Owner, Predicate, refuse_bool, walk
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -61,6 +62,9 @@ class Fields:
 
     def __getitem__(self, name: str) -> FieldTerm:
         return FieldTerm(Field(self._owner, name))
+
+    def __bool__(self) -> NoReturn:
+        refuse_bool()
 
     def __dir__(self) -> Iterable[str]:
         return self._known
@@ -125,6 +129,7 @@ class StageTerm(Term):
     __slots__ = ()
 
     def __eq__(self, name: str) -> InStage:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
+        require_name(name, "stage")
         return InStage((name,))
 
     def __ne__(self, name: str) -> Predicate:  # type: ignore[override] # pyright: ignore[reportIncompatibleMethodOverride]
@@ -167,7 +172,7 @@ class GradeTerm(Term):
         return Grade(self._model, "ge", grade)
 
 
-class ConsentTerm:
+class ConsentTerm(Term):
     """What the person's word is about a channel, purpose and topic: four different questions."""
 
     __slots__ = ("_channel", "_purpose", "_topic")
@@ -197,7 +202,7 @@ class ConsentTerm:
         return self._asked(Word.UNSAID)
 
 
-class ScenarioTerm:
+class ScenarioTerm(Term):
     """The runs of a scenario."""
 
     __slots__ = ("_name",)
@@ -282,6 +287,8 @@ class Q:
         self, topic: str = "", *, channel: str = "email", purpose: Purpose | str = Purpose.MARKETING
     ) -> ConsentTerm:
         """What the person's word is about a channel, purpose and topic."""
+        if purpose not in [one.value for one in Purpose]:
+            raise UnknownNameError("purpose", str(purpose), [one.value for one in Purpose], where="consent")
         return ConsentTerm(channel, Purpose(purpose), topic)
 
     def in_list(self, name: str) -> Compare:
@@ -329,7 +336,10 @@ class Q:
 
 
 def _name_of(thing: str | Named) -> str:
-    return thing if isinstance(thing, str) else thing.name
+    name: object = thing if isinstance(thing, str) else getattr(thing, "name", None)
+    if not isinstance(name, str):
+        raise DefinitionError(f"expected a name or something that has one, found {type(thing).__name__}")
+    return name
 
 
 _LEAD = Fields(Owner.LEAD, LEAD_FIELDS)

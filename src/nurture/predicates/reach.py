@@ -202,8 +202,8 @@ def _of_date(node: InPeriod | Anniversary | Age | Elapsed, _: Names) -> Reach:
 
 def zone_fields(zone: str | None) -> tuple[Field, ...]:
     """The fields that are looked at to know whose day it is."""
-    of_account = Field(Owner.ACCOUNT, "zone")
-    return (Field(Owner.LEAD, "zone"), of_account) if zone is None else (of_account,) if zone == "account" else ()
+    of_lead, of_account = Field(Owner.LEAD, "zone"), Field(Owner.ACCOUNT, "zone")
+    return {None: (of_lead, of_account), "lead": (of_lead,), "account": (of_account,)}.get(zone, ())
 
 
 def _of_held(node: Held, _: Names) -> Reach:

@@ -23,7 +23,7 @@ from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES, Names
 from nurture.predicates.operators import FieldType
 from nurture.predicates.people import OfAccount, People
-from nurture.predicates.standing import LENGTHS
+from nurture.predicates.standing import LENGTHS, Consented
 from nurture.predicates.touches import MAX_COUNT, OF_PROPERTY, SINCE, WHOLE, Quantifier, Touched
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Not, Owner, Predicate
 
@@ -37,7 +37,7 @@ _ALLOWED: Final[Mapping[Role, frozenset[type[Predicate]]]] = MappingProxyType(
     {
         Role.FACT: _JOINTS | {Everyone},
         Role.VALUES: _JOINTS,
-        Role.ACCOUNT: frozenset(form.node for form in FORMS.values()) - {OfAccount},
+        Role.ACCOUNT: frozenset(form.node for form in FORMS.values()),
         Role.PERSON: frozenset(form.node for form in FORMS.values()) - {OfAccount, People},
     }
 )
@@ -99,6 +99,8 @@ class _Scope:
         """Whether such a node may stand here, for all that is known."""
         if self.role in _ALLOWED and node not in _ALLOWED[self.role]:
             return False
+        if self.names is not None and self.names.subject is SubjectKind.ACCOUNT and node is Consented:
+            return False  # a person's word
         if self.names is None or node not in (OfAccount, People):
             return True
         return self.names.about(SubjectKind.ACCOUNT if node is OfAccount else SubjectKind.LEAD) is not None
@@ -119,6 +121,8 @@ class _Scope:
             return (Owner.PROP,)
         if self.role is Role.VALUES and self.names is not None and self.names.subject is SubjectKind.LEAD:
             return (Owner.LEAD,)  # how long the account's values have held, only the account knows
+        if self.names is not None and self.names.subject is SubjectKind.ACCOUNT:
+            return (Owner.ACCOUNT,)
         both = (Owner.LEAD, Owner.ACCOUNT)
         return both if self.names is not None or self.role is Role.VALUES else (*both, Owner.PROP)
 

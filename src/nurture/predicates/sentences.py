@@ -6,6 +6,7 @@ May import the nodes.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from nurture.calendar.codec import clock_text
@@ -25,15 +26,22 @@ Sentences: TypeAlias = Mapping[type[Predicate], Callable[[Any, Say], str]]
 MOST_SAID: Final = 20
 """The most values of a list that a sentence names."""
 
+_LEAST_IN_FULL: Final = 1e-7
+_MOST_IN_FULL: Final = 1e21
+
 
 def number(value: float) -> str:
-    """A number as people write it: no digits that are only noise, and no exponent where it can be helped.
+    """A number in full: never rounded, and with an exponent only where there would be very many zeros.
 
     Example:
-        >>> number(1e6), number(0.1 + 0.2), number(40)
-        ('1000000', '0.3', '40')
+        >>> number(1e6), number(0.1), number(0.00001), number(1234567890123456789), number(1e300)
+        ('1000000', '0.1', '0.00001', '1234567890123456789', '1e+300')
     """
-    return str(int(value)) if value == int(value) and abs(value) < 1e15 else f"{value:.15g}"
+    if isinstance(value, int):
+        return str(value)
+    if value and not _LEAST_IN_FULL <= abs(value) < _MOST_IN_FULL:
+        return repr(value)
+    return str(int(value)) if value.is_integer() else f"{Decimal(repr(value)):f}"
 
 
 def instant(value: datetime, day: Callable[[date], str]) -> str:
@@ -50,6 +58,11 @@ def listed(items: Sequence[str], between: str, more: str) -> str:
 def is_joined(node: Predicate) -> bool:
     """Whether it needs brackets around it, where it stands beside others."""
     return isinstance(node, (All, AnyOf)) and len(node.parts) > 1
+
+
+def apart(node: Predicate, say: Say, brackets: str) -> str:
+    """What a node says, where something else follows it: in brackets if it needs them."""
+    return brackets.format(say(node)) if is_joined(node) else say(node)
 
 
 def asks_for_none(node: Touched | People) -> bool:

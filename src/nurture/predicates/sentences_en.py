@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -13,7 +14,7 @@ from nurture.calendar import Period, PeriodUnit, describe_length, describe_perio
 from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
 from nurture.predicates.operators import OPERATORS, Operand
 from nurture.predicates.people import OfAccount, People
-from nurture.predicates.sentences import Say, Sentences, asks_for_none, instant, is_joined, listed, number
+from nurture.predicates.sentences import Say, Sentences, apart, asks_for_none, instant, listed, number
 from nurture.predicates.sequences import Followed
 from nurture.predicates.standing import (
     Consented,
@@ -66,12 +67,32 @@ _WORD: Final[Mapping[Word, str]] = MappingProxyType(
 _ZONE: Final[Mapping[str, str]] = MappingProxyType(
     {"lead": "the lead's time zone", "account": "the account's time zone"}
 )
+_BRACKETS: Final = "({})"
+_PLAIN: Final = re.compile(r"[\w{*][\w.{}*:/@+-]*")
+"""A name that needs no quotes."""
+_EVERYBODY: Final = frozenset({"everyone", "nobody"})
+"""Names that read as whole sentences."""
+_LIKE_VALUES: Final = frozenset({"yes", "no", "missing", "present", "today", "yesterday", "tomorrow"})
+"""Names of fields that read as what a field may be."""
+_BEGIN_VALUES: Final = frozenset('"0123456789')
+"""What values begin with that are no words."""
 _ANY_MONTH: Final = 4  # a year that begins in April is called a fiscal year; the month itself is not said
 
 
 def field_name(field: Field) -> str:
     """What a field is called in a sentence."""
-    return f"the account's {field.name}" if field.owner is Owner.ACCOUNT else field.name
+    return f"the account's {_name(field.name)}" if field.owner is Owner.ACCOUNT else _name(field.name)
+
+
+def _quoted(text: str) -> str:
+    """Text between quotes, none of which can stand inside unmarked."""
+    escaped = text.replace("\\", r"\\").replace('"', r"\"")
+    return f'"{escaped}"'
+
+
+def _name(name: str) -> str:
+    """A name as it stands, or in quotes where it could be read as more than a name."""
+    return name if _PLAIN.fullmatch(name) and name not in _EVERYBODY else _quoted(name)
 
 
 def _value(value: Scalar) -> str:
@@ -81,12 +102,14 @@ def _value(value: Scalar) -> str:
         return instant(value, date.isoformat)
     if isinstance(value, date):
         return value.isoformat()
-    return f'"{value}"' if isinstance(value, str) else number(value)
+    return _quoted(value) if isinstance(value, str) else number(value)
 
 
 def _operand(value: Scalar | tuple[Scalar, ...] | Scaled | None, operand: Operand) -> str:
     if isinstance(value, Scaled):
         name = field_name(value.field)
+        if name in _LIKE_VALUES or name[0] in _BEGIN_VALUES:
+            name = f"the field {name}"
         return name if value.factor == 1.0 else f"{number(value.factor)} times {name}"
     if isinstance(value, tuple):
         between = " and " if operand is Operand.RANGE else ", "
@@ -99,11 +122,11 @@ def _everyone(_: Everyone, __: Say) -> str:
 
 
 def _all(node: All, say: Say) -> str:
-    return " and ".join(f"({say(part)})" if is_joined(part) else say(part) for part in node.parts) or "everyone"
+    return " and ".join(apart(part, say, _BRACKETS) for part in node.parts) or "everyone"
 
 
 def _any(node: AnyOf, say: Say) -> str:
-    return " or ".join(f"({say(part)})" if is_joined(part) else say(part) for part in node.parts) or "nobody"
+    return " or ".join(apart(part, say, _BRACKETS) for part in node.parts) or "nobody"
 
 
 def _not(node: Not, say: Say) -> str:
@@ -131,28 +154,28 @@ def _touched(node: Touched, say: Say) -> str:
         return f"no {facts}" if asks_for_none(node) else f"{_AMOUNT[node.op]} {number(node.n)} {facts}"
     if kind is Quantifier.DISTINCT:
         values = "value" if node.n == 1 else "values"
-        return f"{_AMOUNT[node.op]} {number(node.n)} different {values} of {node.of} among {facts}"
+        return f"{_AMOUNT[node.op]} {number(node.n)} different {values} of {_name(node.of or '')} among {facts}"
     if node.single_where is not None:
         which = "oldest" if kind is Quantifier.FIRST else "newest"
-        return f"the {which} {facts} is one where {say(node.single_where)}"
+        return f"the {which} {facts} is one where {apart(node.single_where, say, _BRACKETS)}"
     if node.length is not None:
         which = "oldest" if kind is Quantifier.SINCE_FIRST else "newest"
         return f"the {which} {facts} was {_LENGTH[node.op]} {describe_length(node.length)} ago"
     if kind is Quantifier.TREND and node.window is not None:
         before = describe_length(node.window)
         return f"{facts}: {_AMOUNT[node.op]} {number(node.n)} times as many as in the {before} before"
-    return f"{_OF_PROPERTY[kind].format(node.of, facts)} {_VALUE[node.op]} {number(node.n)}"
+    return f"{_OF_PROPERTY[kind].format(_name(node.of or ''), facts)} {_VALUE[node.op]} {number(node.n)}"
 
 
 def _facts(node: Touched, say: Say) -> str:
     """Which facts a clause selects, as a noun phrase."""
-    about = [] if node.per is None else [f"only the newest of each {node.per}"]
+    about = [] if node.per is None else [f"only the newest of each {_name(node.per)}"]
     if node.having is not None:
         about.append(say(node.having))
     by = node.origin or (node.seen_origin if node.kind is None else None)
     for value, phrase in ((by, "by the {}"), (node.channel, "on {}"), (node.campaign, "of the campaign {}")):
         if value is not None:
-            about.append(phrase.format(value))
+            about.append(phrase.format(_name(value)))
     if node.suspect:
         about.append("machines included")
     fact = "fact" if node.quantifier is not Quantifier.COUNT or node.n == 1 or asks_for_none(node) else "facts"
@@ -190,15 +213,15 @@ def _followed(node: Followed, say: Say) -> str:
 
 
 def _score(node: Score, _: Say) -> str:
-    return f"the score {node.model} {_VALUE[node.op]} {number(node.value)}"
+    return f"the score {_name(node.model)} {_VALUE[node.op]} {number(node.value)}"
 
 
 def _grade(node: Grade, _: Say) -> str:
-    return f"the grade by {node.model} {_GRADE[node.op].format(node.grade)}"
+    return f"the grade by {_name(node.model)} {_GRADE[node.op].format(_name(node.grade))}"
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return listed(names, " or ", " or one of {n} more")
+    return listed([_name(name) for name in names], " or ", " or one of {n} more")
 
 
 def _stage(node: InStage, _: Say) -> str:
@@ -210,25 +233,25 @@ def _stage_time(node: TimeInStage, _: Say) -> str:
 
 
 def _segment(node: InSegment, _: Say) -> str:
-    return f"in the segment {node.name}"
+    return f"in the segment {_name(node.name)}"
 
 
 def _segment_time(node: TimeInSegment, _: Say) -> str:
-    return f"in the segment {node.name} for {_LENGTH[node.op]} {describe_length(node.length)}"
+    return f"in the segment {_name(node.name)} for {_LENGTH[node.op]} {describe_length(node.length)}"
 
 
 def _scenario(node: InScenario, _: Say) -> str:
     states = " or ".join(state.value.replace("_", " ") for state in node.states)
-    return f"in the scenario {node.scenario}, {states}"
+    return f"in the scenario {_name(node.scenario)}, {states}"
 
 
 def _consented(node: Consented, _: Say) -> str:
-    topic = f" (topic {node.topic})" if node.topic else ""
-    return _WORD[node.word].format(f"{node.purpose.value} by {node.channel}{topic}")
+    topic = f" (topic {_name(node.topic)})" if node.topic else ""
+    return _WORD[node.word].format(f"{node.purpose.value} by {_name(node.channel)}{topic}")
 
 
 def _bucket(node: InBucket, _: Say) -> str:
-    return f"in the share from {number(node.low)}% to {number(node.high)}% of {node.salt}"
+    return f"in the share from {number(node.low)}% to {number(node.high)}% of {_name(node.salt)}"
 
 
 def _in_period(node: InPeriod, _: Say) -> str:

@@ -6,6 +6,7 @@ parts can be joined by 、かつ and 、または and stay readable.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from types import MappingProxyType
@@ -18,7 +19,7 @@ from nurture.model import EnrollmentState, Origin, Purpose, Scalar
 from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
 from nurture.predicates.operators import OPERATORS, Operand
 from nurture.predicates.people import OfAccount, People
-from nurture.predicates.sentences import Say, Sentences, asks_for_none, instant, is_joined, listed, number
+from nurture.predicates.sentences import Say, Sentences, apart, asks_for_none, instant, listed, number
 from nurture.predicates.sequences import Followed
 from nurture.predicates.standing import (
     Consented,
@@ -54,10 +55,10 @@ _LEFT: Final[Mapping[str, str]] = MappingProxyType(
 )
 _OF_PROPERTY: Final[Mapping[Quantifier, str]] = MappingProxyType(
     {
-        Quantifier.SUM: "{}の「{}」の合計",
-        Quantifier.MIN: "{}の「{}」の最小値",
-        Quantifier.MAX: "{}の「{}」の最大値",
-        Quantifier.AVERAGE: "{}の「{}」の平均",
+        Quantifier.SUM: "{}の{}の合計",
+        Quantifier.MIN: "{}の{}の最小値",
+        Quantifier.MAX: "{}の{}の最大値",
+        Quantifier.AVERAGE: "{}の{}の平均",
     }
 )
 _WHICH: Final[Mapping[Quantifier, str]] = MappingProxyType(
@@ -96,12 +97,25 @@ _STATE: Final[Mapping[EnrollmentState, str]] = MappingProxyType(
     }
 )
 _ZONE: Final[Mapping[str, str]] = MappingProxyType({"lead": "リードの現地時間", "account": "会社の現地時間"})
+_BRACKETS: Final = "（{}）"
+_PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/@+-]+")
+"""A word that needs no quotes: nothing that a Japanese sentence could be made of."""
 _ANY_MONTH: Final = 4  # a year that begins in April is called a fiscal year; the month itself is not said
 
 
 def field_name(field: Field) -> str:
     """What a field is called in a sentence."""
-    return f"会社の「{field.name}」" if field.owner is Owner.ACCOUNT else f"「{field.name}」"
+    return f"会社の{_quoted(field.name)}" if field.owner is Owner.ACCOUNT else _quoted(field.name)
+
+
+def _quoted(text: str) -> str:
+    """Text between quotes; the closing one stands twice where it is part of the text."""
+    return f"「{text.replace('」', '」」')}」"
+
+
+def _word(word: str) -> str:
+    """A word as it stands, or in quotes where it could be read as more than a word."""
+    return word if _PLAIN.fullmatch(word) else _quoted(word)
 
 
 def _day(day: date) -> str:
@@ -110,12 +124,12 @@ def _day(day: date) -> str:
 
 def _value(value: Scalar) -> str:
     if isinstance(value, bool):
-        return "「はい」" if value else "「いいえ」"
+        return "はい" if value else "いいえ"
     if isinstance(value, datetime):
         return instant(value, _day)
     if isinstance(value, date):
         return _day(value)
-    return f"「{value}」" if isinstance(value, str) else number(value)
+    return _quoted(value) if isinstance(value, str) else number(value)
 
 
 def _operand(value: Scalar | tuple[Scalar, ...] | Scaled | None, operand: Operand) -> str:
@@ -133,11 +147,11 @@ def _everyone(_: Everyone, __: Say) -> str:
 
 
 def _all(node: All, say: Say) -> str:
-    return "、かつ".join(f"（{say(part)}）" if is_joined(part) else say(part) for part in node.parts) or "全員"
+    return "、かつ".join(apart(part, say, _BRACKETS) for part in node.parts) or "全員"
 
 
 def _any(node: AnyOf, say: Say) -> str:
-    return "、または".join(f"（{say(part)}）" if is_joined(part) else say(part) for part in node.parts) or "該当なし"
+    return "、または".join(apart(part, say, _BRACKETS) for part in node.parts) or "該当なし"
 
 
 def _not(node: Not, say: Say) -> str:
@@ -147,7 +161,7 @@ def _not(node: Not, say: Say) -> str:
     if isinstance(part, InStage):
         return f"ステージが{_names(part.names)}ではない"
     if isinstance(part, InSegment):
-        return f"セグメント「{part.name}」に属さない"
+        return f"セグメント{_quoted(part.name)}に属さない"
     if isinstance(part, InScenario):
         return f"{_run(part)}ではない"
     return f"（{say(part)}）に当てはまらない"
@@ -167,29 +181,29 @@ def _touched(node: Touched, say: Say) -> str:
         times = _AMOUNT[node.op].format(f"{number(node.n)}回")
         return f"{facts}が一度もない" if asks_for_none(node) else f"{facts}が{times}"
     if kind is Quantifier.DISTINCT:
-        return f"{facts}の「{node.of}」が{_AMOUNT[node.op].format(f'{number(node.n)}種類')}"
+        return f"{facts}の{_quoted(node.of or '')}が{_AMOUNT[node.op].format(f'{number(node.n)}種類')}"
     if node.single_where is not None:
-        return f"{facts}で{say(node.single_where)}"
+        return f"{facts}で{apart(node.single_where, say, _BRACKETS)}"
     if node.length is not None:
         return f"{facts}から{_PASSED[node.op].format(describe_length(node.length, 'ja'))}"
     if kind is Quantifier.TREND and node.window is not None:
         before = describe_length(node.window, "ja")
         return f"{facts}がその前の{before}の{_AMOUNT[node.op].format(f'{number(node.n)}倍')}"
-    return f"{_OF_PROPERTY[kind].format(facts, node.of)}が{_VALUE[node.op].format(number(node.n))}"
+    return f"{_OF_PROPERTY[kind].format(facts, _quoted(node.of or ''))}が{_VALUE[node.op].format(number(node.n))}"
 
 
 def _facts(node: Touched, say: Say, which: str = "") -> str:
     """Which facts a clause selects, as a noun phrase."""
-    about = [] if node.per is None else [f"「{node.per}」ごとに最新のもの"]
+    about = [] if node.per is None else [f"{_quoted(node.per)}ごとに最新のもの"]
     if node.having is not None:
         about.append(say(node.having))
     by = node.origin or (node.seen_origin if node.kind is None else None)
     if by is not None:
         about.append(f"{_ORIGIN[by]}もの")
     if node.channel is not None:
-        about.append(f"経路が{node.channel}")
+        about.append(f"経路が{_word(node.channel)}")
     if node.campaign is not None:
-        about.append(f"施策が{node.campaign}")
+        about.append(f"施策が{_word(node.campaign)}")
     if node.suspect:
         about.append("機械の疑いを含む")
     prefix = node.prefix
@@ -220,15 +234,15 @@ def _followed(node: Followed, say: Say) -> str:
 
 
 def _score(node: Score, _: Say) -> str:
-    return f"スコア「{node.model}」が{_VALUE[node.op].format(number(node.value))}"
+    return f"スコア{_quoted(node.model)}が{_VALUE[node.op].format(number(node.value))}"
 
 
 def _grade(node: Grade, _: Say) -> str:
-    return f"「{node.model}」の評価が{_GRADE[node.op].format(node.grade)}"
+    return f"{_quoted(node.model)}の評価が{_GRADE[node.op].format(_word(node.grade))}"
 
 
 def _names(names: tuple[str, ...]) -> str:
-    return listed([f"「{name}」" for name in names], "か", "ほか{n}件のいずれか")
+    return listed([_quoted(name) for name in names], "か", "ほか{n}件のいずれか")
 
 
 def _stage(node: InStage, _: Say) -> str:
@@ -240,16 +254,16 @@ def _stage_time(node: TimeInStage, _: Say) -> str:
 
 
 def _segment(node: InSegment, _: Say) -> str:
-    return f"セグメント「{node.name}」に属する"
+    return f"セグメント{_quoted(node.name)}に属する"
 
 
 def _segment_time(node: TimeInSegment, _: Say) -> str:
     passed = _PASSED[node.op].format(describe_length(node.length, "ja"))
-    return f"セグメント「{node.name}」に入ってから{passed}"
+    return f"セグメント{_quoted(node.name)}に入ってから{passed}"
 
 
 def _run(node: InScenario) -> str:
-    return f"シナリオ「{node.scenario}」が{'か'.join(_STATE[state] for state in node.states)}"
+    return f"シナリオ{_quoted(node.scenario)}が{'か'.join(_STATE[state] for state in node.states)}"
 
 
 def _scenario(node: InScenario, _: Say) -> str:
@@ -257,13 +271,13 @@ def _scenario(node: InScenario, _: Say) -> str:
 
 
 def _consented(node: Consented, _: Say) -> str:
-    channel = _CHANNEL.get(node.channel, f"「{node.channel}」")
-    topic = f"（「{node.topic}」）" if node.topic else ""
+    channel = _CHANNEL.get(node.channel, _quoted(node.channel))
+    topic = f"（{_quoted(node.topic)}）" if node.topic else ""
     return _WORD[node.word].format(f"{channel}での{_PURPOSE[node.purpose]}{topic}")
 
 
 def _bucket(node: InBucket, _: Say) -> str:
-    return f"「{node.salt}」の無作為割り当てで{number(node.low)}%以上{number(node.high)}%未満に入る"
+    return f"{_quoted(node.salt)}の無作為割り当てで{number(node.low)}%以上{number(node.high)}%未満に入る"
 
 
 def _in_period(node: InPeriod, _: Say) -> str:

@@ -32,6 +32,25 @@ class Term:
     def __bool__(self) -> NoReturn:
         refuse_bool()
 
+    def __eq__(self, other: object) -> NoReturn:
+        """Refused, unless a term says what it means; Python would answer with a bool that means nothing."""
+        refuse_equality(self)
+
+    def __ne__(self, other: object) -> NoReturn:
+        """Refused likewise."""
+        refuse_equality(self)
+
+
+def refuse_equality(term: object) -> NoReturn:
+    """Say that a term is not compared with `==` and `!=`.
+
+    Raises:
+        TypeError: Always.
+    """
+    raise TypeError(
+        f"{type(term).__name__} cannot be compared with == or !=; see what it offers, such as >= or .is_in(...)"
+    )
+
 
 class ScaledTerm(Term):
     """A field times a constant, to compare another field with: `q.account.usage >= 0.8 * q.account.plan`."""
@@ -217,6 +236,8 @@ class FieldTerm(Term):
         from nurture.predicates.people import OfAccount
         from nurture.predicates.touches import Touched
 
+        if self._field.owner is Owner.PROP:
+            raise DefinitionError(f"q.{self._field}.changed: asks about the lead or the account, not about a fact")
         named = Compare(Field(Owner.PROP, "fields"), "contains", self._field.name)
         kind = Fact.ACCOUNT_CHANGED if self._field.owner is Owner.ACCOUNT else Fact.LEAD_CHANGED
         facts = Touched(kind.value, having=named, window=within)

@@ -12,7 +12,7 @@ from typing import cast
 import attrs
 
 from nurture.calendar import Period
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import Origin, is_kind
 from nurture.predicates.dates import require_period
 from nurture.predicates.literals import exact, require_length, require_name, require_order, type_of
@@ -291,9 +291,12 @@ class Touched(Predicate):
         field = None if starts is None else field_of(starts, "during")
         return attrs.evolve(self._plain("during"), period=period, starts=field)
 
-    def by(self, origin: Origin) -> Touched:
+    def by(self, origin: Origin | str) -> Touched:
         """Only facts made by the person (`lead`), the host application (`host`), or this library (`engine`)."""
-        return attrs.evolve(self._plain("by"), origin=origin)
+        known = [one.value for one in Origin]
+        if origin not in known:
+            raise UnknownNameError("origin", str(origin), known, where="touches().by")
+        return attrs.evolve(self._plain("by"), origin=Origin(origin))
 
     def on(self, channel: str) -> Touched:
         """Only facts on this channel."""

@@ -48,6 +48,17 @@ class Predicate:
         """The predicates directly inside this one."""
         return ()
 
+    def _repr_html_(self) -> str:
+        from nurture.predicates.display import bare_html  # which knows all nodes, and so this module
+
+        return bare_html(self)
+
+    def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
+        from nurture.predicates.describe import describe
+        from nurture.predicates.display import bundle
+
+        return bundle(describe(self), self._repr_html_())
+
 
 def refuse_bool() -> NoReturn:
     """Say why a predicate has no truth value."""

@@ -45,9 +45,11 @@ class Change:
 
     Attributes:
         what: What kind of change it is.
-        name: What is changed: a field, a kind of fact, a score model, a scenario, …; `""` for the stage.
+        name: What is changed: a field, a kind of fact, a score model, a scenario, …; of an account or its people the
+            question, as a sentence; `""` for the stage.
         node: What would be the case after it, as a clause: so it can be said, stored and compared. It holds
-            literals of the program and of borders between values, no value of the subject.
+            literals of the program and of borders between values, no value of the subject. But the amount that a
+            sum or an average still lacks tells what it is now: show it to those only who may see the subject.
     """
 
     what: What
@@ -87,10 +89,16 @@ def flippers(predicate: Predicate, sight: Sight, now: datetime, names: Names, *,
     best: dict[tuple[What, str], Trial] = {}
     for trial in islice(_in_turn(predicate, sight, now, names), MAX_TRIALS):
         known = best.get(trial.thing)
-        if (known is None or trial.size < known.size) and asks(trial.sight, now) is not answer:
+        smaller = known is None or trial.size < known.size
+        if smaller and asks(trial.sight, now) is not answer and _is_so(trial, now, names):
             best[trial.thing] = trial
     ordered = sorted(best.values(), key=lambda trial: (trial.size, trial.thing))
     return tuple(_change(trial, now, names) for trial in ordered[: max(limit, 0)])
+
+
+def _is_so(trial: Trial, now: datetime, names: Names) -> bool:
+    """Whether what is said is the case after it; of the clause itself, either answer can be said."""
+    return trial.of_leaf or compile_match(trial.node, names)(trial.sight, now)
 
 
 def _change(trial: Trial, now: datetime, names: Names) -> Change:

@@ -164,8 +164,11 @@ def _attribute_problems(program: Program) -> Iterator[str]:
     for one in program.attributes:
         if one.name in builtin[one.subject]:
             yield f"attributes: {one.subject}.{one.name} is a built-in field already"
-        if not one.name.isidentifier():
-            yield f"attributes: {one.name!r} is no name that q.{one.subject}.… can use: letters, digits and _"
+        if not all(part.isidentifier() for part in one.name.split(".")):
+            yield (
+                f"attributes: {one.name!r} is no name that q.{one.subject}.… can use: letters, digits and _, "
+                "and a dot between the parts of a path"
+            )
 
 
 def _lifecycle_problems(program: Program) -> Iterator[str]:

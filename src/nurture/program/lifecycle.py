@@ -9,6 +9,7 @@ import attrs
 
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate
+from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
 
 
@@ -27,6 +28,11 @@ class Stage:
     stale_after: timedelta | None = None
 
 
+def _a_predicate(one: Transition, field: attrs.Attribute[Predicate | None], given: object) -> None:
+    if given is not None:
+        require_predicate(given, f"the transition {one.source} → {one.target}: {field.name}")
+
+
 @attrs.frozen(slots=True)
 class Transition:
     """A way from one stage to another, forth or back.
@@ -41,8 +47,8 @@ class Transition:
 
     source: str
     target: str
-    when: Predicate | None = None
-    guard: Predicate | None = None
+    when: Predicate | None = attrs.field(default=None, validator=_a_predicate)
+    guard: Predicate | None = attrs.field(default=None, validator=_a_predicate)
     reason_required: bool = False
 
 

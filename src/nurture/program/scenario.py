@@ -12,6 +12,7 @@ import attrs
 from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
 from nurture.predicates import InSegment, InStage, Predicate, Touched
+from nurture.predicates.tree import require_predicate
 from nurture.program.choices import choose, to_subject
 from nurture.steps import Flow, Step, lay_out
 
@@ -74,6 +75,8 @@ class Scenario:
                     f"scenarios.{self.name}.steps.{index}: expected a step such as send('hello'), "
                     f"found {type(step).__name__}"
                 )
+        for place, predicate in self.predicates():
+            require_predicate(predicate, f"scenarios.{self.name}.{place}")
 
     @property
     def flow(self) -> Flow:

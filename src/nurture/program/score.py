@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
+from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
 from nurture.model.decay import Scale
 from nurture.predicates import Predicate, Touched, describe
 from nurture.predicates.display import LANGUAGES, bundle, heading, table
+from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
 
 if TYPE_CHECKING:
     from nurture.predicates import Names
     from nurture.program.program import Program
+
+
+def _a_predicate(rule: ScoreRule, _: attrs.Attribute[Predicate], when: object) -> None:
+    require_predicate(when, f"scores.rules.{rule.name}.when" if rule.name else "scores.rules.when")
 
 
 @attrs.frozen(slots=True)
@@ -38,7 +44,7 @@ class ScoreRule:
         name: For explanations; made from the predicate when empty.
     """
 
-    when: Predicate
+    when: Predicate = attrs.field(validator=_a_predicate)
     points: float = attrs.field(converter=float)
     cap: int | None = None
     once_per: str | None = None
@@ -88,7 +94,13 @@ class GradeFrom:
     """
 
     name: str
-    score: float = attrs.field(converter=float)
+    score: float = attrs.field()
+
+    def __attrs_post_init__(self) -> None:
+        score: object = self.score
+        if isinstance(score, bool) or not isinstance(score, (int, float)):
+            raise DefinitionError(f"grade {self.name}: expected a number, found {type(score).__name__}")
+        object.__setattr__(self, "score", float(score))
 
 
 def _grades(given: Mapping[str, float] | Iterable[GradeFrom]) -> tuple[GradeFrom, ...]:

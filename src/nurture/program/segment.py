@@ -10,6 +10,7 @@ import attrs
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate, describe
 from nurture.predicates.display import bundle, predicate_html
+from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
 
 if TYPE_CHECKING:
@@ -33,7 +34,9 @@ class Segment:
     """
 
     name: str
-    where: Predicate
+    where: Predicate = attrs.field(
+        validator=lambda one, _, where: require_predicate(where, f"segments.{one.name}.where")
+    )
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""
 

@@ -29,7 +29,7 @@ from nurture.model import (
 )
 from nurture.program.check import dropped_names
 from nurture.program.codec import scenario_from_definition
-from nurture.program.program import canonical
+from nurture.program.program import Program, canonical
 from nurture.runtime.counting import Way, prepared
 from nurture.runtime.gathering import definitions_of, program_of, whole_dossiers
 from nurture.runtime.host import Host
@@ -39,12 +39,22 @@ from nurture.runtime.results import Decided
 if TYPE_CHECKING:
     from nurture.model.records import Record
     from nurture.ports import View
-    from nurture.program import Program
 
 ATTEMPTS = 5
 ACTIVATION = "program"
 PROGRAM_SUBJECT = SubjectId("program")
 MICROSECOND = timedelta(microseconds=1)
+
+
+def require_program(given: object) -> None:
+    """Refuse what is no program; None stands for the one that the host has.
+
+    Raises:
+        DefinitionError: It is something else.
+    """
+    if given is not None and not isinstance(given, Program):
+        raise DefinitionError(f"program: expected a Program, found {type(given).__name__}")
+
 
 Commit = Callable[[Host, Mapping[SubjectId, Decision]], Decided]
 

@@ -121,7 +121,7 @@ class Inquiry:
         names = program.names(kind)
         self._program, self._kind, self._sights = program, kind, sights
         self._holds = compile_match(predicate, names)
-        self._reach = reach_of(predicate, names) | (more or Reach.nothing())
+        self._reach = _whole(reach_of(predicate, names) | (more or Reach.nothing()), names, sights)
         asked = [predicate, *(_rules(program, kind, self._reach.scores) if sights.recounts else ())]
         of_lead = kind is SubjectKind.LEAD
         self._accounts = _Accounts(program, _of_accounts(asked, names) if of_lead else {}, sights)
@@ -183,6 +183,13 @@ class _Accounts:
             for one in inquiry.yes(view, records):
                 values[one][told_as] = True
         self._known |= {one: values.get(one, {}) for one in ids}
+
+
+def _whole(reach: Reach, names: Names, sights: Sights) -> Reach:
+    """The reach, with what the rules of its scores look at where these are counted anew."""
+    for name in reach.scores if sights.recounts else ():
+        reach = reach | names.score_reach.get(name, Reach.nothing())
+    return reach
 
 
 def _account_of(sight: Sight) -> str | None:

@@ -85,8 +85,11 @@ def _existing(host: Host, leads: Iterable[LeadId]) -> list[LeadId]:
         NotFoundError: Some do not; they are named.
         InvalidFactError: Something is no lead's id.
     """
-    if isinstance(leads, str):
-        raise InvalidFactError("leads", "a list of ids", found="one text")
+    given: object = leads
+    if isinstance(given, str) or not isinstance(given, Iterable):
+        raise InvalidFactError(
+            "leads", "a list of ids", found="one text" if isinstance(given, str) else type(given).__name__
+        )
     wanted = sorted({_lead_id(one, index) for index, one in enumerate(leads)})
     missing: list[SubjectId] = []
     with host.storage.view() as view:

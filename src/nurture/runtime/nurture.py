@@ -33,7 +33,7 @@ from nurture.model import (
 )
 from nurture.ports import Capability
 from nurture.runtime import listing, operating, paging, probing, selecting
-from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, revive
+from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_these, dossier_of
@@ -518,6 +518,7 @@ class Nurture:
             DefinitionError: It asks for an action that this object was not given, a template is broken, or it
                 drops a name that a running enrollment still needs; all problems at once.
         """
+        require_program(program)
         refuse_joined(self._host, "activate")
         wanted = program or self._host.program
         _check(wanted, self._host)

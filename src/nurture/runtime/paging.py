@@ -16,7 +16,7 @@ from nurture.errors import DefinitionError
 from nurture.model import SubjectId
 from nurture.ports import Place
 from nurture.runtime.results import Knowledge, Member, Page
-from nurture.runtime.selecting import Selection, members, ordered
+from nurture.runtime.selecting import Selection, members, ordered, require_whole
 
 if TYPE_CHECKING:
     from nurture.model import Scalar
@@ -47,8 +47,7 @@ def page_of(asked: Selection, limit: int, cursor: str | None) -> Page:
     Raises:
         DefinitionError: The cursor is none, or belongs to another question.
     """
-    if limit < 1:
-        raise DefinitionError("limit: expected at least 1")
+    require_whole(limit, "limit", least=1)
     after = None if cursor is None else _place(asked, cursor)
     if asked.order is None:
         found = list(members(asked, limit + 1, after.subject if after else ""))

@@ -125,7 +125,7 @@ def selected(
 def _asked(host: Host, asked: object, subject: SubjectKind | str | None) -> tuple[Predicate, SubjectKind, str | None]:
     """The predicate, about whom it is, and the segment that it belongs to."""
     if isinstance(asked, Predicate):
-        return asked, SubjectKind(subject or SubjectKind.LEAD), None
+        return asked, _kind_of(subject), None
     name = asked.name if isinstance(asked, Segment) else asked
     if not isinstance(name, str):
         raise DefinitionError(f"members: expected a segment, its name or a predicate, found {type(asked).__name__}")
@@ -136,9 +136,34 @@ def _asked(host: Host, asked: object, subject: SubjectKind | str | None) -> tupl
         raise DefinitionError(
             f"members: the program declares another segment {name!r}; give this one's predicate to ask it now: .where"
         )
-    if subject is not None and SubjectKind(subject) is not found.subject:
+    if subject is not None and _kind_of(subject) is not found.subject:
         raise DefinitionError(f"members: the segment {name!r} is about {found.subject}s")
     return found.where, found.subject, name
+
+
+def require_whole(number: object, name: str, *, least: int) -> None:
+    """Refuse what is no whole number, or too small a one.
+
+    Raises:
+        DefinitionError: It is none; the argument is named.
+    """
+    if isinstance(number, bool) or not isinstance(number, int):
+        raise DefinitionError(f"{name}: expected a whole number, found {type(number).__name__}")
+    if number < least:
+        raise DefinitionError(f"{name}: expected at least {least}")
+
+
+def _kind_of(subject: object) -> SubjectKind:
+    """Whether leads or accounts are meant.
+
+    Raises:
+        DefinitionError: Neither is.
+    """
+    if subject is None:
+        return SubjectKind.LEAD
+    if subject not in [one.value for one in SubjectKind]:
+        raise DefinitionError("subject: expected 'lead' or 'account'")
+    return SubjectKind(subject)
 
 
 def members(asked: Selection, limit: int | None, after: str) -> Iterator[Member]:
@@ -147,8 +172,10 @@ def members(asked: Selection, limit: int | None, after: str) -> Iterator[Member]
     Raises:
         DefinitionError: The limit is negative, or an id is given for another order.
     """
-    if limit is not None and limit < 0:
-        raise DefinitionError("limit: expected at least 0")
+    if limit is not None:
+        require_whole(limit, "limit", least=0)
+    if not isinstance(cast("object", after), str):
+        raise DefinitionError(f"after: expected the id of a subject, found {type(after).__name__}")
     if asked.order is None:
         return islice(chain.from_iterable(walked(asked, after)), limit)
     if after:

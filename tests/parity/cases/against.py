@@ -184,4 +184,19 @@ GROUPS: tuple[Group, ...] = (
         no("a text", page(a="4", b=2)),
         no("True is no number", page(a=4, b=True)),
     ),
+    *asks(
+        "a product beyond the largest number",  # products are kept within 1e300 either way
+        _usage == 1_000_000 * q.lead.plan,
+        yes("it is kept at the largest", usage=1e300, plan=1e300),
+        no("another", usage=9e299, plan=1e300),
+        yes("it is kept at the smallest", usage=-1e300, plan=-1e300),
+        no("not at the other end", usage=1e300, plan=-1e300),
+    ),
+    *asks(
+        "a product below the smallest number",
+        _usage <= -1_000_000 * q.lead.plan,
+        yes("it is kept at the smallest", usage=-1e300, plan=1e300),
+        no("above", usage=-9e299, plan=1e300),
+        yes("at the other end everything is below", usage=1e300, plan=-1e300),
+    ),
 )

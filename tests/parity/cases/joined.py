@@ -113,4 +113,18 @@ GROUPS: tuple[Group, ...] = (
         yes("the other", title="CTO"),
         no("neither", page(days(7)), title="CEO"),
     ),
+    *asks(
+        "not a score, and facts",
+        ~(_fit >= 40) & q.touches("page.viewed"),
+        yes("below", scored("fit", 39.0), page()),
+        no("at it", scored("fit", 40.0), page()),
+        no("below, without facts", scored("fit", 39.0)),
+    ),
+    *asks(
+        "not a score, or facts",
+        ~(_fit >= 40) | q.touches("page.viewed"),
+        yes("below", scored("fit", 39.0)),
+        yes("at it, with facts", scored("fit", 40.0), page()),
+        no("at it, without", scored("fit", 40.0)),
+    ),
 )

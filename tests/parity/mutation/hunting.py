@@ -1,10 +1,7 @@
 """Runs the cases on a reading with a bug in it, each time in a process of its own. Imports nothing of ours before that.
 
-    python -m tests.parity.mutation match predicates/_dates.py          # what survives there
-    python -m tests.parity.mutation match predicates/_dates.py 17 18    # only these mutants
-
-A process that has loaded nothing of ours is forked for each mutant; the child is given the mutated module when it
-imports it, asks the cases, and stops at the first that is red.
+A process that has loaded nothing of ours is forked for each mutant. The child is given the mutated module when it
+imports it, asks the cases that come by the function with the bug, and stops at the first that is red.
 """
 
 from __future__ import annotations
@@ -26,22 +23,13 @@ from tests.parity.mutation.mutants import Mutant, mutated
 
 SOURCE = Path(__file__).resolve().parents[3] / "src" / "nurture"
 SURVIVED, RED, BROKEN = 0, 3, 4
-SECONDS = 20
-"""So many seconds of the processor a mutant may take besides what the cases take; one that never ends is red, too."""
+SECONDS = 40
+"""So many seconds of the processor a mutant may take; one that never ends is red, too."""
 
-Ask = Callable[[str], str]
-"""Asks the cases, those of some modules first; what was red first, or nothing."""
-_CALENDAR = "periods moments anniversaries windows"
-_FACTS = "counts amounts trends single facts windows sequences"
-_FIRST = {
-    "date": _CALENDAR, "zone": _CALENDAR, "calendar": _CALENDAR, "local": _CALENDAR, "sequence": "sequences",
-    "standing": "standing consents scores", "people": "company", "held": "held", "consent": "consents",
-    "crossing": "scores", "segments": "standing scores", "touches": _FACTS, "facts": _FACTS, "quantifiers": _FACTS,
-    "selection": _FACTS, "tallies": _FACTS, "loops": _FACTS, "points": _FACTS, "amounts": "amounts",
-    "texts": "texts patterns",
-    "patterns": "patterns", "values": "numbers values against texts", "comparisons": "numbers values against texts",
-}  # fmt: skip
-"""Where the bugs of a module show first; it only saves time."""
+Ask = Callable[[Sequence[int] | None], str]
+"""Asks some batches of cases, or all; what was red first, or nothing."""
+Reached = Callable[[Mutant], Sequence[int] | None]
+"""The batches that come by the place of a mutant; None when that is not known."""
 
 
 class _Planted(Loader, MetaPathFinder):
@@ -66,33 +54,37 @@ class _Planted(Loader, MetaPathFinder):
         exec(code, module.__dict__)
 
 
-def hunt(mutant: Mutant, ask: Ask) -> tuple[int, str]:
-    """How a mutant fared, and what was red first."""
+def in_child(work: Callable[[], tuple[int, str]]) -> tuple[int, str]:
+    """Do some work in a fork; its status, and what it says."""
     reader, writer = os.pipe()
     child = os.fork()
     if child == 0:
         os.close(reader)
-        status, red = _child(mutant, ask)
-        os.write(writer, red.encode()[:4000])
+        status, said = work()
+        with os.fdopen(writer, "w", encoding="utf-8", errors="replace") as told:
+            told.write(said)
         os._exit(status)
     os.close(writer)
-    with os.fdopen(reader, "rb") as told:
-        red = told.read().decode(errors="replace")
+    with os.fdopen(reader, encoding="utf-8", errors="replace") as told:
+        said = told.read()
     _, status = os.waitpid(child, 0)
     if os.WIFSIGNALED(status):
         return RED, f"ended by signal {os.WTERMSIG(status)}"
-    return os.WEXITSTATUS(status), red
+    return os.WEXITSTATUS(status), said
 
 
-def _child(mutant: Mutant, ask: Ask) -> tuple[int, str]:
-    assert not any(name == "nurture" or name.startswith("nurture.") for name in sys.modules), (
-        "nurture is loaded already"
-    )
-    resource.setrlimit(resource.RLIMIT_CPU, (_limit(), _limit()))
+def hunt(mutant: Mutant, ask: Ask, batches: Sequence[int] | None) -> tuple[int, str]:
+    """How a mutant fared, and what was red first."""
+    return in_child(lambda: _asked(mutant, ask, batches))
+
+
+def _asked(mutant: Mutant, ask: Ask, batches: Sequence[int] | None) -> tuple[int, str]:
+    require_clean()
+    resource.setrlimit(resource.RLIMIT_CPU, (SECONDS, SECONDS))
     planted = _Planted(mutant)
     sys.meta_path.insert(0, planted)
     try:
-        red = ask(_first(mutant))
+        red = ask(batches)
     except Exception as error:
         return RED, f"{type(error).__name__}: {str(error)[:300]}"
     if not planted.was_asked:
@@ -100,19 +92,19 @@ def _child(mutant: Mutant, ask: Ask) -> tuple[int, str]:
     return (RED, red) if red else (SURVIVED, "")
 
 
-def _first(mutant: Mutant) -> str:
-    return next((modules for part, modules in _FIRST.items() if part in mutant.path), "")
+def require_clean() -> None:
+    """Refuse to go on where something of ours is loaded: it could not be mutated any more."""
+    ours = [name for name in sys.modules if name == "nurture" or name.startswith("nurture.")]
+    assert not ours, f"{ours[0]} is loaded already"
 
 
-def _limit() -> int:
-    return SECONDS * int(os.environ.get("NURTURE_MUTANTS_SLOW", "1"))
-
-
-def survivors(mutants: Sequence[Mutant], ask: Ask, report: Callable[[str], None] | None = None) -> list[Mutant]:
+def survivors(
+    mutants: Sequence[Mutant], ask: Ask, reached: Reached, report: Callable[[str], None] | None = None
+) -> list[Mutant]:
     """The mutants that no case notices."""
     left: list[Mutant] = []
     for mutant in mutants:
-        status, red = hunt(mutant, ask)
+        status, red = hunt(mutant, ask, reached(mutant))
         assert status != BROKEN, f"{mutant}: {red}"
         if report is not None:
             report(f"{'SURVIVED' if status == SURVIVED else 'red     '} {mutant} {red[:120]}")

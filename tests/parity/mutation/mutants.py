@@ -1,9 +1,9 @@
 """Small bugs, made one by one in the source of a reading: an end of a window, a sign. Imports nothing of ours.
 
 A module is parsed, and each place where a mistake is likely gives one mutant: comparisons lose or gain their border
-or turn around, `and` and `or` change places, `not` and `~` vanish, sums become differences, a table of dispatch has two
-entries exchanged, a comparison is called by its neighbour's name. Templates of source and of SQL are text, and are
-changed likewise. What only refuses bad input, or is there for types, is left alone.
+or say the opposite, `and` and `or` change places, `not` and `~` vanish, sums become differences, a table of dispatch
+has two entries exchanged, a comparison is called by its neighbour's name. Templates of source and of SQL are text,
+and are changed likewise. What only refuses bad input, or is there for types, is left alone.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from pathlib import Path
 
 import attrs
 
-_COMPARISONS: dict[type[ast.cmpop], tuple[type[ast.cmpop], ...]] = {
-    ast.Lt: (ast.LtE, ast.GtE),
-    ast.LtE: (ast.Lt, ast.Gt),
-    ast.Gt: (ast.GtE, ast.LtE),
-    ast.GtE: (ast.Gt, ast.Lt),
-    ast.Eq: (ast.NotEq,),
-    ast.NotEq: (ast.Eq,),
-    ast.Is: (ast.IsNot,),
-    ast.IsNot: (ast.Is,),
-    ast.In: (ast.NotIn,),
-    ast.NotIn: (ast.In,),
+_COMPARISONS: dict[type[ast.cmpop], type[ast.cmpop]] = {
+    ast.Lt: ast.LtE,
+    ast.LtE: ast.Lt,
+    ast.Gt: ast.GtE,
+    ast.GtE: ast.Gt,
+    ast.Eq: ast.NotEq,
+    ast.NotEq: ast.Eq,
+    ast.Is: ast.IsNot,
+    ast.IsNot: ast.Is,
+    ast.In: ast.NotIn,
+    ast.NotIn: ast.In,
 }
 _OPERATIONS: dict[type[ast.operator], type[ast.operator]] = {
     ast.Add: ast.Sub,
@@ -175,8 +175,8 @@ def _of(node: ast.AST) -> Iterator[tuple[str, Change]]:
 
 def _compared(node: ast.Compare) -> Iterator[tuple[str, Change]]:
     for place, op in enumerate(node.ops):
-        for instead in _COMPARISONS[type(op)]:
-            yield f"{_name(op)} for {_name(instead())}", _comparing(place, instead)
+        instead = _COMPARISONS[type(op)]
+        yield f"{_name(op)} for {_name(instead())}", _comparing(place, instead)
 
 
 def _in_template(text: str) -> Iterator[tuple[str, Change]]:

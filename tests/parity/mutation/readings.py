@@ -6,11 +6,18 @@ Nothing of ours is imported before a child asks.
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from typing import TYPE_CHECKING
 
 import attrs
 
 from tests.parity.mutation.hunting import SOURCE
+
+if TYPE_CHECKING:
+    from tests.parity.cases.batches import Batch
+
+Pass = Callable[["Batch"], str]
+"""Asks one batch; what is wrong, or nothing."""
 
 
 @attrs.frozen
@@ -19,54 +26,65 @@ class Mutated:
 
     Attributes:
         modules: What it is made of.
-        ask: Asks the cases; what was red first, or nothing.
+        passes: Loads it, and gives the ways in which each batch is asked.
     """
 
     modules: tuple[str, ...]
-    ask: Callable[[str], str]
+    passes: Callable[[], Iterator[Pass]]
+
+    def ask(self, batches: Sequence[int] | None = None) -> str:
+        """What is red first; nothing when all is well.
+
+        Args:
+            batches: The numbers of those that are asked; None for all.
+        """
+        from tests.parity.cases import CASES
+        from tests.parity.cases.batches import batches_of
+
+        known = batches_of(CASES)
+        some = known if batches is None else [known[number] for number in batches]
+        return next((red for one in self.passes() for batch in some if (red := one(batch))), "")
 
 
-def ask_match(first: str) -> str:
+def _by_match() -> Iterator[Pass]:
     """Ask `match`; and `flip`, which must be never late, and exact of single clauses."""
-    from tests.parity.cases import CASES
     from tests.parity.test_cases import problem_of_flip, problem_of_match
 
-    cases = sorted(CASES, key=lambda case: case.module not in first.split())
-    red = next((str(case) for case in cases if problem_of_match(case)), "")
-    return red or next((f"{case}: {problem}" for case in cases if (problem := problem_of_flip(case))), "")
+    yield lambda batch: next((str(case) for case in batch.cases if problem_of_match(case)), "")
+    yield lambda batch: next((f"{case}: {red}" for case in batch.cases if (red := problem_of_flip(case))), "")
 
 
-def ask_sql(first: str) -> str:
-    """Ask SQLite and PostgreSQL, as far as there are databases that were filled before."""
-    return next((red for url in os.environ["NURTURE_CASES"].split() if (red := _ask_database(url, first))), "")
-
-
-def _ask_database(url: str, first: str) -> str:
+def _by_sql() -> Iterator[Pass]:
+    """Ask each database that was filled, in our own tables and in plain ones, by probes and by joins."""
     from sqlalchemy import create_engine
 
+    for url in os.environ["NURTURE_CASES"].split():
+        with create_engine(url).connect() as connection:
+            yield _sql_pass(connection, store_probes=True)
+            yield _sql_pass(connection, store_probes=False)
+
+
+def _sql_pass(connection: object, *, store_probes: bool) -> Pass:
+    from sqlalchemy import Connection
+
     from nurture.predicates.sql import CAPABILITIES
-    from tests.parity.cases import CASES
-    from tests.parity.cases.batches import batches_of
     from tests.parity.cases.in_databases import Asked, plain_layouts, store_layouts
     from tests.parity.cases.judging import first_wrong
 
-    batches = sorted(batches_of(CASES), key=lambda batch: batch.cases[0].module not in first.split())
-    engine = create_engine(url)
-    dialect = engine.dialect.name
-    with engine.connect() as connection:
-        for layouts, form in (
-            (store_layouts(dialect), "auto"),
-            (plain_layouts(dialect), "join"),
-            (store_layouts(dialect), "join"),
-        ):
-            red = first_wrong(Asked(connection, layouts, form), batches, CAPABILITIES)  # type: ignore[arg-type]
-            if red:
-                return f"{dialect}: {red}"
-    return ""
+    assert isinstance(connection, Connection)
+    dialect = connection.dialect.name
+    store = Asked(connection, store_layouts(dialect), "probe" if store_probes else "join")
+    plain = Asked(connection, plain_layouts(dialect), "join" if store_probes else "auto")
+
+    def ask(batch: Batch) -> str:
+        red = first_wrong(store, [batch], CAPABILITIES) or first_wrong(plain, [batch], CAPABILITIES)
+        return f"{dialect}: {red}" if red else ""
+
+    return ask
 
 
-def ask_frame(first: str) -> str:
-    """Ask Polars, then pandas."""
+def _by_frame() -> Iterator[Pass]:
+    """Ask Polars, and whatever else `NURTURE_FRAMES` names."""
     from tests.parity.cases import CASES
     from tests.parity.cases.batches import batches_of
     from tests.parity.cases.in_frames import Asked
@@ -74,19 +92,21 @@ def ask_frame(first: str) -> str:
     from tests.parity.frame_worlds import BACKENDS
     from tests.parity.test_cases_frame import KNOWN
 
-    batches = sorted(batches_of(CASES), key=lambda batch: batch.cases[0].module not in first.split())
-    for backend in os.environ.get("NURTURE_FRAMES", "polars").split():
-        red = first_wrong(Asked(BACKENDS[backend], batches), batches, KNOWN)
-        if red:
-            return f"{backend}: {red}"
-    return ""
+    for backend in os.environ.get("NURTURE_FRAMES", "polars pandas").split():
+        asked = Asked(BACKENDS[backend], batches_of(CASES))
+
+        def ask(batch: Batch, asked: Asked = asked, backend: str = backend) -> str:
+            red = first_wrong(asked, [batch], KNOWN)
+            return f"{backend}: {red}" if red else ""
+
+        yield ask
 
 
 _MATCH = (
     "comparisons", "patterns", "_writer", "_loops", "_facts", "_selection", "_sequences", "_tallies", "_dates",
     "_zones", "_standing", "_held", "_leaf", "lower", "flip", "_crossing",
 )  # fmt: skip
-_CALENDAR = ("calendar/period_units.py", "calendar/periods.py", "calendar/anniversaries.py", "calendar/local_days.py")
+_CALENDAR = ("period_units", "periods", "anniversaries", "local_days")
 _OUTSIDE = ("__init__", "capabilities", "layout", "pushdown")
 """Modules of a reading that decide nothing about an answer."""
 
@@ -97,7 +117,9 @@ def _all(folder: str, *but: str) -> tuple[str, ...]:
 
 
 READINGS: Mapping[str, Mutated] = {
-    "match": Mutated((*(f"predicates/{name}.py" for name in _MATCH), *_CALENDAR), ask_match),
-    "sql": Mutated((*_all("predicates/sql", *_OUTSIDE), "storage/sql/segments.py"), ask_sql),
-    "frame": Mutated(_all("predicates/frame", *_OUTSIDE), ask_frame),
+    "match": Mutated(
+        (*(f"predicates/{name}.py" for name in _MATCH), *(f"calendar/{name}.py" for name in _CALENDAR)), _by_match
+    ),
+    "sql": Mutated((*_all("predicates/sql", *_OUTSIDE), "storage/sql/segments.py"), _by_sql),
+    "frame": Mutated(_all("predicates/frame", *_OUTSIDE), _by_frame),
 }

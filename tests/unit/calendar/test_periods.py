@@ -1,5 +1,6 @@
 """Periods: what may be built, which days they hold, and from where a day is seen."""
 
+from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
@@ -254,3 +255,10 @@ def test_all_problems_are_told_at_once() -> None:
 @pytest.mark.parametrize("name", [None, "lead", "account", "Asia/Tokyo", "UTC"])
 def test_a_zone_is_kept(name: str | None) -> None:
     assert Period(unit=DAY, zone=name).zone == name
+
+
+@pytest.mark.parametrize("make", [last_business_days, next_business_days])
+def test_business_days_are_bounded_because_they_are_counted_one_by_one(make: Callable[[int], Period]) -> None:
+    assert make(1_000).n == 1_000
+    with pytest.raises(DefinitionError, match=r"period\.n: expected 1 to 1000 business days$"):
+        make(1_001)

@@ -1,5 +1,6 @@
 """The stored form, and how strictly it is read. `tests/property/test_predicate_codec.py` holds the round trip."""
 
+import json
 from collections.abc import Callable
 from datetime import UTC, date, datetime, timedelta
 from functools import reduce
@@ -189,8 +190,8 @@ def compare(op: str, **value: object) -> dict[str, object]:
     ("data", "message"),
     [
         ([], r"\$: expected an object with 'node', found a list"),
-        ({}, r"\$\.node: unknown node"),
-        ({"node": ["all"]}, r"\$\.node: unknown node"),
+        ({}, r"\$: missing key 'node'"),
+        ({"node": ["all"]}, r"\$\.node: expected text, found a list"),
         ({"node": "alll", "parts": []}, "did you mean 'all'"),
         ({"node": "all"}, r"\$: missing key 'parts'"),
         ({"node": "all", "parts": [], "part": 1}, r"\$: unknown key 'part'; did you mean 'parts'"),
@@ -278,7 +279,6 @@ def compare(op: str, **value: object) -> dict[str, object]:
             r"\$\.op: unknown comparison 'eq'",
         ),
         ({"node": "held", "where": {"node": "everyone"}, "op": "ge", "length_us": 1}, "only comparisons of fields"),
-        ({"node": "of_account", "where": {"node": "of_account", "where": X}}, "one is enough"),
         (
             {"node": "people", "where": {"node": "people", "where": X, "op": "ge", "n": 1}, "op": "ge", "n": 1},
             "each lead alone",
@@ -289,6 +289,42 @@ def test_what_is_wrong_is_refused_with_its_place(data: object, message: str) -> 
     with pytest.raises(DefinitionError, match=message) as caught:
         from_json(data)
     assert all(problem.startswith("$") for problem in caught.value.problems)
+
+
+@pytest.mark.parametrize(
+    ("data", "message"),
+    [
+        ({}, "$: missing key 'node'"),
+        ({"nod": "everyone"}, "$: missing key 'node'"),
+        ({"node": None}, "$.node: expected text, found null"),
+        ({"node": 3}, "$.node: expected text, found a number"),
+        (
+            {"node": "age", "of": "lead", "field": "x", "op": "ge", "years": 1, "zone": "Asia/Tokio"},
+            "$.zone: unknown time zone 'Asia/Tokio'; did you mean 'Asia/Tokyo'",
+        ),
+    ],
+)
+def test_what_is_missing_or_misspelt_is_named_where_it_belongs(data: object, message: str) -> None:
+    with pytest.raises(DefinitionError) as caught:
+        from_json(data)
+    assert str(caught.value).startswith(message)
+
+
+@pytest.mark.parametrize(("given", "found"), [(None, "null"), (3, "a number"), ([], "a list"), ({}, "an object")])
+def test_what_is_no_text_is_refused(given: Any, found: str) -> None:
+    with pytest.raises(DefinitionError, match=rf"^\$: expected JSON text, found {found}$"):
+        loads(given)
+
+
+def test_a_zone_is_read_as_it_stands() -> None:
+    for zone in ("Asia/Tokyo", "account", "lead"):
+        born = q.lead.born.anniversary(zone=zone)
+        assert from_json(to_json(born)) == born
+
+
+def test_the_longest_kind_is_read() -> None:
+    kind = f"page.{'v' * 95}"
+    assert loads(dumps(q.touches(kind).count() >= 1)) == (q.touches(kind).count() >= 1)
 
 
 def test_messages_begin_with_the_path_in_the_document() -> None:
@@ -354,7 +390,7 @@ def test_a_document_says_its_version_and_a_node_may_stand_alone() -> None:
         ({"nurture_predicate": 1}, r"^\$: missing key 'where'"),
         ({"nurture_predicate": 1, "where": X, "were": 1}, "did you mean 'where'"),
         ({"nurture_predicate": 1, "where": {**X, "op": "e"}}, r"^\$\.where\.op: unknown operator"),
-        ({"nurture_predicat": 1, "where": X}, r"^\$\.node: unknown node"),
+        ({"nurture_predicat": 1, "where": X}, r"^\$: missing key 'node'$"),
     ],
 )
 def test_a_document_of_another_version_is_refused(data: object, message: str) -> None:
@@ -387,6 +423,10 @@ def test_text_from_outside_is_read_strictly(text: str | bytes, message: str) -> 
 
 def _listed(value: str, times: int) -> str:
     return f'{{"node": "compare", "of": "lead", "field": "x", "op": "is_in", "value": [{",".join([value] * times)}]}}'
+
+
+def _day(**more: str) -> str:
+    return json.dumps({"unit": "day", "offset": 0, **more})
 
 
 HOSTILE: dict[str, tuple[Callable[[], str], str]] = {
@@ -437,6 +477,30 @@ HOSTILE: dict[str, tuple[Callable[[], str], str]] = {
     "a long zone": (
         lambda: f'{{"node": "touched", "period": {{"unit": "day", "offset": 0, "zone": "{"a" * 1_000_000}"}}}}',
         r"^\$\.period\.zone: expected text of at most 4096 bytes",
+    ),
+    "a zone of some length": (
+        lambda: f'{{"node": "in_period", "of": "lead", "field": "x", "period": {_day(zone="a" * 4_000)}}}',
+        r"^\$\.period\.zone: unknown time zone 'a{59}…'",
+    ),
+    "a unit of some length": (
+        lambda: f'{{"node": "in_period", "of": "lead", "field": "x", "period": {{"unit": "{"a" * 4_000}"}}}}',
+        r"^\$\.period\.unit: unknown unit 'a{59}…'",
+    ),
+    "a part of some length": (
+        lambda: f'{{"node": "in_period", "of": "lead", "field": "x", "period": {_day(**{"a" * 4_000: "x"})}}}',
+        r"^\$\.period: unknown field 'a{59}…'",
+    ),
+    "a zone of some length in a node": (
+        lambda: f'{{"node": "anniversary", "of": "lead", "field": "x", "zone": "{"a" * 4_000}"}}',
+        r"^\$\.zone: unknown time zone 'a{59}…'",
+    ),
+    "a kind of some length": (
+        lambda: f'{{"node": "touched", "kind": "{"a" * 4_000}", "op": "ge", "n": 1}}',
+        r"^\$: touches\(a{59}…\): expected a kind such as",
+    ),
+    "a field of some length": (
+        lambda: f'{{"node": "compare", "of": "lead", "field": "{"a" * 4_000}", "op": "matches", "value": "("}}',
+        r"^\$: lead\.a{394}…$",
     ),
     "too long": (lambda: '"' + "a" * MAX_JSON_BYTES + '"', rf"^\$: expected at most {MAX_JSON_BYTES} bytes of JSON$"),
     "too long in bytes": (

@@ -5,7 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from nurture.calendar import last_days, last_week, on_day, this_fiscal_year, this_month, today
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import EnrollmentState, Origin, Purpose
 from nurture.predicates import (
     OPERATORS,
@@ -21,6 +21,7 @@ from nurture.predicates import (
     q,
 )
 from nurture.predicates.operators import Operand
+from nurture.predicates.sentences import number
 from nurture.predicates.sentences_en import SENTENCES as ENGLISH
 from nurture.predicates.sentences_ja import SENTENCES as JAPANESE
 from nurture.predicates.tree import Predicate
@@ -102,7 +103,7 @@ bought = q.touches("purchase.made").within(days=90)
             "会社の「usage」が会社の「plan」の0.8倍以上である",
         ),
         (q.lead.a == q.lead.b, "a is b", "「a」が項目「b」である"),
-        (q.lead.a.is_true(), "a is yes", "「a」が「はい」である"),
+        (q.lead.a.is_true(), "a is yes", "「a」がはいである"),
         (q.lead.a.between(1, 5), "a is between 1 and 5", "「a」が1〜5の範囲にある"),
         (
             q.lead.a.between(date(2026, 3, 1), date(2026, 3, 31)),
@@ -351,5 +352,66 @@ def test_what_is_no_predicate_is_refused() -> None:
         describe(q.lead.x)  # type: ignore[arg-type]
 
 
-def test_an_unknown_language_is_english() -> None:
-    assert describe(q.everyone, "fr") == describe(q.everyone, "en-GB") == "everyone"
+@pytest.mark.parametrize("lang", ["en", "en-GB", "ja", "ja-JP"])
+def test_a_language_is_read_by_its_beginning(lang: str) -> None:
+    assert describe(q.everyone, lang) == {"e": "everyone", "j": "全員"}[lang[0]]
+
+
+@pytest.mark.parametrize("lang", ["fr", "jam", "english", ""])
+def test_an_unknown_language_is_refused(lang: str) -> None:
+    with pytest.raises(UnknownNameError, match=rf"unknown language '{lang}'; (known: en, ja|did you mean)"):
+        describe(q.everyone, lang)
+
+
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        (1234567890123456789, "1234567890123456789"),
+        (-(2**63), "-9223372036854775808"),
+        (10**15, "1000000000000000"),
+        (1e15, "1000000000000000"),
+        (1e20, "100000000000000000000"),
+        (1e300, "1e+300"),
+        (0.00001, "0.00001"),
+        (1e-9, "1e-09"),
+        (-0.5, "-0.5"),
+        (0.1, "0.1"),
+        (1234567.123456789, "1234567.123456789"),
+        (0.0, "0"),
+        (-0.0, "0"),
+        (40.0, "40"),
+    ],
+)
+def test_a_number_is_said_in_full(value: float, said: str) -> None:
+    assert number(value) == said
+    assert type(value)(number(value)) == value
+
+
+def test_the_condition_of_one_fact_stands_apart_from_what_follows() -> None:
+    touches, x, y = q.touches("a.b"), q.prop("x") == 1, q.prop("y") == 1
+    assert describe(touches.last(x | y)) == "the newest a.b is one where (x is 1 or y is 1)"
+    assert describe(touches.last(x) | (q.lead.y == 1)) == "the newest a.b is one where x is 1 or y is 1"
+    assert describe(touches.first(x & y), "ja") == "最初のa.bで（「x」が1である、かつ「y」が1である）"
+
+
+@pytest.mark.parametrize(
+    ("predicate", "english", "japanese"),
+    [
+        (q.lead.x == 'a" or y is "b', r'x is "a\" or y is \"b"', '「x」が「a" or y is "b」である'),
+        (q.lead.x == "\\", r'x is "\\"', "「x」が「\\」である"),
+        (
+            q.lead.x == "a」である、または「y」が「b",
+            'x is "a」である、または「y」が「b"',
+            "「x」が「a」」である、または「y」」が「b」である",
+        ),
+        (q.segment("a or everyone"), 'in the segment "a or everyone"', "セグメント「a or everyone」に属する"),
+        (q.stage == "everyone", 'the stage is "everyone"', "ステージが「everyone」である"),
+        (q.touches("a.b").on('web, "x"'), r'at least 1 a.b (on "web, \"x\"")', 'a.b（経路が「web, "x"」）が1回以上'),
+        (q.lead["a is 1 or b"] == 1, '"a is 1 or b" is 1', "「a is 1 or b」が1である"),
+        (q.lead.x == q.lead.yes, "x is the field yes", "「x」が項目「yes」である"),
+        (q.lead.x == q.lead["b c"], 'x is the field "b c"', "「x」が項目「b c」である"),
+    ],
+)
+def test_no_text_can_be_taken_for_a_part_of_the_sentence(predicate: Predicate, english: str, japanese: str) -> None:
+    assert describe(predicate) == english
+    assert describe(predicate, "ja") == japanese

@@ -6,7 +6,7 @@ import attrs
 
 from nurture import Lead, Program, ScoreModel, ScoreRule, Segment, days, explain, q
 from nurture.model import Dossier, Sight
-from nurture.predicates import Names, examine
+from nurture.predicates import Names, describe, examine
 from nurture.predicates.display import clause_html, languages_of, sentences, tree
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)
@@ -71,3 +71,14 @@ def test_an_explanation_shows_scores_and_segments() -> None:
     assert "lead_1" in page
     assert "hot" in page
     assert said._repr_mimebundle_() == {"text/plain": str(said), "text/html": page}
+
+
+def test_a_predicate_by_itself_is_shown_with_its_sentence_and_its_tree() -> None:
+    html = ((q.lead.title == "<b>") & q.touches("page.viewed"))._repr_html_()
+    assert '<p lang="en">' in html
+    assert '<p lang="ja">' in html
+    assert "<em>all of</em>" in html
+    assert "<b>" not in html
+    leaf = q.lead.title == "CTO"
+    assert "<ul" not in leaf._repr_html_()
+    assert leaf._repr_mimebundle_() == {"text/plain": describe(leaf), "text/html": leaf._repr_html_()}

@@ -5,6 +5,7 @@ from datetime import UTC, date, datetime, timedelta
 import pytest
 
 from nurture.calendar import this_month, this_year
+from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import (
     Enrollment,
     EnrollmentId,
@@ -18,7 +19,7 @@ from nurture.model import (
     by_kind,
 )
 from nurture.model.decay import Scale
-from nurture.predicates import Names, Predicate, examine, q
+from nurture.predicates import Clause, Names, Predicate, compile_flip, compile_match, examine, q
 from nurture.predicates._standing import percent_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -194,3 +195,54 @@ def test_what_is_answered_elsewhere_is_not_taken_apart() -> None:
     counted = examine(people, RICH, NOW, of_account)
     assert (counted.saw, counted.parts, counted.answer) == (0, (), True)
     assert examine(bought.where(q.prop("deal") == "x"), RICH, NOW, KNOWN).parts == ()
+
+
+def doubled(levels: int, leaf: Predicate) -> Names:
+    """Segments of which each names the one before it twice."""
+    named = {f"s{n + 1}": q.segment(f"s{n}") & ~~(q.segment(f"s{n}") | (q.stage == "old")) for n in range(levels)}
+    return Names(segments={"s0": leaf, **named}, scales={"warm": Scale()})
+
+
+def test_a_segment_that_is_named_again_is_not_taken_apart_again() -> None:
+    clause = examine(q.segment("s40"), SIGHT, NOW, doubled(40, views.count() >= 2))  # 2**40 clauses if it were
+    assert clause.answer is True
+    leaves = list(clause.leaves())
+    assert len(leaves) <= 2 * 41
+    assert [leaf.saw for leaf in leaves].count(2) == 1
+    assert clause.flip_at == NOW + timedelta(days=11)
+
+
+def test_a_segment_is_taken_apart_again_where_the_answer_rests_on_it() -> None:
+    names = Names(segments={"new": q.stage == "new"})
+    within = (q.segment("new") | (q.stage == "old")) & (q.stage == "old")
+    clause = examine(within | q.segment("new"), SIGHT, NOW, names)
+    idle, resting = clause.parts[0].parts[0].parts[0], clause.parts[1]
+    assert (idle.decides, idle.parts[0].decides) == (False, False)
+    assert (resting.decides, resting.parts[0].decides) == (True, True)
+
+
+@pytest.mark.parametrize("levels", [1, 2, 3])
+def test_what_is_remembered_is_what_match_and_flip_say(levels: int) -> None:
+    names = doubled(levels, (views.count() >= 2) & (q.time_in_stage < timedelta(days=12)))
+
+    def check(clause: Clause) -> None:
+        assert clause.answer is compile_match(clause.node, names)(SIGHT, NOW)
+        assert clause.flip_at == compile_flip(clause.node, names)(SIGHT, NOW)
+        for part in clause.parts:
+            check(part)
+
+    check(examine(~q.segment(f"s{levels}"), SIGHT, NOW, names))
+
+
+def test_what_cannot_be_asked_is_refused() -> None:
+    with pytest.raises(UnknownNameError, match="segment"):
+        examine(q.segment("nowhere"), SIGHT, NOW, NAMES)
+    with pytest.raises(DefinitionError, match="circle"):
+        examine(q.segment("a"), SIGHT, NOW, Names(segments={"a": ~q.segment("a")}))
+
+
+def test_a_segment_that_was_told_before_saw_nothing_to_speak_of() -> None:
+    told = examine(q.segment("hot") & q.segment("hot"), SIGHT, NOW, NAMES)
+    assert [leaf.seen() for leaf in told.leaves()].count("saw 2") == 1
+    assert all(leaf.node != q.segment("hot") for leaf in told.leaves())
+    assert told.parts[1].seen() == ""

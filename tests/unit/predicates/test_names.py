@@ -4,11 +4,12 @@ from datetime import timedelta
 from functools import reduce
 
 import attrs
+import pytest
 
 from nurture.calendar import this_year, today
 from nurture.model import SubjectKind
 from nurture.model.decay import Scale
-from nurture.predicates import ACCOUNT_FIELDS, LEAD_FIELDS, All, FieldType, Names, check, q
+from nurture.predicates import ACCOUNT_FIELDS, LEAD_FIELDS, All, FieldType, Names, Predicate, check, q
 
 names = Names(
     segments={"hot": q.score("warm") >= 40, "a": q.segment("b"), "b": q.segment("c"), "c": ~q.segment("a")},
@@ -51,6 +52,33 @@ def test_all_problems_come_at_once_with_near_misses() -> None:
         "asked outside q.touches",
     ):
         assert part in text
+
+
+@pytest.mark.parametrize(
+    ("asked", "what"),
+    [
+        (q.lead.title == "CTO", "lead.title"),
+        (q.account.employees >= 2 * q.lead.seats, "lead.seats"),
+        (q.held(q.lead.vip.is_true(), at_least=timedelta(days=1)), "lead.vip"),
+        (q.lead.created_at.during(today()), "lead.created_at"),
+        (q.account.created_at.during(this_year(), starts=q.lead.seats), "lead.seats"),
+        (q.touches("page.viewed").during(this_year(), starts=q.lead.seats), "lead.seats"),
+        (q.lead.created_at.anniversary(), "lead.created_at"),
+        (q.lead.created_at.age() >= 1, "lead.created_at"),
+        (q.lead.created_at.ago() >= timedelta(days=1), "lead.created_at"),
+        (q.in_list("fair"), "lead.lists"),
+        (q.consent().given(), "consent"),
+    ],
+)
+def test_an_account_has_nothing_that_only_a_person_has(asked: Predicate, what: str) -> None:
+    alone = attrs.evolve(names, subject=SubjectKind.ACCOUNT, other=names)
+    hint = f"here: an account has no {what} of its own; ask its people: q.account.leads.where(…).count()"
+    assert check(asked, alone, "here") == [hint]
+    both = attrs.evolve(names, other=alone)
+    assert check(q.account.matches(q.touches("page.viewed") & asked), both, "here") == [hint]
+    if what != "lead.seats":  # two fields of it
+        assert check(asked, names, "here") == []
+        assert check(q.account.leads.where(asked).count() >= 1, alone, "here") == []
 
 
 def test_every_kind_of_clause_is_checked_against_what_is_declared() -> None:

@@ -13,10 +13,12 @@ from nurture.predicates import (
     Grade,
     Names,
     Predicate,
+    Touched,
     compile_match,
     flippers,
     q,
 )
+from nurture.predicates._samples import satisfying
 from nurture.predicates._trials import What, trials_of
 from nurture.predicates.whatif import MAX_TRIALS, Change
 
@@ -48,7 +50,8 @@ SIGHT = Sight(
     scores={"warm": ScoreState(constant=3.0)},
     subject="lead_1",
 )  # fmt: skip
-page = q.touches("page.viewed")
+page, paid = q.touches("page.viewed"), q.touches("purchase.made")
+FACT = "if one more fact came now: "
 
 
 def found(predicate: Predicate, names: Names = KNOWN) -> list[Change]:
@@ -74,8 +77,37 @@ def found(predicate: Predicate, names: Names = KNOWN) -> list[Change]:
         (q.lead.next.during(today()), What.VALUE, "if next is today"),
         (page.within(days=3), What.FACT, "if one more fact came now: at least 1 page.viewed"),
         (q.touches("purchase.made").count() >= 2, What.FACT, "if one more fact came now: at least 1 purchase.made"),
-        (q.touches("purchase.made").sum("amount") >= 1000, What.FACT, None),
         (page.where((q.prop("path") == "/p") & (q.prop("n") > 3)), What.FACT, None),
+        (paid.sum("amount") >= 1000, What.FACT, FACT + "at least 1 purchase.made (amount is 600)"),
+        (paid.sum("amount") > 1000, What.FACT, FACT + "at least 1 purchase.made (amount is 601)"),
+        (paid.sum("amount") >= 1000.5, What.FACT, FACT + "at least 1 purchase.made (amount is 600.5)"),
+        (paid.sum("amount") < 0, What.FACT, FACT + "at least 1 purchase.made (amount is -401)"),
+        (paid.average("amount") >= 500, What.FACT, FACT + "at least 1 purchase.made (amount is 600)"),
+        (paid.max("amount") > 900, What.FACT, FACT + "at least 1 purchase.made (amount is 901)"),
+        (paid.min("amount") >= 400, What.FACT, FACT + "at least 1 purchase.made (amount is 399)"),
+        (
+            paid.where(q.prop("sku") == "a").sum("amount") >= 5,  # what was paid for others does not count
+            What.FACT,
+            FACT + 'at least 1 purchase.made (sku is "a" and amount is 5)',
+        ),
+        (
+            paid.distinct("amount") >= 2,
+            What.FACT,
+            FACT + "at least 2 different values of amount among purchase.made",
+        ),
+        (page.last(q.prop("path") == "/zz"), What.FACT, FACT + 'at least 1 page.viewed (path is "/zz")'),
+        (
+            page.where(q.prop("n") > 3).first(q.prop("path") == "/zz"),
+            What.FACT,
+            FACT + 'at least 1 page.viewed (n is above 3 and path is "/zz")',
+        ),
+        (
+            page.newest_per("deal").where(q.prop("state") == "open"),
+            What.FACT,
+            FACT + 'at least 1 page.viewed (only the newest of each deal, state is "open")',
+        ),
+        (q.lead.tags.has_none(["b"]), What.VALUE, 'if tags is known and has none of "b"'),
+        (q.lead.lists.has_none(["b"]), What.VALUE, 'if lists is known and has none of "b"'),
         (page.never(), What.FACT, None),
         (q.touches("purchase.made").then(page, within=2 * DAY), What.FACT, None),
         (q.stage == "mql", What.STAGE, "if the stage is mql"),
@@ -96,6 +128,44 @@ def test_the_smallest_change(predicate: Predicate, what: What, sentence: str | N
     if sentence is not None:
         assert change.sentence == sentence
     assert change.said("ja") not in ("", change.sentence)
+
+
+def test_a_question_to_or_about_others_is_named_by_its_sentence() -> None:
+    (change,) = found(q.account.matches(q.stage == "won"))
+    assert change.name == "the stage is won"
+    (change,) = found(q.account.leads.where(q.lead.title == "CTO").count() >= 1, Names(subject=SubjectKind.ACCOUNT))
+    assert change.name == 'title is "CTO"'
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        paid.sum("amount") >= 1000,
+        paid.sum("amount") <= 0.5,
+        paid.average("amount") > 500.25,
+        paid.max("amount") >= 401,
+        paid.min("amount") < 399.5,
+        page.last(q.prop("path") == "/zz"),
+        page.first((q.prop("path") == "/zz") & (q.prop("n") >= 3)),
+        page.where(q.prop("kind") == "x").sum("amount") > 3,
+    ],
+)
+def test_the_fact_that_is_said_is_enough(predicate: Predicate) -> None:
+    """Whoever knows nothing but what is said can bring it about."""
+    node = found(predicate)[0].node
+    assert isinstance(node, Touched)
+    fact = Touchpoint(
+        id=FactId("z"), subject=SubjectId("lead_1"), kind=node.kind or "", at=NOW, received_at=NOW,
+        properties=satisfying(node.having),
+    )  # fmt: skip
+    after = Sight(lead=SIGHT.lead, touches=by_kind([BOUGHT, fact]))
+    asks = compile_match(predicate, KNOWN)
+    assert asks(after, NOW) is not asks(SIGHT, NOW)
+
+
+def test_what_is_said_is_so_even_where_another_clause_made_the_difference() -> None:
+    bad = page.where((q.prop("n") == 1) & (q.prop("n") == 2))  # no fact is so
+    assert found(bad | q.touches().never()) == []
 
 
 def test_the_nearest_grade_comes_first() -> None:

@@ -29,7 +29,7 @@ from nurture import (
 )
 from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
-from nurture.steps import Split, Way, act, change_stage, notify, send, set_attribute, tag, wait
+from nurture.steps import Split, Way, act, branch, change_stage, notify, send, set_attribute, tag, wait
 from tests import strategies
 
 GOLDEN = Path(__file__).parents[2] / "golden" / "program.json"
@@ -64,6 +64,39 @@ def test_all_problems_come_at_once_with_their_places_and_near_misses() -> None:
         "scenarios.s.steps.3": "attribute",
     }.items():
         assert any(place in line and near in line for line in found.splitlines()), (place, found)
+
+
+FORGOTTEN = [VIEW.count(), q.lead.title, q.account.leads, q.score("a"), "text", 3]
+
+
+@pytest.mark.parametrize("what", FORGOTTEN, ids=lambda what: type(what).__name__)
+@pytest.mark.parametrize(
+    ("place", "make"),
+    [
+        ("segments.f.where", lambda what: Segment("f", what)),
+        ("scores.rules.when", lambda what: ScoreRule(what, 5)),
+        ("scores.rules.viewed.when", lambda what: ScoreRule(what, 5, name="viewed")),
+        ("the transition new → mql: when", lambda what: Transition("new", "mql", when=what)),
+        ("the transition new → mql: guard", lambda what: Transition("new", "mql", guard=what)),
+        ("scenarios.s.on", lambda what: Scenario("s", what, [])),
+        ("scenarios.s.only_if", lambda what: Scenario("s", VIEW, [], only_if=what)),
+        ("scenarios.s.goal", lambda what: Scenario("s", VIEW, [], goal=what)),
+        ("scenarios.s.exit", lambda what: Scenario("s", VIEW, [], exit=what)),
+        ("scenarios.s.steps.0.condition", lambda what: Scenario("s", VIEW, [branch(what)])),
+        ("scenarios.s.steps.0.then.0.condition", lambda what: Scenario("s", VIEW, [branch(VIEW, [branch(what)])])),
+    ],
+)
+def test_a_comparison_that_was_forgotten_is_refused_with_its_place(
+    place: str, make: Callable[[object], object], what: object
+) -> None:
+    found = problems(lambda: make(what))
+    assert found.startswith(f"{place}: expected a predicate made with q, found {type(what).__name__}")
+    assert ("compare it first" in found) == (not isinstance(what, (str, int)))
+
+
+def test_a_segment_and_a_rule_ask_something() -> None:
+    assert "found NoneType" in problems(lambda: Segment("f", None))  # type: ignore[arg-type]
+    assert "found NoneType" in problems(lambda: ScoreRule(None, 5))  # type: ignore[arg-type]
 
 
 def one(**given: object) -> Callable[[], Program]:

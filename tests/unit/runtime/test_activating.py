@@ -125,7 +125,7 @@ def test_who_moves_to_another_account_hears_at_once_what_an_older_version_asks(
     if is_decided:
         house.tick_at(T0 + days(2) + hours(1))
     house.crm.update(lead, account=other)
-    told = [one for one in house.crm.timeline(lead) if one.kind == Fact.ACCOUNT_TOLD][0]
+    told = next(one for one in house.crm.timeline(lead) if one.kind == Fact.ACCOUNT_TOLD)
     assert sorted(map(str, told.properties.values())) == ["SaaS", "True"]
     assert tags_after(house, lead) == ("yes",)
 

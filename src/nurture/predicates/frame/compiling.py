@@ -22,7 +22,7 @@ from nurture.predicates.frame.tables import OURS, Frame
 from nurture.predicates.frame.touches import touched
 from nurture.predicates.frame.truth import Truth, all_of, any_of, negated
 from nurture.predicates.frame.values import compare
-from nurture.predicates.inline import inlined
+from nurture.predicates.inline import inlined, require_unfoldable
 from nurture.predicates.lower import lowered
 from nurture.predicates.operators import FieldType
 from nurture.predicates.people import OfAccount, People
@@ -107,9 +107,11 @@ def compile_frame(predicate: Predicate, tables: Tables, names: Names, now: datet
         now: The moment asked about.
 
     Raises:
-        NotCompilableError: It holds a node that frames cannot answer; the node is named.
+        NotCompilableError: It holds a node that frames cannot answer, which is named; or with its segments in
+            place it is too large (`inline.MAX_UNFOLDED`).
         DefinitionError: A frame or a column is missing, or holds something else than is asked for.
     """
+    require_unfoldable("frame", predicate, names)
     reader = Reader(tables, names, clean_instant(now, "now"))
     rows = chosen_rows(predicate, reader)
     if reader.table.in_memory:

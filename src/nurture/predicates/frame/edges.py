@@ -138,6 +138,37 @@ def _with_pandas_micros(frame: nw.DataFrame[Any], column: str, alias: str, *, is
     return frame.with_columns(made.alias(alias))
 
 
+def is_whole(number: nw.Expr) -> nw.Expr:
+    """Whether a float is a whole number that it holds exactly."""
+    return number.is_between(-_EXACT, _EXACT) & (number.floor() == number)
+
+
+_EXACT = 2.0**53
+
+
+def are_whole(values: Iterable[object]) -> bool:
+    """Whether Python objects are whole numbers, those aside that are missing."""
+    known = [one for one in map(_value, values) if one is not None]
+    return all(isinstance(one, (int, float)) and not isinstance(one, bool) and one == one // 1 for one in known)
+
+
+def whole(column: str, dtype: nw.dtypes.DType) -> nw.Expr:
+    """A column of whole numbers that may be held as floats, as 64-bit integers; not for pandas."""
+    if dtype.is_integer() or not dtype.is_numeric():
+        return nw.col(column).cast(nw.Int64)
+    number = nw.col(column).cast(nw.Float64)
+    return nw.when(is_whole(number)).then(number).cast(nw.Int64)
+
+
+def with_whole(frame: nw.DataFrame[Any], column: str, alias: str) -> nw.DataFrame[Any]:
+    """The pandas frame with a column of whole numbers besides, in the type that may have holes."""
+    native = cast("_Series", nw.to_native(frame[column]))
+    is_float = frame.schema[column].is_float()
+    numbers = (native.astype("float64") if is_float else native.mask(native.isna())).astype("Int64")
+    made = cast("nw.Series[Any]", nw.from_native(cast("Any", numbers), series_only=True))
+    return frame.with_columns(made.alias(alias))
+
+
 def with_objects(frame: Frame, column: str, alias: str, where: str) -> tuple[Frame, FieldType | None]:
     """The frame with what a column of Python objects holds besides, and what that is; None when it holds nothing.
 
@@ -152,7 +183,9 @@ def with_objects(frame: Frame, column: str, alias: str, where: str) -> tuple[Fra
         found = {FieldType.NUMBER}
     kind = found.pop() if found else None
     if found or (kind is None and any(value is not None for value in values)):
-        raise DefinitionError(f"{where}: holds values of several kinds; give it one, for instance with astype")
+        raise DefinitionError(
+            f"{where}: holds values of several kinds, or of one unknown; give it one, for instance with astype"
+        )
     read, dtype = _READ[kind]
     stored = [None if value is None else read(value) for value in values]
     series = nw.new_series(alias, stored, dtype, backend=frame.implementation)

@@ -71,7 +71,8 @@ class Facts:
         """The facts that the clause selects, with `KEY` and what else is asked for: `ID`, `AT`, `VALUE`."""
         node, facts = self._node, self._facts
         subject = subject_column(facts, self._reader.subject, self._where)
-        self._take(KEY, facts.key(subject), (subject,))
+        key, source = self._reader.key_of(facts, subject)
+        self._take(KEY, key, (source,))
         at = self._cell("at", FieldType.INSTANT)
         newest_first = node.per is not None
         if ats or newest_first:
@@ -142,7 +143,8 @@ class Facts:
         facts = self._facts
         column = facts.find("id")
         if column is not None:
-            self._take(ID, facts.key(column), (column,))
+            key = facts.key(column)
+            self._take(ID, key, (facts.key_source(column),))
             return
         if not facts.in_memory:
             facts.need("id", asked=f"{self._where}: which of several facts at one instant is newer")

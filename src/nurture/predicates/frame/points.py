@@ -89,7 +89,8 @@ def _weighed(rules: list[Earning], reader: Reader, half_life: timedelta | None) 
     facts = reader.tables.of("touchpoints", "a score")
     subject = subject_column(facts, reader.subject, "a score")
     at = facts.cell(facts.need("at", asked="touchpoint.at"), FieldType.INSTANT)
-    needed = {subject, *at.columns}
+    key, source = reader.key_of(facts, subject)
+    needed = {source, *at.columns}
     weights: list[tuple[Truth, float, str | None]] = []
     for rule in rules:
         one = Facts(reader, rule.when)
@@ -97,7 +98,7 @@ def _weighed(rules: list[Earning], reader: Reader, half_life: timedelta | None) 
         needed |= one.needed
     worth = _weight(weights) * _fading(at.expr, reader, half_life)
     seen = nw.when(at_leaf(at.expr <= reader.micros)).then(worth).otherwise(nw.lit(0.0))
-    columns = (facts.key(subject).alias(KEY), seen.alias(POINTS))
+    columns = (key.alias(KEY), seen.alias(POINTS))
     return stacked([part.select(*columns) for part in _parts(facts, sorted(needed))])
 
 

@@ -91,6 +91,32 @@ class Reader:
             raise DefinitionError(f"a predicate asks about {subject}s, about which nothing is declared")
         return Reader(self.tables, names, self.now, around=self.names)
 
+    def key_of(self, table: Table, column: str, subject: SubjectKind | None = None) -> tuple[nw.Expr, str]:
+        """The ids of subjects in another frame than their own, such that they can be joined, and the column read.
+
+        Args:
+            table: The other frame.
+            column: Its column.
+            subject: Of which kind of subject; None for the one that is asked about.
+
+        Raises:
+            DefinitionError: The ones are whole numbers and the others text.
+        """
+        kind = self.subject if subject is None else subject
+        own = self.tables.leads if kind is SubjectKind.LEAD else self.tables.accounts
+        if own is None or own is table:
+            return table.key(column), table.key_source(column)
+        name = own.need("id", asked=str(kind))
+        ids, found = own.id_type(name), table.id_type(column)
+        if ids is not None and found not in (None, ids):
+            words = {FieldType.INTEGER: "whole numbers", FieldType.TEXT: "text"}
+            raise DefinitionError(
+                f"{table.room}: the ids in {column!r} are {words[found or ids]}, and those in {own.room}, {name!r}, "
+                f"are {words[ids]}; make both the same"
+            )
+        key, source = table.key(column, ids), table.key_source(column, ids)
+        return (key.cast(nw.String) if ids is None and found is FieldType.INTEGER else key), source
+
     # -- cells ------------------------------------------------------------------------------------
 
     def field(self, field: Field) -> Cell:
@@ -174,7 +200,7 @@ class Reader:
         return field.owner is Owner.ACCOUNT and self.subject is SubjectKind.LEAD and self._beside(field.name) is None
 
     def _beside(self, name: str) -> str | None:
-        said = self.table.said(f"account.{name}")
+        said = self._said_beside(name)
         columns = [said, f"account.{name}", f"account_{name}"]
         if self.tables.accounts is None and name not in self.names.lead_fields:
             columns.append(name)
@@ -201,9 +227,16 @@ class Reader:
             found.append((self._account_value("zone", None), held))
         return [one for one in found if one[0].type is FieldType.TEXT]
 
+    def _said_beside(self, name: str) -> str | None:
+        """The column of leads that was said to hold a value of the account; it may lie in the frame of accounts."""
+        accounts = self.tables.accounts
+        if accounts is not None and accounts.holds(f"account.{name}") and not self.table.holds(f"account.{name}"):
+            return None
+        return self.table.said(f"account.{name}")
+
     def _beside_zone(self) -> str | None:
         """The lead's own column `zone` is the lead's."""
-        said = self.table.said("account.zone")
+        said = self._said_beside("zone")
         return next((one for one in (said, "account.zone", "account_zone") if one in self.table.schema), None)
 
     @staticmethod
@@ -266,7 +299,8 @@ class Reader:
         table = self.table
         keys = [table.key(table.need("id", asked=str(self.subject))).alias(KEY)]
         if self.subject is SubjectKind.LEAD and self.needs_account:
-            keys.append(table.key(table.need("account", asked="lead.account")).alias(ACCOUNT))
+            account = table.need("account", asked="lead.account")
+            keys.append(self.key_of(table, account, SubjectKind.ACCOUNT)[0].alias(ACCOUNT))
         frame = table.frame
         if not isinstance(frame, nw.DataFrame):
             return frame.with_columns(*keys, *self._beforehand)

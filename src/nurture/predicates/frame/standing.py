@@ -89,8 +89,9 @@ def time_in_segment(node: TimeInSegment, reader: Reader) -> Truth | Members:
     since = kept.cell(kept.need("since", asked=asked), FieldType.INSTANT, asked=asked)
     if segment.type is None or since.type is None:
         return False
+    key = _subjects(kept, asked, reader)
     rows = kept.frame.filter(at_leaf(segment.expr == node.name), at_leaf(_since(since, node.op, node.length, reader)))
-    return Members(_subjects(kept, rows, asked), once=False)
+    return Members(rows.select(key).filter(~nw.col(KEY).is_null()), once=False)
 
 
 def in_scenario(node: InScenario, reader: Reader) -> Truth | Members:
@@ -102,13 +103,13 @@ def in_scenario(node: InScenario, reader: Reader) -> Truth | Members:
     if scenario.type is None or state.type is None:
         return False
     states = [one.value for one in node.states]
+    key = _subjects(runs, asked, reader)
     rows = runs.frame.filter(at_leaf(scenario.expr == node.scenario), at_leaf(state.expr.is_in(states)))
-    return Members(_subjects(runs, rows, asked), once=False)
+    return Members(rows.select(key).filter(~nw.col(KEY).is_null()), once=False)
 
 
-def _subjects(table: Table, rows: Frame, asked: str) -> Frame:
-    key = table.key(table.need("subject", asked=asked)).alias(KEY)
-    return rows.select(key).filter(~nw.col(KEY).is_null())
+def _subjects(table: Table, asked: str, reader: Reader) -> nw.Expr:
+    return reader.key_of(table, table.need("subject", asked=asked))[0].alias(KEY)
 
 
 def in_bucket(node: InBucket, reader: Reader) -> Truth | Members:
@@ -122,7 +123,8 @@ def in_bucket(node: InBucket, reader: Reader) -> Truth | Members:
     if not isinstance(table.frame, nw.DataFrame):
         raise NotCompilableError("frame", f"bucket {node.salt}", "the ids of a lazy frame are not at hand: collect it")
     low, high = (ceil(Fraction(percent) * 2**64 / 100) for percent in (node.low, node.high))
-    keys = table.frame.select(table.key(column).alias(KEY)).unique()
+    key = table.key(column).alias(KEY)  # which may add a column
+    keys = table.frame.select(key).unique()
     found = [one for one in keys[KEY].drop_nulls().to_list() if one != "" and low <= lot_of(node.salt, str(one)) < high]
     lots = nw.from_dict({KEY: found}, {KEY: keys.schema[KEY]}, backend=keys.implementation)
     return Members(lots, once=True)

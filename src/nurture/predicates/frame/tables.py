@@ -6,11 +6,12 @@ pandas-like columns of Python objects are read once, when they are asked for.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, cast
 
 import attrs
 import narwhals.stable.v2 as nw
+from narwhals.exceptions import DuplicateError
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import SubjectKind
@@ -65,7 +66,7 @@ class Table:
         zone: Where wall clocks hang whose times have no zone; None refuses such times.
 
     Raises:
-        DefinitionError: It is no frame that Narwhals knows.
+        DefinitionError: It is no frame that Narwhals knows, or two of its columns share a name.
     """
 
     def __init__(
@@ -77,17 +78,21 @@ class Table:
             raise DefinitionError(
                 f"{room}: expected a frame of pandas, Polars, PyArrow, DuckDB or Spark, found {type(native).__name__}"
             ) from None
+        except DuplicateError:
+            raise DefinitionError(f"{room}: {_twice(native)}; give each column a name of its own") from None
         self.room: Room = room
         self.schema: dict[str, nw.dtypes.DType] = dict(frame.collect_schema())
         if frame.implementation.is_spark_like() and (dotted := [one for one in self.schema if "." in one]):
             raise DefinitionError(f"{room}: Spark takes a dot in the name of a column for a path; rename {dotted[0]!r}")
         self.in_memory = isinstance(frame, nw.DataFrame)
         self.is_pandas_like = frame.implementation.is_pandas_like()
+        self.library = frame.implementation.value
         self.original: Frame = frame
         self.frame: Frame = frame
         self._columns = columns or {}
         self._zone = zone
         self._cells: dict[tuple[str, FieldType | None], Cell] = {}
+        self._id_types: dict[str, FieldType | None] = {}
 
     def find(self, name: str, *more: str) -> str | None:
         """The column that holds something: the one that was said, else the first of these names that is there."""
@@ -108,6 +113,16 @@ class Table:
         if said is not None and said not in self.schema:
             raise UnknownNameError("column", said, self.schema, where=f"{self.room}, for {key}")
         return said
+
+    def named(self, column: str) -> str | None:
+        """What a column was said to hold, without the owner; None when nobody said."""
+        owners = ("prop.",) if self.room == "touchpoints" else (f"{_PREFIXES[self.room][0]}",)
+        said = (key for key, value in self._columns.items() if value == column)
+        return next((key.removeprefix(owner) for key in said for owner in owners if key.startswith(owner)), None)
+
+    def holds(self, key: str) -> bool:
+        """Whether the column that was said to hold something is one of this frame."""
+        return self._columns.get(key) in self.schema
 
     def inside(self, column: str, name: str) -> Cell | None:
         """A field of a column that holds structs, or of structs in it; None when there is no such field."""
@@ -158,12 +173,67 @@ class Table:
                 )
         return found
 
-    def key(self, column: str) -> nw.Expr:
-        """A column of ids, such that ids of several frames can be compared."""
-        dtype = self.schema[column]
-        if dtype.is_integer():
-            return nw.col(column).cast(nw.Int64)
+    def key(self, column: str, like: FieldType | None = None) -> nw.Expr:
+        """A column of ids, such that ids of several frames can be compared: whole numbers, or text.
+
+        Args:
+            column: Its name.
+            like: What the ids are with which these are compared; matters only when no row has an id here.
+
+        Raises:
+            DefinitionError: It holds numbers that are not whole.
+        """
+        dtype, found = self.schema[column], self.id_type(column) or like
+        source = self.key_source(column, like)
+        if found is FieldType.INTEGER:
+            return edges.whole(column, dtype) if source == column else nw.col(source)
+        if source != column:
+            return nw.col(source).cast(nw.String)
         return nw.col(column) if dtype == nw.String else nw.col(column).cast(nw.String)
+
+    def key_source(self, column: str, like: FieldType | None = None) -> str:
+        """The column from which `key` reads: of pandas, which has no plain integers with holes, one that is added."""
+        dtype, frame = self.schema[column], self.frame
+        is_whole = (self.id_type(column) or like) is FieldType.INTEGER
+        is_empty = self.id_type(column) is None and dtype.is_float()
+        if not isinstance(frame, nw.DataFrame) or not self.is_pandas_like or dtype.is_integer():
+            return column
+        if not is_whole and not is_empty:
+            return column
+        alias = f"{OURS}id_{column}"
+        if alias not in frame.columns:
+            self.frame = edges.with_whole(frame, column, alias)
+        return alias
+
+    def id_type(self, column: str) -> FieldType | None:
+        """Whether ids are whole numbers or text; None when no row has one. A hole makes floats of pandas integers."""
+        if column not in self._id_types:
+            self._id_types[column] = self._found_id_type(column)
+        return self._id_types[column]
+
+    def _found_id_type(self, column: str) -> FieldType | None:
+        dtype, frame = self.schema[column], self.frame
+        if not isinstance(frame, nw.DataFrame):
+            return FieldType.INTEGER if dtype.is_numeric() else FieldType.TEXT
+        if self._is_empty(column):
+            return None
+        if dtype.is_integer():
+            return FieldType.INTEGER
+        if isinstance(dtype, nw.Object) or self._is_misread(column):
+            return FieldType.INTEGER if edges.are_whole(frame[column].to_list()) else FieldType.TEXT
+        if not dtype.is_numeric():
+            return FieldType.TEXT
+        if self.is_whole(column):
+            return FieldType.INTEGER
+        raise DefinitionError(f"{self.room}: the column {column!r} holds numbers that are not whole; ids are, or text")
+
+    def is_whole(self, column: str) -> bool:
+        """Whether every number of a column in memory is whole; those that are missing do not count."""
+        if not isinstance(self.frame, nw.DataFrame):
+            return False
+        numbers = self.frame.select(nw.col(column).cast(nw.Float64).alias("n"))
+        known = numbers.filter(~nw.col("n").is_null() & ~nw.col("n").is_nan())
+        return not len(known.filter(~edges.is_whole(nw.col("n"))))
 
     def add_row_numbers(self, alias: str) -> None:
         """Add the number of each row; frames in memory only."""
@@ -214,6 +284,10 @@ class Table:
             return Cell(nw.col(column).cast(nw.Int64), FieldType.INTEGER, (column,))
         return Cell(nw.col(column).cast(nw.Float64), FieldType.NUMBER, (column,))
 
+    def has_holes(self, column: str) -> bool:
+        """Whether a value is missing in a column of a frame in memory."""
+        return isinstance(self.frame, nw.DataFrame) and self.frame[column].null_count() > 0
+
     def _is_empty(self, column: str) -> bool:
         return isinstance(self.frame, nw.DataFrame) and self.frame[column].null_count() == len(self.frame)
 
@@ -246,6 +320,12 @@ class Table:
             return tuple(str(one) for one in frame[column].drop_nulls().unique().to_list())
 
         return texts
+
+
+def _twice(native: object) -> str:
+    names = [str(one) for one in cast("Iterable[object]", getattr(native, "columns", ()))]
+    found = next((one for place, one in enumerate(names) if one in names[:place]), None)
+    return "two columns have the same name" if found is None else f"two columns are called {found!r}"
 
 
 def _fit(found: FieldType, declared: FieldType) -> bool:

@@ -2,7 +2,8 @@
 
 Types are taken from the columns: text, whole numbers, floats and decimals, booleans, dates, timestamps. A whole number
 that is an instant (microseconds since 1970 in UTC), and JSON or an array that holds several texts, are said by `types`.
-Numbers are finite. A timestamp without time zone is taken to be UTC.
+Numbers are finite. A timestamp without time zone is taken to be UTC. Text that is an instant is refused, unless `forms`
+says that it has the one form that sorts as instants do: what `datetime.isoformat` writes in UTC, with `+00:00`.
 """
 
 from __future__ import annotations
@@ -55,6 +56,7 @@ def columns_layout(
     id: str = "id",  # it is what the column is called
     fields: Mapping[str, str] | None = None,
     types: Mapping[str, FieldType] | None = None,
+    forms: Mapping[str, InstantForm] | None = None,
     attributes: str | None = None,
     where: Bool | None = None,
     facts: Facts | None = None,
@@ -78,6 +80,8 @@ def columns_layout(
         fields: The column of each field; every column under its own name when it is left out. A lead's table may
             hold fields of the account, too, under names such as `account.industry`.
         types: The types of fields of which the column does not say it.
+        forms: Columns of text that hold instants: `InstantForm.TEXT` for each, by the name of the column. All their
+            values must be as `datetime.isoformat` writes them in UTC, such as `2026-04-01T12:00:00+00:00`.
         attributes: A column of JSON in which all other fields lie.
         where: What else each row must be, such as its tenant.
         facts: Made by `facts_in`.
@@ -115,7 +119,8 @@ def columns_layout(
     for name, column in named.items():
         place = Field(Owner.ACCOUNT, name[8:]) if name.startswith("account.") else Field(owner, name)
         if fields is not None or _type_of(table.c[column]) is not None:
-            cells[place] = _cell(table, column, speech, known.get(name), none_when_empty=name in _NONE_WHEN_EMPTY)
+            empty = name in _NONE_WHEN_EMPTY
+            cells[place] = _cell(table, column, speech, known.get(name), forms, none_when_empty=empty)
     document = None if attributes is None else speech.document(_column(table, attributes))
 
     def field(wanted: Field) -> Cell | None:
@@ -143,7 +148,7 @@ def columns_layout(
         account=account,
         people=people,
         stage=None if stage is None else _cell(table, stage, speech, FieldType.TEXT),
-        stage_since=None if stage_since is None else _cell(table, stage_since, speech, FieldType.INSTANT),
+        stage_since=None if stage_since is None else _cell(table, stage_since, speech, FieldType.INSTANT, forms),
         score=None if scores is None else score,
         since=None if memberships is None else lambda name: memberships(key, name, speech),
         runs=None if enrollments is None else lambda scenario, states: enrollments(key, scenario, states),
@@ -166,6 +171,7 @@ def facts_in(
     properties: str | None = None,
     props: Mapping[str, str] | None = None,
     types: Mapping[str, FieldType] | None = None,
+    forms: Mapping[str, InstantForm] | None = None,
     where: Callable[[FromClause], Bool] | None = None,
     indexed: bool = True,
 ) -> Facts:
@@ -185,6 +191,7 @@ def facts_in(
         properties: A column of JSON that holds the properties.
         props: The columns of properties that have one each.
         types: The types of these, where the column does not say it.
+        forms: Columns of text that hold instants, as for `columns_layout`.
         where: What else each row must be.
         indexed: Whether there is an index on subject, kind and instant, in this order.
 
@@ -192,8 +199,11 @@ def facts_in(
         DefinitionError: A column or its type is not known.
     """
     speech = speech_of(dialect)
-    for name in (subject, kind, at, id, *(props or {}).values()):
+    for name in (subject, kind, id):
         _column(table, name)
+    _cell(table, at, speech, FieldType.INSTANT, forms)
+    for name, column in (props or {}).items():
+        _cell(table, column, speech, (types or {}).get(name), forms)
 
     def optional(source: FromClause, name: str | None) -> Expr | None:
         return None if name is None else _column(source, name)
@@ -201,12 +211,12 @@ def facts_in(
     def row() -> FactRow:
         source = table.alias()
         document = None if properties is None else speech.document(_column(source, properties))
-        happened = _cell(source, at, speech, FieldType.INSTANT).read(FieldType.INSTANT)
+        happened = _cell(source, at, speech, FieldType.INSTANT, forms).read(FieldType.INSTANT)
         doubt = optional(source, suspect)
 
         def prop(name: str) -> Cell:
             if props is not None and name in props:
-                return _cell(source, props[name], speech, (types or {}).get(name))
+                return _cell(source, props[name], speech, (types or {}).get(name), forms)
             if document is None:
                 raise UnknownNameError("property", name, props or {}, where="layout")
             return JsonCell(document=document, path=(name,), speech=speech)
@@ -231,12 +241,30 @@ def facts_in(
     return Facts(row=row, indexed=indexed)
 
 
-def memberships_in(table: FromClause, *, subject: str = "subject", segment: str = "segment", since: str) -> Since:
-    """Where memberships lie: a table with a row for each subject and segment, and since when."""
+def memberships_in(
+    table: FromClause,
+    *,
+    subject: str = "subject",
+    segment: str = "segment",
+    since: str,
+    forms: Mapping[str, InstantForm] | None = None,
+) -> Since:
+    """Where memberships lie: a table with a row for each subject and segment, and since when.
+
+    Args:
+        table: The table.
+        subject: The column that holds who belongs.
+        segment: The column that holds the name of the segment.
+        since: The column that says since when: whole microseconds since 1970 in UTC, or a timestamp.
+        forms: Columns of text that hold instants, as for `columns_layout`.
+
+    Raises:
+        DefinitionError: A column is not known, or holds instants in another form.
+    """
+    form = _form(_column(table, since), forms)
 
     def cell(key: Expr, name: str, speech: Speech) -> Cell:
         source = table.alias()
-        form = _form(_column(source, since))
         value = select(_column(source, since)).where(
             _column(source, subject) == key, _column(source, segment) == text(name)
         )
@@ -271,7 +299,13 @@ def _column(table: FromClause, name: str) -> Expr:
 
 
 def _cell(
-    table: FromClause, name: str, speech: Speech, kind: FieldType | None, *, none_when_empty: bool = False
+    table: FromClause,
+    name: str,
+    speech: Speech,
+    kind: FieldType | None,
+    forms: Mapping[str, InstantForm] | None = None,
+    *,
+    none_when_empty: bool = False,
 ) -> TypedCell:
     column = _column(table, name)
     found = kind or _type_of(column)
@@ -282,7 +316,7 @@ def _cell(
         kind=found,
         speech=speech,
         nullable=getattr(column, "nullable", True) is not False,
-        form=_form(column) if found is FieldType.INSTANT else _day_form(column) if found is FieldType.DATE else None,
+        form=_form_of(column, found, forms),
         none_when_empty=none_when_empty,
     )
 
@@ -291,13 +325,21 @@ def _type_of(column: Expr) -> FieldType | None:
     return next((kind for of_type, kind in _TYPES if isinstance(column.type, of_type)), None)
 
 
-def _form(column: Expr) -> InstantForm:
+def _form(column: Expr, forms: Mapping[str, InstantForm] | None) -> InstantForm:
     if isinstance(column.type, Integer):
         return InstantForm.MICROS
     if isinstance(column.type, DateTime):
         return InstantForm.AWARE if column.type.timezone else InstantForm.NAIVE
-    return InstantForm.TEXT
+    name = str(column.key)
+    if isinstance(column.type, String) and (forms or {}).get(name) is InstantForm.TEXT:
+        return InstantForm.TEXT
+    raise DefinitionError(
+        f"layout: the column {name!r} cannot be read as instants; expected whole microseconds since 1970 in UTC, or "
+        "timestamps; text only when forms says InstantForm.TEXT"
+    )
 
 
-def _day_form(column: Expr) -> InstantForm | None:
-    return InstantForm.TEXT if isinstance(column.type, String) else None
+def _form_of(column: Expr, kind: FieldType, forms: Mapping[str, InstantForm] | None) -> InstantForm | None:
+    if kind is FieldType.INSTANT:
+        return _form(column, forms)
+    return InstantForm.TEXT if kind is FieldType.DATE and isinstance(column.type, String) else None

@@ -14,6 +14,7 @@ from sqlalchemy import and_, false, not_, or_, true
 
 from nurture.errors import DefinitionError, NotCompilableError
 from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
+from nurture.predicates.inline import require_unfoldable
 from nurture.predicates.people import OfAccount, People
 from nurture.predicates.sequences import Followed
 from nurture.predicates.sql import dates, people, quantifiers, sequences, standing
@@ -61,11 +62,13 @@ def compile_sql(predicate: Predicate, layout: Layout, names: Names, now: datetim
         is its opposite.
 
     Raises:
-        NotCompilableError: SQL has no words for a node, or the layout does not say where something lies.
+        NotCompilableError: SQL has no words for a node, the layout does not say where something lies, or with its
+            segments in place it is too large (`inline.MAX_UNFOLDED`).
         DefinitionError: It names an unknown segment, score or field, or segments go in a circle.
     """
     if now.tzinfo is None:
         raise DefinitionError("now: expected a datetime with a time zone")
+    require_unfoldable("sql", predicate, names)
     asking = Asking(layout=layout, names=names, now=now.astimezone(UTC), form=form, readers=READERS)
     return asking.lowered(predicate)
 

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator
 from datetime import UTC, date, datetime, timedelta
 from typing import TYPE_CHECKING
 
-from sqlalchemy import and_, false, not_, or_
+from sqlalchemy import and_, false, not_, or_, true
 
 from nurture.calendar import completed_years, day_of, start_of_day
 from nurture.errors import NotCompilableError
@@ -21,6 +21,7 @@ from nurture.predicates.sql.zones import zoned
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from nurture.calendar import Period
     from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
     from nurture.predicates.sql.asking import Asking
     from nurture.predicates.sql.cells import Cell, Reading
@@ -49,25 +50,39 @@ def between(reading: Reading, low: date, high: date) -> Bool:
     return and_(reading.value >= reading.literal(low), reading.value < reading.literal(high))
 
 
+def days_in(period: Period, asking: Asking) -> Callable[[ZoneInfo], tuple[date, date]]:
+    """Which days the period holds now, zone by zone; counted once for each local day that it is anywhere."""
+    counted: dict[date, tuple[date, date]] = {}
+
+    def days(zone: ZoneInfo) -> tuple[date, date]:
+        today = day_of(asking.now, zone)
+        if today not in counted:
+            counted[today] = period.days(today, asking.names.calendar)
+        return counted[today]
+
+    return days
+
+
+def bounds_in(days: Callable[[ZoneInfo], tuple[date, date]]) -> Callable[[ZoneInfo], tuple[datetime, datetime]]:
+    """The instants between which such days lie: what `Period.bounds` says."""
+
+    def bounds(zone: ZoneInfo) -> tuple[datetime, datetime]:
+        first, end = days(zone)
+        return start_of_day(first, zone), start_of_day(end, zone)
+
+    return bounds
+
+
 def in_period(asking: Asking, node: InPeriod) -> Bool:
     """A date or an instant in a period."""
-    period, calendar, now = node.period, asking.names.calendar, asking.now
+    zone, days = node.period.zone, days_in(node.period, asking)
+    bounds = bounds_in(days)
 
     def instant(asked: Asking, found: Reading) -> Bool:
-        return zoned(
-            asked,
-            period.zone,
-            lambda zone: period.bounds(now, zone, calendar),
-            lambda bounds: between(found, *bounds),
-        )
+        return zoned(asked, zone, bounds, lambda ends: between(found, *ends))
 
     def day(asked: Asking, found: Reading) -> Bool:
-        return zoned(
-            asked,
-            period.zone,
-            lambda zone: period.days(day_of(now, zone), calendar),
-            lambda days: between(found, *days),
-        )
+        return zoned(asked, zone, days, lambda ends: between(found, *ends))
 
     return _dated(asking, node.field, instant, day)
 
@@ -112,17 +127,15 @@ def age(asking: Asking, node: Age) -> Bool:
         today = day_of(now, zone)
         return today, last_born(today, node.years), last_born(today, node.years + 1)
 
-    def ends(zone: ZoneInfo) -> tuple[datetime | None, ...]:
-        return tuple(None if day is None else start_of_day(day + _DAY, zone) for day in borders(zone))
+    def ends(zone: ZoneInfo) -> tuple[datetime | bool, ...]:
+        return tuple(_end_of(day, zone) for day in borders(zone))
 
     def instant(asked: Asking, found: Reading) -> Bool:
         return zoned(
             asked,
             node.zone,
             ends,
-            lambda ends: _aged(
-                node.op, *[false() if end is None else found.value < found.literal(end) for end in ends]
-            ),
+            lambda ends: _aged(node.op, *[_before(found, end) for end in ends]),
         )
 
     def day(asked: Asking, found: Reading) -> Bool:
@@ -136,6 +149,19 @@ def age(asking: Asking, node: Age) -> Bool:
         )
 
     return _dated(asking, node.field, instant, day)
+
+
+def _end_of(day: date | None, zone: ZoneInfo) -> datetime | bool:
+    """When a day has ended: True for the last one of the calendar, in which all ends; False for one before them."""
+    if day is None or day == date.max:
+        return day is not None
+    return start_of_day(day + _DAY, zone)
+
+
+def _before(reading: Reading, end: datetime | bool) -> Bool:
+    if isinstance(end, bool):
+        return true() if end else false()
+    return reading.value < reading.literal(end)
 
 
 def _aged(op: str, born: Bool, at_least: Bool, above: Bool) -> Bool:

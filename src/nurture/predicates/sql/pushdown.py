@@ -9,6 +9,7 @@ from datetime import UTC, datetime
 from typing import TYPE_CHECKING
 
 from nurture.errors import NotCompilableError
+from nurture.predicates.inline import MAX_UNFOLDED, unfolded_size
 from nurture.predicates.sql.compiling import compile_sql
 from nurture.predicates.standing import InSegment
 from nurture.predicates.tree import All, Everyone, Predicate
@@ -37,20 +38,23 @@ def split(predicate: Predicate, layout: Layout, names: Names) -> tuple[Predicate
     """The predicate as two: what SQL can answer, and what is left; it holds where both do.
 
     Only parts that are joined by `&` are told apart, also within a segment that is such a part. Each side is
-    `Everyone()` when nothing falls to it.
+    `Everyone()` when nothing falls to it. What would make the first side too large to be written out is left.
 
     Raises:
         DefinitionError: It names something unknown.
     """
     mine: list[Predicate] = []
     rest: list[Predicate] = []
-    waiting = [predicate]
+    waiting, room = [predicate], MAX_UNFOLDED - 1  # the parts will stand inside one `&`
     while waiting:
         node = waiting.pop()
         if isinstance(node, All):
             waiting.extend(reversed(node.parts))
+        elif (size := unfolded_size(node, names)) > room:
+            rest.append(node)
         elif compiles(node, layout, names):
             mine.append(node)
+            room -= size
         elif isinstance(node, InSegment):
             waiting.append(names.segments[node.name])
         else:

@@ -15,7 +15,7 @@ from sqlalchemy import and_, case, exists, false, func, not_, or_, select
 
 from nurture.model import Origin
 from nurture.predicates.sql.asking import Asking
-from nurture.predicates.sql.dates import between, earlier
+from nurture.predicates.sql.dates import between, bounds_in, days_in, earlier
 from nurture.predicates.sql.on_fact import on_fact
 from nurture.predicates.sql.speech import ONE, Bool, Expr, text
 from nurture.predicates.sql.zones import is_fixed, zoned
@@ -114,15 +114,8 @@ class Clause:
     def _in_window(self, row: FactRow) -> list[Bool]:
         node, now, at = self.node, self.asking.now, row.at
         if node.period is not None:
-            period, calendar = node.period, self.asking.names.calendar
-            return [
-                zoned(
-                    self.asking,
-                    period.zone,
-                    lambda zone: period.bounds(now, zone, calendar),
-                    lambda bounds: between(at, *bounds),
-                )
-            ]
+            bounds = bounds_in(days_in(node.period, self.asking))
+            return [zoned(self.asking, node.period.zone, bounds, lambda ends: between(at, *ends))]
         tests: list[Bool] = []
         if node.older is not None:
             tests.append(at.value <= at.literal(earlier(now, node.older)))

@@ -87,7 +87,9 @@ def _across(subject: SubjectKind, alone: Sequence[Leaves], others: Sequence[Leav
 
 def _leaves(names: Names) -> Iterator[Leaves]:
     """What is asked of the subject itself; what is asked most often in practice comes more than once."""
-    owned = {Owner.LEAD: names.lead_fields, Owner.ACCOUNT: names.account_fields}
+    owned = {Owner.ACCOUNT: names.account_fields}
+    if names.subject is SubjectKind.LEAD:  # an account has no lead's values of its own
+        owned[Owner.LEAD] = names.lead_fields
     fields = [(Field(owner, name), of) for owner, known in owned.items() for name, of in sorted(known.items())]
     clauses = clauses_for(months=of_type(fields, _WHOLE))
     yield from (clauses, clauses, sequences_for())
@@ -95,13 +97,14 @@ def _leaves(names: Names) -> Iterator[Leaves]:
     yield from _about_dates(fields)
     # How long an account's values have held, only the account knows.
     yield _held([one for one in fields if one[0].owner is Owner.LEAD or names.subject is SubjectKind.ACCOUNT])
-    yield st.builds(
-        Consented,
-        st.sampled_from(Word),
-        channel=st.sampled_from(["email", "line"]),
-        purpose=st.sampled_from(Purpose),
-        topic=st.sampled_from(["", "news"]),
-    )
+    if names.subject is SubjectKind.LEAD:  # only people say what we may do
+        yield st.builds(
+            Consented,
+            st.sampled_from(Word),
+            channel=st.sampled_from(["email", "line"]),
+            purpose=st.sampled_from(Purpose),
+            topic=st.sampled_from(["", "news"]),
+        )
     yield st.tuples(st.integers(0, 3), st.integers(1, 4)).map(
         lambda pair: InBucket("lots", _BORDERS[min(pair)], _BORDERS[max(pair[1], pair[0] + 1)])
     )

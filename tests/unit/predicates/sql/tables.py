@@ -78,6 +78,7 @@ def matching(
     leads: list[dict[str, Any]],
     facts: list[dict[str, Any]] | None = None,
     form: Form = "auto",
+    now: datetime = NOW,
 ) -> set[str]:
     """The ids of the leads for which SQLite says yes."""
     if facts is None:
@@ -89,5 +90,5 @@ def matching(
             connection.execute(insert(LEADS), lead)
         for number, fact in enumerate(facts):
             connection.execute(insert(FACTS), {"id": number, **fact})
-        condition = compile_sql(predicate, layout(), NAMES, NOW, form=form)
+        condition = compile_sql(predicate, layout(), NAMES, now, form=form)
         return set(connection.execute(select(LEADS.c.id).where(condition)).scalars())

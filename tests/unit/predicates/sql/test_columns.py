@@ -3,12 +3,12 @@
 from datetime import UTC, date, datetime, timedelta
 
 import pytest
-from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text
+from sqlalchemy import Column, Integer, LargeBinary, MetaData, String, Table, Text, create_engine, insert, select
 from sqlalchemy.dialects import postgresql
 
 from nurture.errors import DefinitionError, NotCompilableError, UnknownNameError
-from nurture.predicates import Field, Followed, Owner, Touched, q
-from nurture.predicates.sql import columns_layout, compile_sql, facts_in
+from nurture.predicates import Field, FieldType, Followed, Owner, Touched, q
+from nurture.predicates.sql import InstantForm, columns_layout, compile_sql, facts_in, memberships_in
 from nurture.predicates.sql.cells import micros_of
 from tests.unit.predicates.sql.tables import FACTS, LEADS, NAMES, NOW, layout, matching
 
@@ -112,3 +112,46 @@ def test_a_sequence_needs_instants_that_can_be_added_to() -> None:
 def test_a_field_that_lies_nowhere_is_refused() -> None:
     with pytest.raises(NotCompilableError, match=r"lead\.title"):
         compile_sql(q.lead.title == "x", layout(), NAMES, NOW)
+
+
+TEXTS = Table("t", MetaData(), *[Column(name, Text) for name in ("id", "seen", "subject", "kind", "at", "since")])
+SAID = {name: InstantForm.TEXT for name in ("seen", "at", "since")}
+
+
+def test_text_that_is_an_instant_is_refused() -> None:
+    refused = "cannot be read as instants; expected whole microseconds since 1970 in UTC, or timestamps"
+    with pytest.raises(DefinitionError, match=f"'seen' {refused}"):
+        columns_layout("sqlite", TEXTS, types={"seen": FieldType.INSTANT})
+    with pytest.raises(DefinitionError, match=f"'since' {refused}"):
+        columns_layout("sqlite", TEXTS, stage_since="since")
+    with pytest.raises(DefinitionError, match=f"'at' {refused}"):
+        facts_in("sqlite", TEXTS)
+    with pytest.raises(DefinitionError, match=f"'seen' {refused}"):
+        facts_in("sqlite", FACTS_OF, props={"seen": "seen"}, types={"seen": FieldType.INSTANT})
+    with pytest.raises(DefinitionError, match=f"'since' {refused}"):
+        memberships_in(TEXTS, since="since")
+    odd = {"seen": InstantForm.MICROS}
+    with pytest.raises(DefinitionError, match=f"'seen' {refused}"):
+        columns_layout("sqlite", TEXTS, types={"seen": FieldType.INSTANT}, forms=odd)
+
+
+def test_text_that_is_an_instant_is_read_when_its_form_is_said() -> None:
+    facts = facts_in("sqlite", TEXTS, forms=SAID)
+    known = columns_layout(
+        "sqlite", TEXTS, types={"seen": FieldType.INSTANT}, forms=SAID, stage_since="since", facts=facts,
+        memberships=memberships_in(TEXTS, since="since", forms=SAID),
+    )  # fmt: skip
+    engine = create_engine("sqlite://")
+    TEXTS.metadata.create_all(engine)
+    with engine.begin() as connection:
+        rows = [{"id": f"{n}", "seen": (NOW + n * TICK).isoformat()} for n in (-1, 0, 1)]
+        connection.execute(insert(TEXTS), rows)
+        where = compile_sql(q.lead.seen > NOW, known, NAMES, NOW)
+        assert connection.scalars(select(known.id).where(where)).all() == ["1"]
+        where = compile_sql(q.touches("page.viewed").within(days=1), known, NAMES, NOW)
+        assert connection.scalars(select(known.id).where(where)).all() == []
+
+
+FACTS_OF = Table(
+    "f", MetaData(), *[Column(name, Text) for name in ("id", "seen", "subject", "kind")], Column("at", Integer)
+)

@@ -108,3 +108,11 @@ def test_a_predicate_without_facts_needs_no_facts() -> None:
     assert "source" in str(compile_sql(q.lead.source == "fair", bare, NAMES, NOW))
     with pytest.raises(NotCompilableError, match="touches"):
         compile_sql(VISITS, bare, NAMES, datetime(2026, 1, 1, tzinfo=UTC))
+
+
+def test_segments_that_multiply_are_refused_before_they_are_written_out() -> None:
+    doubling = {f"s{n + 1}": q.segment(f"s{n}") & ~q.segment(f"s{n}") for n in range(40)}
+    names = Names(segments={"s0": q.lead.source == "fair", **doubling}, lead_fields=NAMES.lead_fields)
+    assert compile_sql(q.segment("s4"), layout(), names, NOW) is not None
+    with pytest.raises(NotCompilableError, match="with its segments in place it has more than 2000 nodes"):
+        compile_sql(q.segment("s40"), layout(), names, NOW)

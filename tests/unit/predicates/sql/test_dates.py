@@ -1,12 +1,15 @@
 """Days and instants that are worked out for SQL."""
 
 from datetime import UTC, date, datetime, timedelta
+from typing import ClassVar
 
+import attrs
 import pytest
 
-from nurture.calendar import completed_years, today, yesterday
+from nurture.calendar import BusinessCalendar, completed_years, last_business_days, today, yesterday
 from nurture.errors import NotCompilableError
-from nurture.predicates import q
+from nurture.model import Sight
+from nurture.predicates import compile_match, q
 from nurture.predicates.sql import compile_sql
 from nurture.predicates.sql.cells import micros_of
 from nurture.predicates.sql.dates import FIRST, LAST, earlier, last_born, later
@@ -53,3 +56,39 @@ def test_all_zones_there_are_fit_into_one_statement() -> None:
     # At noon in UTC a new day has begun since then: at 10:00 in Kiritimati and in Honolulu, a date apart.
     assert matching(q.lead.seen.during(today()), leads) == {"nowhere", "utc"}
     assert matching(q.lead.seen.during(yesterday()), leads) == {"kiritimati", "honolulu"}
+
+
+class Counting(BusinessCalendar):
+    """A calendar that tells how often it was asked to count."""
+
+    counts: ClassVar[list[date]] = []
+
+    def add_days(self, day: date, n: int) -> date:
+        self.counts.append(day)
+        return super().add_days(day, n)
+
+
+def test_business_days_are_counted_once_for_each_local_day() -> None:
+    names = attrs.evolve(NAMES, calendar=Counting("counting"))
+    for clause in (
+        q.lead.seen.during(last_business_days(3)),
+        q.touches("page.viewed").during(last_business_days(3)).count() >= 1,
+    ):
+        Counting.counts.clear()
+        compile_sql(clause, layout(), names, NOW)
+        assert sorted(Counting.counts) == [date(2026, 4, 1), date(2026, 4, 2)]
+
+
+@pytest.mark.parametrize("now", [datetime.max.replace(tzinfo=UTC), datetime(9999, 12, 31, tzinfo=UTC), FIRST])
+@pytest.mark.parametrize("op", ["__lt__", "__le__", "__gt__", "__ge__", "__eq__", "__ne__"])
+@pytest.mark.parametrize("field", ["seen", "born"])
+def test_an_age_at_either_end_of_the_calendar(field: str, op: str, now: datetime) -> None:
+    born = {"young": date(9990, 6, 1), "last": date(9999, 12, 31), "old": date(1, 1, 1)}
+    at = {name: datetime(day.year, day.month, day.day, tzinfo=UTC) for name, day in born.items()}
+    leads = [{"id": name, "born": day, "seen": micros_of(at[name])} for name, day in born.items()]
+    for years in (0, 9):
+        clause = getattr(getattr(q.lead, field).age(zone="Asia/Tokyo"), op)(years)
+        asks = compile_match(clause, NAMES)
+        values = at if field == "seen" else born
+        expected = {name for name, value in values.items() if asks(Sight(lead={field: value}), now)}
+        assert matching(clause, leads, now=now) == expected

@@ -35,3 +35,19 @@ def test_a_segment_is_opened_only_when_it_must_be() -> None:
     names = Names(segments={"plain": FAIR, "odd": FAIR & HELD}, lead_fields=NAMES.lead_fields)
     assert split(InSegment("plain"), layout(), names) == (InSegment("plain"), Everyone())
     assert split(InSegment("odd"), layout(), names) == (FAIR, HELD)
+
+
+def test_what_is_too_large_to_be_written_out_is_left_whole() -> None:
+    doubling = {f"s{n + 1}": q.segment(f"s{n}") & q.segment(f"s{n}") for n in range(40)}
+    names = Names(segments={"s0": FAIR, **doubling}, lead_fields=NAMES.lead_fields)
+    assert split(FAIR & InSegment("s40"), layout(), names) == (FAIR, InSegment("s40"))
+
+
+def test_parts_that_are_too_large_together_are_split() -> None:
+    names = Names(
+        segments={name: q.any_of(*[q.lead.seats > n for n in range(1_100)]) for name in ("a", "b")},
+        lead_fields=NAMES.lead_fields,
+    )
+    mine, rest = split(InSegment("a") & InSegment("b"), layout(), names)
+    assert (mine, rest) == (InSegment("a"), InSegment("b"))
+    assert compiles(mine, layout(), names)
