@@ -22,7 +22,8 @@ _HEAD = """\
 <!-- Written by docs/_extensions/capabilities.py from the tables by which the readings work. -->
 
 `match` is the meaning, and `flip`, `reach`, the codec, `describe` and `examine` know every node. SQL and frames are
-read x `nurture.predicates.sql.split` pushes into SQL what can be pushed, and leaves the rest to
+read by engines of other people, so each declares what it can. What it cannot is refused with `NotCompilableError`,
+which names the node; `nurture.predicates.sql.split` pushes into SQL what can be pushed, and leaves the rest to
 `match`. A number in brackets leads to the reason below.
 """
 _TAIL = """\

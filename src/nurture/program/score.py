@@ -97,7 +97,7 @@ class GradeFrom:
     score: float = attrs.field()
 
     def __attrs_post_init__(self) -> None:
-        score: object = self.score
+        score = cast("object", self.score)
         if isinstance(score, bool) or not isinstance(score, (int, float)):
             raise DefinitionError(f"grade {self.name}: expected a number, found {type(score).__name__}")
         object.__setattr__(self, "score", float(score))

@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from itertools import islice
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError
 from nurture.model import Changes, Lead, LeadId, Record, SubjectId, Touchpoint, is_account
@@ -85,7 +85,7 @@ def _existing(host: Host, leads: Iterable[LeadId]) -> list[LeadId]:
         NotFoundError: Some do not; they are named.
         InvalidFactError: Something is no lead's id.
     """
-    given: object = leads
+    given = cast("object", leads)
     if isinstance(given, str) or not isinstance(given, Iterable):
         raise InvalidFactError(
             "leads", "a list of ids", found="one text" if isinstance(given, str) else type(given).__name__

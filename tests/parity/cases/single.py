@@ -209,6 +209,9 @@ GROUPS: tuple[Group, ...] = (
             did("deal.changed", days(2), deal="x", state="open"),
             did("deal.changed", days(1), deal="y", state="won"),
         ),
+        no("one without a deal is to come", did("deal.changed", -days(1), state="open")),
+        no("a suspect one is to come", did("deal.changed", -days(1), suspect=True, deal="x", state="open")),
+        no("one is to come", did("deal.changed", -days(1), deal="x", state="open")),
         no("a fact without a deal is not seen", did("deal.changed", days(1), state="open")),
         yes(
             "what is still to come does not count",

@@ -141,4 +141,10 @@ GROUPS: tuple[Group, ...] = (
         no("Sunday", page(utc("2026-11-01 14:59:59.999999"))),
         now=utc("2026-11-04 03:00"),  # a Wednesday
     ),
+    *asks(
+        "a family within a microsecond",
+        q.touches("email.*").within(TICK),
+        yes("now", did("email.opened", days(0))),
+        no("a microsecond ago is outside", did("email.opened", TICK)),
+    ),
 )

@@ -103,7 +103,7 @@ def test_what_has_to_do_with_a_message_or_a_step() -> None:
         (lambda: views.count() >= -1, "from 0 to"),
         (lambda: views.count() and True, "no truth value"),
         (lambda: q.touches("Viewed"), "expected a kind"),
-        (lambda: views.by("robot"), "is not a valid Origin"),
+        (lambda: views.by("robot"), "unknown origin 'robot'"),
         (lambda: views.on(""), "expected a name"),
         (lambda: views.where(q.lead.title == "CTO"), "only comparisons of q.prop"),
         (lambda: views.where(q.prop("path")), "found FieldTerm"),
