@@ -157,12 +157,13 @@ def _kind_of(subject: object) -> SubjectKind:
     """Whether leads or accounts are meant.
 
     Raises:
-        DefinitionError: Neither is.
+        UnknownNameError: Neither is.
     """
     if subject is None:
         return SubjectKind.LEAD
-    if subject not in [one.value for one in SubjectKind]:
-        raise DefinitionError("subject: expected 'lead' or 'account'")
+    known = [one.value for one in SubjectKind]
+    if subject not in known:
+        raise UnknownNameError("subject", str(subject), known)
     return SubjectKind(subject)
 
 
