@@ -119,6 +119,15 @@ DEEDS = {
     "effects": one_unit(lambda crm, who: crm.effects(who.lead)),
     "members": one_unit(lambda crm, _: list(crm.members("seen"))),
     "members_fresh": Deed(lambda crm, _: list(crm.members("seen", fresh=True))),
+    "count": one_unit(lambda crm, _: crm.count("seen")),
+    "count_fresh": Deed(lambda crm, _: crm.count("seen", fresh=True)),
+    "sample": one_unit(lambda crm, _: crm.sample("seen", 1)),
+    "page": one_unit(lambda crm, _: crm.page(q.touches("page.viewed"))),
+    "add_to_list": one_unit(lambda crm, who: crm.add_to_list("fair", [who.lead])),
+    "remove_from_list": one_unit(lambda crm, who: crm.remove_from_list("known", [who.lead])),
+    "replace_list": Deed(lambda crm, _: crm.replace_list("known", [])),
+    "lists": Deed(lambda crm, _: crm.lists()),
+    "rollover_progress": one_unit(lambda crm, _: crm.rollover_progress()),
     "explain": one_unit(lambda crm, who: crm.explain(who.lead)),
     "dead": one_unit(lambda crm, _: list(crm.dead())),
     "backlog": one_unit(lambda crm, _: crm.backlog()),
@@ -198,6 +207,7 @@ class World:
         lead = self.crm.capture(email="a@example.jp", consent=Basis.CONSENT, account=account.id)
         self.who = People(lead.id, account.id)
         self.pass_time()
+        self.crm.add_to_list("known", [lead.id])
         self.crm.tick()
         self.crm.record(lead.id, "form.submitted", key="1")
         self.pass_time()
@@ -216,9 +226,8 @@ class World:
         found: Shape = Counter()
         with self.store.view() as view:
             for lead in view.page(Lead, "", 100):
-                found[
-                    f"lead {lead.email} {lead.title} {sorted(lead.tags)} {sorted(c.given for c in lead.consents)}"
-                ] += 1
+                has = f"{sorted(lead.tags)} {sorted(lead.lists)} {sorted(c.given for c in lead.consents)}"
+                found[f"lead {lead.email} {lead.title} {has}"] += 1
             found["accounts"] = len(view.page(Account, "", 100))
             for fact in view.page(Touchpoint, "", 100):
                 found[f"fact {fact.kind}"] += 1

@@ -285,4 +285,19 @@ GROUPS: tuple[Group, ...] = (
         yes("it began in New York 22 hours ago", firm(zone="America/New_York"), joined=_on("2026-11-17")),
         no("22 hours ago, not 23", firm(zone="America/Chicago"), joined=_on("2026-11-17")),
     ),
+    *asks(
+        "anniversary on a day that was skipped",
+        _born.anniversary(zone="Pacific/Apia"),
+        no("it will not be kept that year", born=_on("2000-12-30")),
+        yes("that of the 29th is today", born=_on("2000-12-29")),
+        no("that of the 31st is tomorrow", born=_on("2000-12-31")),
+        now=utc("2011-12-29 12:00"),
+    ),
+    *asks(
+        "the day after a skipped one",
+        _born.anniversary(zone="Pacific/Apia"),
+        no("the 30th was left out", born=_on("2000-12-30")),
+        yes("the 31st is today", born=_on("2000-12-31")),
+        now=utc("2011-12-30 10:00"),
+    ),
 )

@@ -142,4 +142,12 @@ GROUPS: tuple[Group, ...] = (
         yes("the 31st", trial_ends=utc("2011-12-30 10:00")),
         now=utc("2011-12-30 12:00"),
     ),
+    *asks(
+        "today, of a date that was skipped",
+        _day.during(today(zone="Pacific/Apia")),
+        no("the 29th is today, and the 30th never was", joined=_on("2011-12-30")),
+        yes("the 29th", joined=_on("2011-12-29")),
+        no("the 31st is tomorrow", joined=_on("2011-12-31")),
+        now=utc("2011-12-29 12:00"),
+    ),
 )
