@@ -72,7 +72,7 @@ def disguised(value: object) -> object:
 
 
 def odd_values(value: object, where: str) -> list[str]:
-    """Where in the record something is neither plain, nor a record, a tuple, a frozen set or mapping, or a choice of ours."""
+    """Where in the record something is neither plain, nor a record, a tuple, a frozen set or mapping, or our choice."""
     if attrs.has(type(value)):
         fields = attrs.fields(type(value))
         return [odd for one in fields for odd in odd_values(getattr(value, one.name), f"{where}.{one.name}")]
@@ -96,6 +96,8 @@ def test_what_is_remembered_has_plain_types_only(record: Record) -> None:
     assert found == again
 
 
-@pytest.mark.parametrize("odd", [Markup("a"), Whole(1), Real(1.5), (Markup("a"),), frozenset({Markup("a")}), {Markup("a"): 1}])
+@pytest.mark.parametrize(
+    "odd", [Markup("a"), Whole(1), Real(1.5), (Markup("a"),), frozenset([Markup("a")]), {Markup("a"): 1}]
+)
 def test_the_search_for_odd_values_finds_them(odd: object) -> None:
     assert odd_values(FrozenMapping(odd) if isinstance(odd, dict) else odd, "here") != []
