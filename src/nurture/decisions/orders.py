@@ -64,6 +64,7 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         channel=message.channel if message else "",
         purpose=message.purpose if message else Purpose.INTERNAL,
         topic=message.topic if message else "",
+        entity=message.entity if message else "",
         params=order.params,
         repeat=order.repeat,
         planned_at=at,

@@ -16,29 +16,37 @@ class Purpose(StrEnum):
     """Why a message is sent; there is no default, because the law asks.
 
     `marketing` needs consent and can be unsubscribed from; `transactional` answers something the
-    person did; `internal` goes to a colleague.
+    person did; `internal` goes to a colleague. `profiling` is no reason for a message: it is what a person
+    objects to who does not want to be scored.
     """
 
     MARKETING = "marketing"
     TRANSACTIONAL = "transactional"
     INTERNAL = "internal"
+    PROFILING = "profiling"
 
 
 class Basis(StrEnum):
-    """On what ground we may write (Japan's 特定電子メール法 names the first four)."""
+    """On what ground we may write (Japan's 特定電子メール法 names the first four).
+
+    `relation` is a purchase or a contract, `inquiry` a question that was asked: Canada's law lets both run out.
+    """
 
     CONSENT = "consent"
     PAPER_CARD = "paper_card"
     RELATION = "relation"
     PUBLISHED = "published"
+    INQUIRY = "inquiry"
     LEGITIMATE_INTEREST = "legitimate_interest"
 
 
 @attrs.frozen(slots=True, kw_only=True)
 class Consent:
-    """That a person agreed, or took it back, for one channel, purpose and topic.
+    """That a person agreed, or took it back, towards one sender, for one channel, purpose and topic.
 
     Attributes:
+        entity: To whom it was said: the name of one of the site's identities; `""` is the site's own. Companies of a
+            group do not share a consent unless the contact policy says on what ground they do.
         channel: Such as `email`.
         purpose: What for.
         topic: A subject within the purpose; `""` means all of it.
@@ -47,11 +55,14 @@ class Consent:
         basis: On what ground, when given.
         source: Where it was given, in the host's words (a form's name, a fair).
         text_version: Which wording the person saw.
+        jurisdiction: Whose law it was given under, such as `JP`; `""` is the contact policy's.
+        proof: What proves it, in the host's words: a submission's id, a scan's name. Never personal data.
         expires_at: When it ends by itself, if it does.
         explicit: Whether the person said so to us directly. Only such a consent lifts an earlier
             unsubscribe; one that came along with an import or a form never does.
     """
 
+    entity: str = ""
     channel: str = "email"
     purpose: Purpose = Purpose.MARKETING
     topic: str = ""
@@ -60,6 +71,8 @@ class Consent:
     basis: Basis = Basis.CONSENT
     source: str = ""
     text_version: str = ""
+    jurisdiction: str = ""
+    proof: str = ""
     expires_at: datetime | None = None
     explicit: bool = False
 
@@ -70,14 +83,16 @@ class Consent:
         put(self, "basis", clean_choice(Basis, self.basis, "consent.basis"))
         if self.expires_at is not None:
             put(self, "expires_at", clean_instant(self.expires_at, "consent.expires_at"))
-        for name in ("channel", "topic", "source", "text_version"):
+        for name in ("entity", "channel", "topic", "source", "text_version", "jurisdiction", "proof"):
             put(self, name, clean_text(getattr(self, name), f"consent.{name}"))
         if not self.channel:
             raise InvalidFactError("consent.channel", "the name of a channel, such as 'email'")
 
-    def covers(self, channel: str, purpose: Purpose, topic: str) -> bool:
-        """Whether it speaks about this channel, purpose and topic."""
-        return self.channel == channel and self.purpose == purpose and self.topic in ("", topic)
+    def covers(self, channel: str, purpose: Purpose, topic: str, entity: str = "") -> bool:
+        """Whether it speaks about this channel, purpose, topic and sender."""
+        return (
+            self.channel == channel and self.purpose == purpose and self.topic in ("", topic) and self.entity == entity
+        )
 
     def is_live(self, now: datetime) -> bool:
         """Whether it is given and not yet expired."""
@@ -85,7 +100,7 @@ class Consent:
 
 
 def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
-    """The consents with one more word: of each channel, purpose and topic the newest of each sort are kept.
+    """The consents with one more word: of each sender, channel, purpose and topic the newest of each sort are kept.
 
     The sorts are yes and no, each said to us directly or not. All are kept, because a refusal holds until a newer
     explicit yes, whatever else was said in between.
@@ -97,17 +112,19 @@ def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, .
     return (*kept, max((*rivals, word), key=lambda one: one.at))
 
 
-def _sort_of(word: Consent) -> tuple[str, Purpose, str, bool, bool]:
-    return (word.channel, word.purpose, word.topic, word.given, word.explicit)
+def _sort_of(word: Consent) -> tuple[str, str, Purpose, str, bool, bool]:
+    return (word.entity, word.channel, word.purpose, word.topic, word.given, word.explicit)
 
 
-def word_on(consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "") -> Consent | None:
-    """The word that holds about a channel, purpose and topic; None when nothing was said.
+def word_on(
+    consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "", entity: str = ""
+) -> Consent | None:
+    """The word that holds about a channel, purpose, topic and sender; None when nothing was said.
 
     A refusal holds until a newer *explicit* consent: what came along with a form or an import never
     takes it back. At one instant a refusal wins.
     """
-    found = [one for one in consents if one.covers(channel, purpose, topic)]
+    found = [one for one in consents if one.covers(channel, purpose, topic, entity)]
     refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
     if refusal is not None and not any(one.given and one.explicit and one.at > refusal.at for one in found):
         return refusal
@@ -120,6 +137,7 @@ class Suppression:
 
     Attributes:
         purpose: What may not be sent; None means nothing at all (a hard bounce, a complaint).
+        entity: Whose messages; None means everybody's.
         reason: Why: `unsubscribed`, `bounced`, `complained`, `imported`.
         at: Since when.
     """
@@ -127,6 +145,7 @@ class Suppression:
     purpose: Purpose | None
     reason: str
     at: datetime
+    entity: str | None = None
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))

@@ -66,6 +66,7 @@ class Effect:
         channel: On which channel; `""` for an action.
         purpose: Why, for messages.
         topic: Of which topic, for messages.
+        entity: Who sends, for messages: the name of one of the site's identities; `""` is the site's own.
         params: What the step gave along.
         repeat: What to do when the outcome is not known.
         state: Where it is on its way.
@@ -78,6 +79,7 @@ class Effect:
         settled_at: When it was settled; kept when an operator has it planned again.
         reason: Why it was withheld, deferred, rejected or cancelled, in a word.
         message_id: The Message-ID, committed before the first attempt.
+        choices: Which choice each block of the message took, by the block's name; committed with the first claim.
     """
 
     id: EffectId
@@ -91,6 +93,7 @@ class Effect:
     channel: str = ""
     purpose: Purpose = Purpose.INTERNAL
     topic: str = ""
+    entity: str = ""
     params: Mapping[str, Value] = EMPTY
     repeat: Repeat = Repeat.AT_MOST_ONCE
     state: EffectState = EffectState.PLANNED
@@ -103,6 +106,7 @@ class Effect:
     settled_at: datetime | None = None
     reason: str = ""
     message_id: str = ""
+    choices: Mapping[str, Value] = EMPTY
 
     @property
     def is_open(self) -> bool:

@@ -5,20 +5,25 @@ Pure data, checked when built. May import steps, predicates, calendar, model and
 
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
+from nurture.program.content import Block, Choice, Layout
 from nurture.program.lifecycle import Lifecycle, Stage, Transition
-from nurture.program.message import Message
+from nurture.program.message import Message, Translation
 from nurture.program.policy import Cap, ConsentRule, ContactPolicy
 from nurture.program.program import Program
 from nurture.program.scenario import Reentry, Scenario, all_steps
 from nurture.program.score import ScoreModel, ScoreRule, Threshold
 from nurture.program.segment import Segment
+from nurture.program.topic import Topic
 
 __all__ = [
     "Attribute",
+    "Block",
     "Campaign",
     "Cap",
+    "Choice",
     "ConsentRule",
     "ContactPolicy",
+    "Layout",
     "Lifecycle",
     "Message",
     "Program",
@@ -29,6 +34,8 @@ __all__ = [
     "Segment",
     "Stage",
     "Threshold",
+    "Topic",
     "Transition",
+    "Translation",
     "all_steps",
 ]

@@ -19,6 +19,8 @@ class Campaign:
         title: For people to read.
         starts_at: When it begins.
         ends_at: When it ends.
+        place: Where it takes place, for people to read.
+        url: Its page, or where one joins online.
         capacity: How many may take part.
         planned_cost: In the host's currency.
         actual_cost: Likewise, once known.
@@ -29,6 +31,8 @@ class Campaign:
     title: str = ""
     starts_at: datetime | None = None
     ends_at: datetime | None = None
+    place: str = ""
+    url: str = ""
     capacity: int | None = None
     planned_cost: float | None = None
     actual_cost: float | None = None

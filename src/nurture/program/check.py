@@ -32,19 +32,19 @@ from nurture.predicates import (
 )
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
+from nurture.program.check_content import message_problems
+from nurture.program.check_policy import LONGEST, is_length, policy_problems
 from nurture.program.circles import circles_across
+from nurture.program.content import Block, Layout
 from nurture.program.message import Message
 from nurture.program.scenario import Scenario, all_steps
 from nurture.program.score import ScoreModel, ScoreRule
 from nurture.program.segment import Segment
+from nurture.program.topic import Topic
 
 if TYPE_CHECKING:
     from nurture.program.lifecycle import Lifecycle, Transition
     from nurture.program.program import Program
-
-
-LONGEST = timedelta(days=36_525)
-"""A hundred years: beyond it lies a mistake, not a plan."""
 
 
 class Named(Protocol):
@@ -102,7 +102,8 @@ def problems_of(program: Program) -> list[str]:
         _lifecycle_problems,
         _score_problems,
         _segment_problems,
-        _message_problems,
+        message_problems,
+        policy_problems,
         _scenario_problems,
     ):
         problems += part(program)
@@ -114,6 +115,9 @@ def _type_problems(program: Program) -> Iterator[str]:
         "scores": ScoreModel,
         "segments": Segment,
         "messages": Message,
+        "layouts": Layout,
+        "blocks": Block,
+        "topics": Topic,
         "scenarios": Scenario,
         "campaigns": Campaign,
         "attributes": Attribute,
@@ -130,6 +134,8 @@ def _name_problems(program: Program) -> Iterator[str]:
         "segments": program.segments,
         "scores": program.scores,
         "messages": program.messages,
+        "layouts": program.layouts,
+        "blocks": program.blocks,
         "scenarios": program.scenarios,
         "campaigns": program.campaigns,
         "lifecycle.stages": program.lifecycle.stages if program.lifecycle else (),
@@ -150,13 +156,6 @@ def _setting_problems(program: Program) -> Iterator[str]:
         zone(program.zone)
     except DefinitionError as error:
         yield f"zone: {error}"
-    policy = program.policy
-    if policy.cap is not None and (policy.cap.count < 1 or not _is_length(policy.cap.per)):
-        yield "policy.cap: expected a count of at least 1 and a positive span"
-    if not _is_length(policy.max_lateness):
-        yield "policy.max_lateness: expected a positive time"
-    if policy.max_attempts < 1:
-        yield "policy.max_attempts: expected at least 1"
 
 
 def _attribute_problems(program: Program) -> Iterator[str]:
@@ -179,7 +178,7 @@ def _lifecycle_problems(program: Program) -> Iterator[str]:
         yield "lifecycle.stages: expected at least one stage"
         return
     for stage in lifecycle.stages:
-        if not _is_length(stage.stale_after):
+        if not is_length(stage.stale_after):
             yield f"lifecycle.{stage.name}.stale_after: expected a positive time"
     yield from _transition_problems(lifecycle, program.names(lifecycle.subject))
 
@@ -256,21 +255,9 @@ def _rule_problems(rule: ScoreRule, reach: Reach, where: str) -> Iterator[str]:
         )
 
 
-def _is_length(length: timedelta | None) -> bool:
-    return length is None or timedelta(0) < length <= LONGEST
-
-
 def _segment_problems(program: Program) -> Iterator[str]:
     for segment in program.segments:
         yield from check(segment.where, program.names(segment.subject), f"segments.{segment.name}.where")
-
-
-def _message_problems(program: Program) -> Iterator[str]:
-    for message in program.messages:
-        if not message.subject.strip():
-            yield f"messages.{message.name}.subject: expected a subject line"
-        if not message.text.strip() and not (message.html or "").strip():
-            yield f"messages.{message.name}: expected a text or an html body"
 
 
 def _scenario_problems(program: Program) -> Iterator[str]:

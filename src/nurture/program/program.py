@@ -13,12 +13,14 @@ from nurture.errors import DefinitionError
 from nurture.model import SubjectKind, digest
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
+from nurture.program.content import Block, Layout
 from nurture.program.lifecycle import Lifecycle
 from nurture.program.message import Message
 from nurture.program.policy import ContactPolicy
 from nurture.program.scenario import Scenario
 from nurture.program.score import ScoreModel
 from nurture.program.segment import Segment
+from nurture.program.topic import Topic
 
 if TYPE_CHECKING:
     from nurture.predicates import Names
@@ -50,6 +52,18 @@ def _attributes(given: Iterable[Attribute]) -> tuple[Attribute, ...]:
     return tuple(given)
 
 
+def _topics(given: Iterable[Topic]) -> tuple[Topic, ...]:
+    return tuple(given)
+
+
+def _layouts(given: Iterable[Layout]) -> tuple[Layout, ...]:
+    return tuple(given)
+
+
+def _blocks(given: Iterable[Block]) -> tuple[Block, ...]:
+    return tuple(given)
+
+
 def _actions(given: Iterable[str]) -> tuple[str, ...]:
     return tuple(given)
 
@@ -64,6 +78,9 @@ class Program:
         scores: Score models.
         segments: Named groups.
         messages: What steps can send.
+        layouts: What messages stand in.
+        blocks: What messages and layouts show, chosen by predicate.
+        topics: What messages may be about; when any is declared, a message's topic must be one of them.
         scenarios: Drips.
         campaigns: What touchpoints and leads refer to.
         attributes: Typed custom attributes.
@@ -82,6 +99,9 @@ class Program:
     scores: tuple[ScoreModel, ...] = attrs.field(default=(), converter=_scores)
     segments: tuple[Segment, ...] = attrs.field(default=(), converter=_segments)
     messages: tuple[Message, ...] = attrs.field(default=(), converter=_messages)
+    layouts: tuple[Layout, ...] = attrs.field(default=(), converter=_layouts)
+    blocks: tuple[Block, ...] = attrs.field(default=(), converter=_blocks)
+    topics: tuple[Topic, ...] = attrs.field(default=(), converter=_topics)
     scenarios: tuple[Scenario, ...] = attrs.field(default=(), converter=_scenarios)
     campaigns: tuple[Campaign, ...] = attrs.field(default=(), converter=_campaigns)
     attributes: tuple[Attribute, ...] = attrs.field(default=(), converter=_attributes)
@@ -146,6 +166,18 @@ class Program:
     def message(self, name: str) -> Message | None:
         """The message of this name."""
         return next((one for one in self.messages if one.name == name), None)
+
+    def layout(self, name: str) -> Layout | None:
+        """The layout of this name."""
+        return next((one for one in self.layouts if one.name == name), None)
+
+    def block(self, name: str) -> Block | None:
+        """The block of this name."""
+        return next((one for one in self.blocks if one.name == name), None)
+
+    def campaign(self, name: str) -> Campaign | None:
+        """The campaign of this name."""
+        return next((one for one in self.campaigns if one.name == name), None)
 
     def scenario(self, name: str) -> Scenario | None:
         """The scenario of this name."""

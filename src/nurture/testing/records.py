@@ -78,7 +78,10 @@ SAMPLES: Final[tuple[Record, ...]] = (
         account=AccountId(SubjectId("acct_sample")), owner="kato", locale="ja", zone="Asia/Tokyo", tags=("a", "b"),
         lists=("spring",), attributes=VALUES,
         consents=(
-            Consent(at=AT, topic="news", basis=Basis.PAPER_CARD, source="fair", text_version="2", expires_at=_LATER),
+            Consent(
+                at=AT, entity="brand", topic="news", basis=Basis.PAPER_CARD, source="fair", text_version="2",
+                jurisdiction="JP", proof="scan-1", expires_at=_LATER,
+            ),
             Consent(at=AT, channel="line", purpose=Purpose.TRANSACTIONAL, given=False),
         ),
     ),
@@ -117,16 +120,17 @@ SAMPLES: Final[tuple[Record, ...]] = (
     ),
     Effect(
         id=EffectId("eff_sample"), subject=_LEAD, enrollment=_RUN, scenario="welcome", step="0", kind=EffectKind.ACTION,
-        name="hello", channel="email", purpose=Purpose.MARKETING, topic="news", params=VALUES,
+        name="hello", channel="email", purpose=Purpose.MARKETING, topic="news", entity="brand", params=VALUES,
         repeat=Repeat.AT_LEAST_ONCE, state=EffectState.CLAIMED, planned_at=AT, due_at=_LATER, expires_at=_LATER,
         attempts=2, fence=3, claimed_at=AT, settled_at=_LATER, reason="busy", message_id="<a@example.jp>",
+        choices={"offer": "hot"},
     ),
     Alias(id="alias_sample", subject=_LEAD),
     Allowance(
         id="address:0", recent=(AT, _LATER),
         suppressions=(
             Suppression(purpose=None, reason="bounced", at=AT),
-            Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=AT),
+            Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=AT, entity="brand"),
         ),
     ),
     Definition(id="def_sample", what="scenario", body='{"steps": ["例"]}'),

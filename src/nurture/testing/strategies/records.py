@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from hypothesis import strategies as st
 
 from nurture.model import (
+    EMPTY,
     Account,
     AccountId,
     Activated,
@@ -154,6 +155,7 @@ def effects(draw: st.DrawFn, subject: st.SearchStrategy[SubjectId] | None = None
         channel=draw(st.sampled_from(["", "email", "line"])),
         purpose=draw(st.sampled_from(Purpose)),
         topic=draw(st.sampled_from(["", "news"])),
+        entity=draw(st.sampled_from(["", "brand"])),
         params=draw(properties(max_size=2)),
         repeat=draw(st.sampled_from(Repeat)),
         state=state,
@@ -166,6 +168,7 @@ def effects(draw: st.DrawFn, subject: st.SearchStrategy[SubjectId] | None = None
         settled_at=None if state in OPEN_STATES else draw(at),
         reason=draw(st.sampled_from(["", "busy", "no_such_mailbox"])),
         message_id=draw(st.sampled_from(["", "<eff_1@crm.example.jp>"])),
+        choices=draw(st.sampled_from([EMPTY, FrozenMapping({"offer": "hot"})])),
     )
 
 

@@ -180,6 +180,7 @@ def consents() -> st.SearchStrategy[Consent]:
     return st.builds(
         Consent,
         at=instants(),
+        entity=st.sampled_from(["", "brand"]),
         channel=st.sampled_from(["email", "line", "phone"]),
         purpose=st.sampled_from(Purpose),
         topic=st.sampled_from(["", "news", "春の催し"]),
@@ -187,6 +188,8 @@ def consents() -> st.SearchStrategy[Consent]:
         basis=st.sampled_from(Basis),
         source=texts(max_size=12),
         text_version=st.sampled_from(["", "2"]),
+        jurisdiction=st.sampled_from(["", "JP"]),
+        proof=st.sampled_from(["", "form-1"]),
         expires_at=st.none() | instants(),
         explicit=st.booleans(),
     )
@@ -199,4 +202,5 @@ def suppressions() -> st.SearchStrategy[Suppression]:
         purpose=st.none() | st.sampled_from(Purpose),
         reason=st.sampled_from(["unsubscribed", "bounced", "complained", "imported"]),
         at=instants(),
+        entity=st.none() | st.sampled_from(["", "brand"]),
     )

@@ -1,0 +1,66 @@
+"""What can be wrong with messages, layouts and blocks, short of their templates. Pure."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterator
+from typing import TYPE_CHECKING
+
+from nurture.errors import unknown_name
+from nurture.model import Purpose, SubjectKind
+from nurture.predicates import check
+
+if TYPE_CHECKING:
+    from nurture.program.content import Block
+    from nurture.program.message import Message, Translation
+    from nurture.program.program import Program
+
+
+def message_problems(program: Program) -> Iterator[str]:
+    """Every problem of what messages say, one sentence each."""
+    for message in program.messages:
+        where = f"messages.{message.name}"
+        yield from _body_problems(message, where)
+        for one in message.translations:
+            yield from _body_problems(one, f"{where}.translations.{one.locale}")
+        for locale, count in Counter(one.locale for one in message.translations).items():
+            if count > 1:
+                yield f"{where}.translations: the locale {locale!r} stands {count} times"
+        yield from _mention_problems(program, message, where)
+    for block in program.blocks:
+        yield from _block_problems(program, block)
+
+
+def _body_problems(body: Message | Translation, where: str) -> Iterator[str]:
+    if not body.subject.strip():
+        yield f"{where}.subject: expected a subject line"
+    if not (body.text or "").strip() and not (body.html or "").strip():
+        yield f"{where}: expected a text or an html body"
+
+
+def _mention_problems(program: Program, message: Message, where: str) -> Iterator[str]:
+    if message.purpose is Purpose.PROFILING:
+        yield f"{where}.purpose: profiling is what people object to, not why a message is sent"
+    if message.layout is not None and program.layout(message.layout) is None:
+        yield unknown_name("layout", message.layout, [one.name for one in program.layouts], where=f"{where}.layout")
+    topics = [one.name for one in program.topics if one.purpose is message.purpose]
+    if program.topics and message.topic and message.topic not in topics:
+        yield unknown_name("topic", message.topic, topics, where=f"{where}.topic")
+    if message.invitation is not None:
+        campaign = program.campaign(message.invitation)
+        if campaign is None:
+            names = [one.name for one in program.campaigns]
+            yield unknown_name("campaign", message.invitation, names, where=f"{where}.invitation")
+        elif campaign.starts_at is None:
+            yield f"{where}.invitation: campaign {campaign.name!r} does not say when it starts"
+
+
+def _block_problems(program: Program, block: Block) -> Iterator[str]:
+    where = f"blocks.{block.name}"
+    if not block.name.isidentifier():
+        yield f"{where}: expected a name that templates can say: letters, digits and _"
+    for name, count in Counter(one.name for one in block.choices).items():
+        if count > 1:
+            yield f"{where}.choices: the name {name!r} stands {count} times"
+    for choice in block.choices:
+        yield from check(choice.where, program.names(SubjectKind.LEAD), f"{where}.{choice.name}.where")
