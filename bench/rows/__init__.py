@@ -7,6 +7,7 @@ from pathlib import Path
 
 from bench.harness import Report, Scale
 from bench.rows import (
+    compose,
     drip,
     growth,
     idle,
@@ -16,11 +17,13 @@ from bench.rows import (
     memory,
     peers,
     record_many,
+    render,
     score_frame,
     segment_frame,
     segment_sql,
     segments,
     simulate,
+    smtp,
     workers,
 )
 
@@ -33,6 +36,9 @@ ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
     "drip": drip.reports,
     "peers": peers.reports,
     "workers": workers.reports,
+    "render": render.reports,
+    "compose": compose.reports,
+    "smtp": smtp.reports,
     "record_many": record_many.reports,
     "simulate": simulate.reports,
     "import": import_time.reports,

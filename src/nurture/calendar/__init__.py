@@ -7,6 +7,7 @@ it belongs to.
 from nurture.calendar.anniversaries import anniversary_in, completed_years, day_of_age, is_anniversary, next_turn
 from nurture.calendar.arithmetic import add, shift
 from nurture.calendar.business import MONDAY_TO_FRIDAY, BusinessCalendar
+from nurture.calendar.business_hours import add_hours, hours_between, is_open_at, next_open
 from nurture.calendar.codec import (
     calendar_from_json,
     calendar_to_json,
@@ -47,6 +48,7 @@ from nurture.calendar.named_periods import (
 from nurture.calendar.period_sentences import describe_period
 from nurture.calendar.period_units import PeriodUnit
 from nurture.calendar.periods import Period
+from nurture.calendar.public_holidays import public_holidays
 from nurture.calendar.sentences import describe, describe_length
 from nurture.calendar.windows import Window
 from nurture.calendar.zones import localize, to_local, tz_version, zone, zone_names
@@ -60,6 +62,7 @@ __all__ = [
     "PeriodUnit",
     "Window",
     "add",
+    "add_hours",
     "anniversary_in",
     "calendar_from_json",
     "calendar_to_json",
@@ -73,7 +76,9 @@ __all__ = [
     "describe_period",
     "from_json",
     "hours",
+    "hours_between",
     "is_anniversary",
+    "is_open_at",
     "last_business_days",
     "last_days",
     "last_fiscal_year",
@@ -87,6 +92,7 @@ __all__ = [
     "next_days",
     "next_fiscal_year",
     "next_month",
+    "next_open",
     "next_quarter",
     "next_turn",
     "next_week",
@@ -94,6 +100,7 @@ __all__ = [
     "on_day",
     "period_from_json",
     "period_to_json",
+    "public_holidays",
     "shift",
     "start_of_day",
     "this_fiscal_year",

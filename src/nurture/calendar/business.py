@@ -7,11 +7,12 @@ holiday is not a closure: a company adds its own days (year end, Obon, working S
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final
 
 from attrs import field, frozen
 
+from nurture.calendar.windows import Window
 from nurture.errors import DefinitionError
 
 _DAY: Final = timedelta(days=1)
@@ -25,19 +26,28 @@ def _dates(values: Iterable[date]) -> frozenset[date]:
     return frozenset(values)
 
 
+def _windows(values: Iterable[Window]) -> tuple[Window, ...]:
+    return tuple(values)
+
+
+NINE_TO_SIX: Final = (Window(time(9), time(18)),)
+"""The hours of a calendar that names none."""
+
+
 @frozen
 class BusinessCalendar:
-    """The days on which a company works.
+    """The days and hours in which a company works.
 
     Attributes:
         name: What programs call it.
         weekend: The weekdays that are free, 0 for Monday to 6 for Sunday. At least one weekday must stay open.
         closed: Free days besides: public holidays, year end, company holidays.
         open: Working days that would be free, such as working Saturdays.
+        hours: Windows of an open day in which business hours are counted; 09:00 to 18:00 where nothing is said.
 
     Raises:
-        DefinitionError: No weekday stays open (a search for the next open day might never end), or a day is
-            both closed and open; all problems at once.
+        DefinitionError: No weekday stays open (a search for the next open day might never end), a day is both closed
+            and open, or no window falls on an open weekday; all problems at once.
 
     Example:
         >>> year_end = [date(2026, 12, day) for day in (29, 30, 31)] + [date(2027, 1, day) for day in (1, 2, 3)]
@@ -49,6 +59,7 @@ class BusinessCalendar:
     weekend: frozenset[int] = field(default=frozenset({5, 6}), converter=_weekdays)
     closed: frozenset[date] = field(default=frozenset[date](), converter=_dates)
     open: frozenset[date] = field(default=frozenset[date](), converter=_dates)
+    hours: tuple[Window, ...] = field(default=NINE_TO_SIX, converter=_windows)
 
     def __attrs_post_init__(self) -> None:
         where = f"calendar {self.name!r}"
@@ -63,8 +74,17 @@ class BusinessCalendar:
             problems.append(f"{where}: expected dates in closed and open, not datetimes or other things")
         elif both := sorted(self.closed & self.open):
             problems.append(f"{where}: {', '.join(map(str, both))} cannot be both closed and open")
+        problems += self._hour_problems(where)
         if problems:
             raise DefinitionError(problems)
+
+    def _hour_problems(self, where: str) -> list[str]:
+        if any(not isinstance(one, Window) for one in self.hours):
+            return [f"{where}.hours: expected windows such as Window(time(9), time(18))"]
+        worked = frozenset(range(7)) - self.weekend
+        if not any(one.days is None or one.days & worked for one in self.hours):
+            return [f"{where}.hours: expected at least one window on a weekday that is open"]
+        return []
 
     def is_open(self, day: date) -> bool:
         """Whether the company works on that local day."""

@@ -11,14 +11,14 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from datetime import date, time, timedelta
 from typing import Final, TypeAlias, cast
 
-from nurture.calendar.business import BusinessCalendar
+from nurture.calendar.business import NINE_TO_SIX, BusinessCalendar
 from nurture.calendar.durations import LIMITS, Civil, Duration, clock
 from nurture.calendar.period_units import PeriodUnit, parts_of
 from nurture.calendar.periods import Period
 from nurture.calendar.windows import Window
 from nurture.errors import DefinitionError, UnknownNameError
 
-JsonObject: TypeAlias = dict[str, str | int | list[int] | list[str]]
+JsonObject: TypeAlias = "dict[str, str | int | list[int] | list[str] | list[JsonObject]]"
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
@@ -92,12 +92,15 @@ def window_from_json(data: Mapping[str, object], where: str = "window") -> Windo
 
 def calendar_to_json(calendar: BusinessCalendar) -> JsonObject:
     """A business calendar as a JSON object; its dates are sorted, so equal calendars give equal text."""
-    return {
+    form: JsonObject = {
         "name": calendar.name,
         "weekend": sorted(calendar.weekend),
         "closed": [day.isoformat() for day in sorted(calendar.closed)],
         "open": [day.isoformat() for day in sorted(calendar.open)],
     }
+    if calendar.hours != NINE_TO_SIX:
+        form["hours"] = [window_to_json(window) for window in calendar.hours]
+    return form
 
 
 def calendar_from_json(data: Mapping[str, object], where: str = "calendar") -> BusinessCalendar:
@@ -106,13 +109,21 @@ def calendar_from_json(data: Mapping[str, object], where: str = "calendar") -> B
     Raises:
         DefinitionError: It stands for none; the message says where and why.
     """
-    _known(data, ("name", "weekend", "closed", "open"), where)
+    _known(data, ("name", "weekend", "closed", "open", "hours"), where)
+    hours = _items(data, "hours", where, "a list of windows") if "hours" in data else None
     return BusinessCalendar(
         _text(data, "name", where),
         weekend=_weekdays(data, "weekend", where) if "weekend" in data else frozenset({5, 6}),
         closed=_dates(data, "closed", where),
         open=_dates(data, "open", where),
+        hours=NINE_TO_SIX if hours is None else tuple(_window(one, f"{where}.hours") for one in hours),
     )
+
+
+def _window(data: object, where: str) -> Window:
+    if not isinstance(data, Mapping):
+        raise DefinitionError(f"{where}: expected windows such as {{'start': '09:00', 'end': '18:00'}}")
+    return window_from_json(cast("Mapping[str, object]", data), where)
 
 
 def period_to_json(period: Period) -> JsonObject:

@@ -57,7 +57,7 @@ def test_records_are_well_formed_and_go_through_json(record: Record) -> None:
 
 
 def test_there_are_records_of_every_kind() -> None:
-    assert {type(one) for one in drawn(strategies.records(), 200)} == {*VERSIONED, *IMMUTABLE}
+    assert {type(one) for one in drawn(strategies.records(), 600)} == {*VERSIONED, *IMMUTABLE}
 
 
 @pytest.mark.parametrize(
