@@ -23,7 +23,8 @@ from nurture.storage.sql.segments import store_layout
 from nurture.storage.sql.statements import Prepared
 
 if TYPE_CHECKING:
-    from sqlalchemy import CTE, Engine, Select
+    from sqlalchemy import CTE, Select
+    from sqlalchemy.engine import Dialect as Grammar
     from sqlalchemy.sql.elements import ClauseElement
 
     from nurture.model import Scalar
@@ -53,10 +54,10 @@ class Plan:
 
 
 class Searches:
-    """The questions of one engine, compiled when they are first asked. Safe to share between threads."""
+    """The questions of engines that speak alike, compiled when they are first asked. Safe to share between threads."""
 
-    def __init__(self, engine: Engine) -> None:
-        self._engine = engine
+    def __init__(self, grammar: Grammar) -> None:
+        self._grammar = grammar
         self._lock = Lock()
         self._plans: OrderedDict[_Key, Plan] = OrderedDict()
 
@@ -111,7 +112,7 @@ class Searches:
         )
 
     def _layout(self, tenant: str, search: Search) -> Layout:
-        return store_layout(self._engine.dialect.name, tenant, search.names.subject)
+        return store_layout(self._grammar.name, tenant, search.names.subject)
 
     def _chosen(self, layout: Layout, search: Search, where: Predicate) -> Select[tuple[str]]:
         return select(layout.id).select_from(layout.source).where(self._condition(layout, search, where))
@@ -121,7 +122,7 @@ class Searches:
         return condition if layout.where is None else and_(layout.where, condition)
 
     def _prepared(self, statement: ClauseElement) -> Prepared:
-        return Prepared(statement, self._engine)
+        return Prepared(statement, self._grammar)
 
 
 def _limit() -> Expr:

@@ -22,7 +22,7 @@ from nurture.storage.sql.gate import Gate
 from nurture.storage.sql.greenlets import in_task
 from nurture.storage.sql.instants import Instants
 from nurture.storage.sql.session import Session, understood
-from nurture.storage.sql.statements import Statements
+from nurture.storage.sql.statements import statements_of
 from nurture.storage.sql.view import SqlView
 
 if TYPE_CHECKING:
@@ -46,7 +46,7 @@ class Shared:
         self.engine = engine
         self.dialect: Dialect = dialect_of(engine)
         self.gate = Gate(engine)
-        self.statements = Statements(self.dialect, engine)
+        self.statements = statements_of(self.dialect, engine)
         self._own_clock = clock
         self._limit = limit_for(clock, limit)
         self._instants: dict[str, Instants] = {}

@@ -1,12 +1,13 @@
-"""Every statement that is the same on all databases, compiled once for each engine. May import SQLAlchemy."""
+"""Every statement that is the same on all databases, compiled once for each way of speaking. May import SQLAlchemy."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import cached_property
+from functools import cached_property, lru_cache
 from operator import itemgetter
 from typing import TYPE_CHECKING, cast
 
+import attrs
 from sqlalchemy import (
     BigInteger,
     and_,
@@ -21,6 +22,7 @@ from sqlalchemy import (
     union_all,
     update,
 )
+from sqlalchemy.engine import Dialect as Grammar
 
 from nurture.model import (
     Account,
@@ -35,6 +37,7 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.storage.sql import schema
+from nurture.storage.sql.dialect import Dialect
 from nurture.storage.sql.rows import FACT, SHAPES, Row, readers
 
 if TYPE_CHECKING:
@@ -42,7 +45,7 @@ if TYPE_CHECKING:
     from sqlalchemy.sql.compiler import SQLCompiler
     from sqlalchemy.sql.elements import ClauseElement, ColumnElement
 
-    from nurture.storage.sql.dialect import Dialect, Statement
+    from nurture.storage.sql.dialect import Statement
     from nurture.storage.sql.finding import Searches
 
 
@@ -56,9 +59,9 @@ class Prepared:
 
     __slots__ = ("_fixed", "_order", "text")
 
-    def __init__(self, statement: ClauseElement, engine: Engine) -> None:
+    def __init__(self, statement: ClauseElement, grammar: Grammar) -> None:
         expanded = {"render_postcompile": True}
-        compiled = cast("SQLCompiler", statement.compile(dialect=engine.dialect, compile_kwargs=expanded))
+        compiled = cast("SQLCompiler", statement.compile(dialect=grammar, compile_kwargs=expanded))
         self.text = str(compiled)
         self._order = compiled.positiontup
         self._fixed: dict[str, object] = {name: value for name, value in compiled.params.items() if value is not None}
@@ -75,8 +78,28 @@ class Prepared:
         return itemgetter(*[columns.index(name.removeprefix("the_")) for name in self._order])
 
 
+@attrs.frozen
+class _Spoken:
+    """How an engine speaks; two that have the same key are given the same texts."""
+
+    key: tuple[object, ...]
+    dialect: Dialect = attrs.field(eq=False)
+    grammar: Grammar = attrs.field(eq=False)
+
+
+def statements_of(dialect: Dialect, engine: Engine) -> Statements:
+    """The statements of an engine. Compiling takes long, so engines that speak alike share them."""
+    grammar = engine.dialect
+    return _compiled(_Spoken((dialect.__class__, grammar.__class__, grammar.paramstyle), dialect, grammar))
+
+
+@lru_cache(maxsize=8)
+def _compiled(spoken: _Spoken) -> Statements:
+    return Statements(spoken.dialect, spoken.grammar)
+
+
 class Statements:
-    """The statements of one engine, by what they are for.
+    """The statements of engines that speak alike, by what they are for. Safe to share between threads.
 
     Attributes:
         get: Records of a kind by ids.
@@ -89,9 +112,9 @@ class Statements:
         erase: Delete what a subject has, one statement for each table.
     """
 
-    def __init__(self, dialect: Dialect, engine: Engine) -> None:
+    def __init__(self, dialect: Dialect, grammar: Grammar) -> None:
         self._dialect = dialect
-        self._engine = engine
+        self._grammar = grammar
         self._columns = readers()
         self.get = {kind: self._get(kind) for kind in SHAPES}
         self.page = {kind: self._page(kind) for kind in SHAPES}
@@ -112,10 +135,10 @@ class Statements:
         """How members are found; what it needs is loaded when somebody looks for them."""
         from nurture.storage.sql.finding import Searches
 
-        return Searches(self._engine)
+        return Searches(self._grammar)
 
     def _compile(self, statement: ClauseElement) -> Prepared:
-        return Prepared(statement, self._engine)
+        return Prepared(statement, self._grammar)
 
     def _each(self, statement: Statement, column: ColumnElement[str], name: str) -> Prepared:
         return self._compile(self._dialect.each(statement, column, name))
