@@ -9,7 +9,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 from nurture.predicates import OPERATORS, Predicate, Quantifier, frame, sql
-from nurture.predicates._leaves import LEAVES
+from nurture.predicates.answering.leaves import LEAVES
 from nurture.predicates.comparisons import TESTS
 
 PAGE = Path(__file__).resolve().parents[1] / "reference" / "readings.md"

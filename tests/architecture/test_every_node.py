@@ -30,8 +30,8 @@ from nurture.predicates import (
     to_json,
     walk,
 )
-from nurture.predicates._nodes_json import FORMS
 from nurture.predicates.describe import LANGUAGES
+from nurture.predicates.encoding.nodes import FORMS
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)

@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 from nurture.predicates import OPERATORS
-from nurture.predicates._crossing import ANSWERS
+from nurture.predicates.answering.crossing import ANSWERS
 from nurture.predicates.comparisons import TESTS
 from nurture.predicates.operators import ORDER
 

@@ -7,6 +7,7 @@ modules that are allowed: `datetime.now`, `date.today`, the built-in `open`, and
 import ast
 import shutil
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -79,8 +80,13 @@ def impure_builtins(tree: ast.Module) -> Iterator[ast.Name]:
             yield node
 
 
-def violations(source: str) -> Iterator[tuple[int, str]]:
-    """Lines of `source` that are not pure, each with the name that makes them so."""
+@cache
+def violations(source: str) -> tuple[tuple[int, str], ...]:
+    """Lines of `source` that are not pure, each with the name that makes them so; read once for each text."""
+    return tuple(_violations(source))
+
+
+def _violations(source: str) -> Iterator[tuple[int, str]]:
     tree = ast.parse(source)
     names = bound_names(tree)
     yield from ((node.lineno, node.id) for node in impure_builtins(tree))

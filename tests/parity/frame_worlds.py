@@ -34,7 +34,14 @@ ARROW: Mapping[FieldType, pa.DataType] = {
     T.TEXTS: pa.list_(pa.string()),
 }
 FREE_PROPERTIES = ("x", "deal", "a.b", 'q"\\t', "none")
-OF_CONSENT = {"channel": T.TEXT, "purpose": T.TEXT, "topic": T.TEXT, "explicit": T.BOOLEAN, "expires_at": T.INSTANT}
+OF_CONSENT = {
+    "channel": T.TEXT,
+    "purpose": T.TEXT,
+    "topic": T.TEXT,
+    "entity": T.TEXT,
+    "explicit": T.BOOLEAN,
+    "expires_at": T.INSTANT,
+}
 _STANDING = {"stage": T.TEXT, "stage_since": T.INSTANT, **{f"score.{model}": T.NUMBER for model in SCALES}}
 _LEAD = {"id": T.TEXT, **LEAD_FIELDS, **LEAD_ATTRIBUTES, **_STANDING}
 _ACCOUNT = {"id": T.TEXT, **ACCOUNT_FIELDS, **ACCOUNT_ATTRIBUTES, **_STANDING}

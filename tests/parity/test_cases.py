@@ -11,7 +11,7 @@ from importlib.util import find_spec
 import pytest
 
 from nurture.predicates import Compare, Not, Predicate, Score, TimeInStage, check, describe, dumps, loads, walk
-from nurture.predicates._leaves import LEAVES
+from nurture.predicates.answering.leaves import LEAVES
 from nurture.predicates.flip import compile_flip
 from nurture.predicates.match import compile_match
 from tests.parity.cases import CASES

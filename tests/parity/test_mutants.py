@@ -21,15 +21,15 @@ from tests.parity.mutation.mutants import Mutant, mutants_of, mutated
 from tests.parity.mutation.readings import READINGS
 
 MODULES = tuple((name, path) for name, reading in READINGS.items() for path in reading.modules)
-FEW: Mapping[str, tuple[tuple[str, str], ...]] = {
+FEW: Mapping[str, tuple[tuple[str, str, str], ...]] = {
     "match": (
-        ("predicates/_dates.py", "return opens <= value < closes"),
-        ("predicates/_standing.py", "return since is not None and order(now - since, length)"),
+        ("predicates/answering/dates.py", "return opens <= value < closes", "moments"),
+        ("predicates/answering/standing.py", "return since is not None and order(now - since, length)", "standing"),
     ),
-    "sql": (("predicates/sql/sequences.py", "other.at.value > row.at.value,"),),
-    "frame": (("predicates/frame/truth.py", "fill_null"),),
+    "sql": (("predicates/sql/sequences.py", "other.at.value > row.at.value,", "sequences"),),
+    "frame": (("predicates/frame/truth.py", "fill_null", "single"),),
 }
-"""What the quick size looks at: lines, by reading and module."""
+"""What the quick size looks at: lines, by reading and module, and the module of cases that is asked."""
 
 
 def hunted(reading: str, module: str, numbers: list[str], **environment: str) -> str:
@@ -55,10 +55,10 @@ def lines_of(reading: str, module: str, line: str) -> list[Mutant]:
 @pytest.mark.parametrize("reading", FEW)
 def test_a_few_mutants_are_noticed(reading: str, tmp_path: Path) -> None:
     environment = {"NURTURE_CASES": filled(f"sqlite:///{tmp_path}/cases.db")} if reading == "sql" else {}
-    for module, line in FEW[reading]:
+    for module, line, cases in FEW[reading]:
         mutants = lines_of(reading, module, line)
         assert mutants, f"{module} has no such line any more: {line}"
-        report = hunted(reading, module, [str(one.number) for one in mutants], **environment)
+        report = hunted(reading, module, [str(one.number) for one in mutants], NURTURE_ONLY=cases, **environment)
         assert "SURVIVED" not in report, report
         assert report.count("red ") == len(mutants), report
 

@@ -448,6 +448,8 @@ class Draw:
             known["expires_at"] = self.one((self.now, self.now + TICK, self.now - DAY))
         if self.chance(0.1):
             known.pop("topic")
+        if self.chance(0.4):
+            known["entity"] = self.one(("sister", "sister", ""))
         return Touchpoint(
             id=FactId(f"{subject}_consent_{number}"),
             subject=subject,
@@ -665,7 +667,8 @@ class Draw:
     def consented(self, names: Names) -> Consented:
         del names
         topic = self.one(("", "news", "other"))
-        return Consented(self.one(tuple(Word)), channel=self.one(("email", "email", "line")), topic=topic)
+        channel, entity = self.one(("email", "email", "line")), self.one(("", "", "sister"))
+        return Consented(self.one(tuple(Word)), channel=channel, topic=topic, entity=entity)
 
     def followed(self, names: Names) -> Followed:
         del names

@@ -148,6 +148,7 @@ consented = st.builds(
     st.sampled_from(Word),
     channel=st.sampled_from(["email", "email", "line"]),
     topic=st.sampled_from(["", "news", "seminar"]),
+    entity=st.sampled_from(["", "", "sister"]),
 )
 memberships = st.builds(TimeInSegment, st.sampled_from(["s1", "s2"]), length_ops, LENGTHS)
 runs = st.builds(
@@ -297,6 +298,8 @@ def _said(dice: random.Random, anchor: datetime) -> list[Touchpoint]:
         }
         if dice.random() < 0.4:
             known["expires_at"] = _moment(dice, anchor)
+        if dice.random() < 0.3:
+            known["entity"] = dice.choice(["sister", "sister", ""])
         at = shared if dice.random() < 0.3 else _moment(dice, anchor)
         kind = dice.choice(["consent.given", "consent.given", "consent.withdrawn"])
         found.append(_fact(f"said-{dice.randint(0, 9)}{place}", kind, at, known))
@@ -526,6 +529,7 @@ def _consented(node: Consented, sight: Sight, now: datetime) -> bool:
         and fact.properties["channel"] == node.channel
         and fact.properties["purpose"] == node.purpose.value
         and fact.properties["topic"] in ("", node.topic)
+        and fact.properties.get("entity", "") == node.entity
     ]
     yes = sorted((fact for fact in heard if fact.kind == "consent.given"), key=lambda fact: fact.id)
     no = sorted((fact for fact in heard if fact.kind == "consent.withdrawn"), key=lambda fact: fact.id)

@@ -161,6 +161,27 @@ def test_i26_an_account_that_hears_its_people_decides_the_same(program: Program,
         check_history(program, heard_history(program, dice), dice, account=firm)
 
 
+# -- with people who object to being scored, and allow it again ------------------------------------------------
+
+
+def objecting_history(dice: Random) -> list[strategies.Happening]:
+    """What happens to a lead that objects to profiling now and then; some words are written down late."""
+    history = strategies.random_history(dice)
+    for one in list(history[:: dice.randint(2, 4)]):
+        kind = dice.choice([Fact.CONSENT_WITHDRAWN, Fact.CONSENT_GIVEN])
+        words: dict[str, Value] = {"purpose": "profiling", "channel": "any", "explicit": dice.random() < 0.9}
+        history.append(attrs.evolve(one, kind=kind, properties=words))
+    return sorted(history, key=lambda one: one.received_at)
+
+
+@settings(parent=relaxed, max_examples=200 // HISTORIES)
+@given(strategies.programs(), strategies.seeds)
+def test_i26_who_objects_to_profiling_is_scored_alike_however_often_it_ticks(program: Program, seed: int) -> None:
+    dice = Random(seed)
+    for _ in range(HISTORIES):
+        check_history(program, objecting_history(dice), dice)
+
+
 # -- what live deciders did, on a store, decided again at once ----------------------------------------
 
 

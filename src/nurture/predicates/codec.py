@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 import attrs
 
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
-from nurture.predicates._cursor import Cursor, Json, as_object, check_keys, clipped, json_type, shown
-from nurture.predicates._nodes_json import FORMS, NAMES
+from nurture.predicates.encoding.cursor import Cursor, Json, as_object, check_keys, clipped, json_type, shown
+from nurture.predicates.encoding.nodes import FORMS, NAMES
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_JSON_BYTES, MAX_NODES
 

@@ -1,4 +1,4 @@
-"""How each comparison operator decides. May import the tree and `_source`.
+"""How each comparison operator decides. May import the tree and `answering.source`.
 
 `TESTS` has one entry per row of `operators.OPERATORS`: a function that writes the test as a Python
 expression. It is given the expression that reads the value, the literal, and the source to bind
@@ -20,7 +20,7 @@ from typing import Any, TypeAlias, cast
 
 from nurture.errors import DefinitionError
 from nurture.model import Scalar, Value
-from nurture.predicates._source import Source
+from nurture.predicates.answering.source import Source
 from nurture.predicates.patterns import compile_like, compile_regex, folded
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Predicate, Scaled
 

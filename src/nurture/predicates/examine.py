@@ -14,9 +14,9 @@ import attrs
 
 from nurture.calendar import describe_length
 from nurture.model import SubjectKind, Value
-from nurture.predicates._saw import against, is_personal, saw
 from nurture.predicates.dates import Elapsed, Held
 from nurture.predicates.describe import describe
+from nurture.predicates.explaining.saw import against, is_personal, saw
 from nurture.predicates.flip import compile_flip, joint_flip
 from nurture.predicates.match import compile_match
 from nurture.predicates.people import OfAccount

@@ -16,12 +16,12 @@ from itertools import islice
 from typing import TYPE_CHECKING
 
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.predicates._crossing import score_flip
-from nurture.predicates._facts import clause_flips
-from nurture.predicates._leaf import TICK, shifted
-from nurture.predicates._leaves import leaf_of
-from nurture.predicates._loops import compile_selects
-from nurture.predicates._selection import earlier
+from nurture.predicates.answering.crossing import score_flip
+from nurture.predicates.answering.facts import clause_flips
+from nurture.predicates.answering.leaf import TICK, shifted
+from nurture.predicates.answering.leaves import leaf_of
+from nurture.predicates.answering.loops import compile_selects
+from nurture.predicates.answering.selection import earlier
 from nurture.predicates.lower import lowered
 from nurture.predicates.match import compile_match
 from nurture.predicates.standing import InSegment, Score, TimeInStage
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nurture.model import Sight, Touchpoint
-    from nurture.predicates._leaf import Flips
+    from nurture.predicates.answering.leaf import Flips
     from nurture.predicates.names import Names
 
 

@@ -6,7 +6,8 @@ change a running enrollment. `TimeInSegment` keeps its name: it asks about the m
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Callable
+from typing import Final, TypeAlias
 
 import attrs
 
@@ -25,6 +26,10 @@ MAX_UNFOLDED: Final = 2_000
 """How many nodes a predicate may have, segments in their place, for a reading that writes each of them out."""
 
 
+Weigh: TypeAlias = Callable[[Predicate], int]
+"""How many nodes a node counts as."""
+
+
 def inlined(predicate: Predicate, names: Names) -> Predicate:
     """The predicate with every `InSegment` replaced by the predicate of that segment.
 
@@ -35,37 +40,49 @@ def inlined(predicate: Predicate, names: Names) -> Predicate:
     return _Inliner().node(predicate, names, 1)
 
 
-def unfolded_size(predicate: Predicate, names: Names) -> int:
+def unfolded_size(predicate: Predicate, names: Names, weigh: Weigh | None = None) -> int:
     """How many nodes the predicate would have with its segments in place; each segment is counted once.
 
-    Segments that are unknown, or stand inside themselves, count as one node: whoever reads them refuses them. With
-    more than `MAX_INLINED_DEPTH` segments inside each other, the answer is just more than `MAX_UNFOLDED`.
+    With `weigh`, each node counts as much as that says. Segments that are unknown, or stand inside themselves, count
+    as one node: whoever reads them refuses them. With more than `MAX_INLINED_DEPTH` segments inside each other, the
+    answer is just more than `MAX_UNFOLDED`.
     """
-    return _Counter().size(predicate, names, None, 0)
+    return _Counter(weigh).size(predicate, names, None, 0)
 
 
-def require_unfoldable(reading: str, predicate: Predicate, names: Names) -> None:
+def require_unfoldable(
+    reading: str, predicate: Predicate, names: Names, weigh: Weigh | None = None, weights: str = ""
+) -> None:
     """Refuse what a reading would have to write out at too great a length.
 
+    Args:
+        reading: Which one.
+        predicate: The question.
+        names: What the names in it mean.
+        weigh: How many nodes one node counts as in this reading; one each when nothing is said.
+        weights: The same in words, for people whose predicate is refused.
+
     Raises:
-        NotCompilableError: It has more than `MAX_UNFOLDED` nodes, because segments name each other again and again.
+        NotCompilableError: It has more than `MAX_UNFOLDED` nodes, because segments name each other again and again, or
+            because many of its nodes are long to write out.
     """
-    if unfolded_size(predicate, names) > MAX_UNFOLDED:
-        reason = f"with its segments in place it has more than {MAX_UNFOLDED} nodes"
+    if unfolded_size(predicate, names, weigh) > MAX_UNFOLDED:
+        reason = f"with its segments in place it has more than {MAX_UNFOLDED} nodes{weights and f' ({weights})'}"
         raise NotCompilableError(reading, "a predicate so large", reason)
 
 
 class _Counter:
     """Remembers how large each segment is."""
 
-    def __init__(self) -> None:
+    def __init__(self, weigh: Weigh | None) -> None:
+        self._weigh = weigh
         self._sizes: dict[tuple[SubjectKind, str], int] = {}
 
     def size(self, predicate: Predicate, names: Names, around: Names | None, depth: int) -> int:
         total, waiting = 0, [(predicate, names, around)]
         while waiting:
             node, here, there = waiting.pop()
-            total += 1
+            total += 1 if self._weigh is None else self._weigh(node)
             if isinstance(node, InSegment):
                 total += self._segment(node.name, here, there, depth + 1)
             elif isinstance(node, (OfAccount, People)):

@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, cast
 
 from nurture.errors import DefinitionError
 from nurture.model import sight_of
-from nurture.predicates._loops import skip_tests
-from nurture.predicates._source import Source
-from nurture.predicates._writer import Writer
+from nurture.predicates.answering.loops import skip_tests
+from nurture.predicates.answering.source import Source
+from nurture.predicates.answering.writer import Writer
 from nurture.predicates.names import Names
 from nurture.predicates.touches import Touched
 from nurture.predicates.tree import All, AnyOf, Not, Predicate

@@ -11,7 +11,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.model import EnrollmentState, Purpose
+from nurture.model import ANY_CHANNEL, EnrollmentState, Purpose
 from nurture.predicates.dates import Held
 from nurture.predicates.literals import require_name
 from nurture.predicates.names import ACCOUNT_FIELDS, LEAD_FIELDS
@@ -173,17 +173,18 @@ class GradeTerm(Term):
 
 
 class ConsentTerm(Term):
-    """What the person's word is about a channel, purpose and topic: four different questions."""
+    """What the person's word is about a sender, channel, purpose and topic: four different questions."""
 
-    __slots__ = ("_channel", "_purpose", "_topic")
+    __slots__ = ("_channel", "_entity", "_purpose", "_topic")
 
-    def __init__(self, channel: str, purpose: Purpose, topic: str) -> None:
+    def __init__(self, channel: str, purpose: Purpose, topic: str, entity: str) -> None:
         self._channel = channel
         self._purpose = purpose
         self._topic = topic
+        self._entity = entity
 
     def _asked(self, word: Word) -> Consented:
-        return Consented(word, channel=self._channel, purpose=self._purpose, topic=self._topic)
+        return Consented(word, channel=self._channel, purpose=self._purpose, topic=self._topic, entity=self._entity)
 
     def given(self) -> Consented:
         """Opted in: the word that holds is a yes, and it has not run out."""
@@ -284,12 +285,26 @@ class Q:
         return ScenarioTerm(_name_of(scenario))
 
     def consent(
-        self, topic: str = "", *, channel: str = "email", purpose: Purpose | str = Purpose.MARKETING
+        self,
+        topic: str = "",
+        *,
+        channel: str | None = None,
+        purpose: Purpose | str = Purpose.MARKETING,
+        entity: str = "",
     ) -> ConsentTerm:
-        """What the person's word is about a channel, purpose and topic."""
+        """What the person's word is about a channel, purpose and topic.
+
+        Args:
+            topic: A subject within the purpose; `""` is all of it.
+            channel: On which channel; None is `email`, or with the purpose `profiling` all of them.
+            purpose: What for.
+            entity: Towards which sender, by the name of the site's identity; `""` is the site's own.
+        """
         if purpose not in [one.value for one in Purpose]:
             raise UnknownNameError("purpose", str(purpose), [one.value for one in Purpose], where="consent")
-        return ConsentTerm(channel, Purpose(purpose), topic)
+        if channel is None:
+            channel = ANY_CHANNEL if purpose == Purpose.PROFILING else "email"
+        return ConsentTerm(channel, Purpose(purpose), topic, entity)
 
     def in_list(self, name: str) -> Compare:
         """Whether the lead stands on a static list."""

@@ -14,11 +14,11 @@ import attrs
 
 from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
-from nurture.predicates._nodes_json import FORMS
-from nurture.predicates._schema_fields import Fields, object_schema
-from nurture.predicates._shapes_json import PERIOD, Role, Shape
 from nurture.predicates.codec import VERSION, VERSION_KEY
 from nurture.predicates.describe import language
+from nurture.predicates.encoding.fields import Fields, object_schema
+from nurture.predicates.encoding.nodes import FORMS
+from nurture.predicates.encoding.shapes import PERIOD, Role, Shape
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES, Names
 from nurture.predicates.operators import FieldType
@@ -28,8 +28,8 @@ from nurture.predicates.touches import MAX_COUNT, OF_PROPERTY, SINCE, WHOLE, Qua
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Not, Owner, Predicate
 
 if TYPE_CHECKING:
-    from nurture.predicates._cursor import Json
-    from nurture.predicates._forms_json import Form, Key
+    from nurture.predicates.encoding.cursor import Json
+    from nurture.predicates.encoding.forms import Form, Key
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
 _JOINTS: Final[frozenset[type[Predicate]]] = frozenset({All, AnyOf, Not, Compare})

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from nurture.calendar import Period, PeriodUnit, describe_length, describe_period
+from nurture.model import Purpose
 from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
 from nurture.predicates.operators import OPERATORS, Operand
 from nurture.predicates.people import OfAccount, People
@@ -246,8 +247,11 @@ def _scenario(node: InScenario, _: Say) -> str:
 
 
 def _consented(node: Consented, _: Say) -> str:
+    if node.purpose is Purpose.PROFILING:  # on every channel, by every sender
+        return _WORD[node.word].format(node.purpose.value)
     topic = f" (topic {_name(node.topic)})" if node.topic else ""
-    return _WORD[node.word].format(f"{node.purpose.value} by {_name(node.channel)}{topic}")
+    sender = f" from {_name(node.entity)}" if node.entity else ""
+    return _WORD[node.word].format(f"{node.purpose.value} by {_name(node.channel)}{topic}{sender}")
 
 
 def _bucket(node: InBucket, _: Say) -> str:

@@ -76,7 +76,12 @@ _CHANNEL: Final[Mapping[str, str]] = MappingProxyType(
     {"email": "メール", "sms": "SMS", "line": "LINE", "phone": "電話", "post": "郵送"}
 )
 _PURPOSE: Final[Mapping[Purpose, str]] = MappingProxyType(
-    {Purpose.MARKETING: "販促案内", Purpose.TRANSACTIONAL: "取引連絡", Purpose.INTERNAL: "社内連絡"}
+    {
+        Purpose.MARKETING: "販促案内",
+        Purpose.TRANSACTIONAL: "取引連絡",
+        Purpose.INTERNAL: "社内連絡",
+        Purpose.PROFILING: "プロファイリング",
+    }
 )
 _WORD: Final[Mapping[Word, str]] = MappingProxyType(
     {
@@ -84,6 +89,14 @@ _WORD: Final[Mapping[Word, str]] = MappingProxyType(
         Word.REFUSED: "{}の受け取りを断っている",
         Word.UNSUBSCRIBED: "{}を本人が配信停止した",
         Word.UNSAID: "{}の受け取りについて意思表示がない",
+    }
+)
+_WORD_ON_PROFILING: Final[Mapping[Word, str]] = MappingProxyType(
+    {
+        Word.GIVEN: "{}に同意している",
+        Word.REFUSED: "{}を断っている",
+        Word.UNSUBSCRIBED: "{}を本人が停止した",
+        Word.UNSAID: "{}について意思表示がない",
     }
 )
 _STATE: Final[Mapping[EnrollmentState, str]] = MappingProxyType(
@@ -271,9 +284,12 @@ def _scenario(node: InScenario, _: Say) -> str:
 
 
 def _consented(node: Consented, _: Say) -> str:
+    if node.purpose is Purpose.PROFILING:  # on every channel, by every sender; and nothing that one receives
+        return _WORD_ON_PROFILING[node.word].format(_PURPOSE[node.purpose])
     channel = _CHANNEL.get(node.channel, _quoted(node.channel))
     topic = f"（{_quoted(node.topic)}）" if node.topic else ""
-    return _WORD[node.word].format(f"{channel}での{_PURPOSE[node.purpose]}{topic}")
+    sender = f"{_quoted(node.entity)}からの" if node.entity else ""
+    return _WORD[node.word].format(f"{sender}{channel}での{_PURPOSE[node.purpose]}{topic}")
 
 
 def _bucket(node: InBucket, _: Say) -> str:

@@ -13,7 +13,7 @@ from typing import cast
 import attrs
 
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.model import EnrollmentState, Purpose
+from nurture.model import ANY_CHANNEL, EnrollmentState, Purpose
 from nurture.predicates.literals import (
     MAX_VALUES,
     clean_literal,
@@ -189,16 +189,18 @@ class Word(StrEnum):
 
 @attrs.frozen(slots=True, cache_hash=True)
 class Consented(Predicate):
-    """What the person's word is about a channel, purpose and topic.
+    """What the person's word is about a sender, channel, purpose and topic.
 
     The word that holds is worked out as `nurture.model.word_on` does it, from the facts `consent.given`
     and `consent.withdrawn`: a refusal holds until a newer explicit yes.
 
     Attributes:
         word: What is asked.
-        channel: On which channel.
+        channel: On which channel; `any` with the purpose `profiling`, which has neither topic nor sender.
         purpose: What for.
         topic: A subject within the purpose; `""` is all of it. A word about all of it covers every topic.
+        entity: Towards which sender: the name of one of the site's identities; `""` is the site's own. A word towards
+            one sender says nothing about another.
     """
 
     word: Word = attrs.field(converter=Word)
@@ -207,11 +209,17 @@ class Consented(Predicate):
     )
     purpose: Purpose = attrs.field(default=Purpose.MARKETING, kw_only=True, converter=Purpose)
     topic: str = attrs.field(default="", kw_only=True)
+    entity: str = attrs.field(default="", kw_only=True)
 
     def __attrs_post_init__(self) -> None:
-        topic: object = self.topic
-        if topic != "":
-            require_name(topic, "consent.topic")
+        for what in ("topic", "entity"):
+            name: object = getattr(self, what)
+            if name != "":
+                require_name(name, f"consent.{what}")
+        if self.purpose is Purpose.PROFILING and (self.channel, self.topic, self.entity) != (ANY_CHANNEL, "", ""):
+            raise DefinitionError(
+                f"consent: a word about profiling is about every topic and sender, and its channel is {ANY_CHANNEL!r}"
+            )
 
 
 @attrs.frozen(slots=True, cache_hash=True)

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from nurture.predicates._trials import Trial, What, trials_of
 from nurture.predicates.dates import Held
 from nurture.predicates.describe import describe, language
+from nurture.predicates.explaining.trials import Trial, What, trials_of
 from nurture.predicates.match import compile_match
 from nurture.predicates.standing import InSegment
 from nurture.predicates.tree import All, AnyOf, Compare, Not, Predicate

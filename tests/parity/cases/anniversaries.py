@@ -71,6 +71,23 @@ GROUPS: tuple[Group, ...] = (
         no("in 7 days, but of a day still to come", born=_on("2026-11-25")),
     ),
     *asks(
+        "from 300 days before to 100 after, which is always",
+        _born.anniversary(before=300, after=100),
+        yes("years later", born=_on("1990-05-01")),
+        no("the first one is 357 days ahead", born=_on("2026-11-10")),
+        yes("it is 300 days ahead", born=_on("2026-09-14")),
+        no("it is 301 days ahead", born=_on("2026-09-15")),
+        no("still to come", born=_on("2027-01-01")),
+    ),
+    *asks(
+        "from 264 days before to 100 after, which leaves a day in leap years",
+        _born.anniversary(before=264, after=100),
+        no("101 days after the last one, 265 before the next", born=_on("2015-05-01")),
+        yes("100 days after", born=_on("2015-05-02")),
+        yes("264 days before", born=_on("2015-04-30")),
+        now=utc("2027-08-10 03:00"),
+    ),
+    *asks(
         "3 days after an anniversary",
         _born.anniversary(after=3),
         yes("3 days ago", born=_on("1990-11-15")),

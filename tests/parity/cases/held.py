@@ -44,6 +44,7 @@ GROUPS: tuple[Group, ...] = (
             _changed(days(2), 3, "title", "CTO", "CEO"),
             title="CEO",
         ),
+        no("it became so this very moment", _changed(days(0), 2, "title", "CTO", "CEO"), title="CEO"),
         yes("another field changed", _changed(days(1), 2, "company", "A", "B"), title="CEO"),
         no("it was missing", _changed(days(1), 2, "title", None, "CEO"), title="CEO"),
         yes("a change that changed nothing", _changed(days(1), 2, "title", "CEO", "CEO"), title="CEO"),

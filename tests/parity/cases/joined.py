@@ -127,4 +127,26 @@ GROUPS: tuple[Group, ...] = (
         yes("at it, with facts", scored("fit", 40.0), page()),
         no("at it, without", scored("fit", 40.0)),
     ),
+    # -- when the whole turns --
+    *asks(
+        "two windows",
+        q.touches("page.viewed").within(days=7) & q.touches("form.submitted").within(days=7),
+        yes("the form leaves first", page(days(1)), did("form.submitted", days(6))),
+        yes("the page leaves first", page(days(6)), did("form.submitted", days(1))),
+        no("the form is gone", page(days(1)), did("form.submitted", days(7))),
+    ),
+    *asks(
+        "two silences",
+        q.touches("page.viewed").within(days=7).never() | q.touches("form.submitted").within(days=7).never(),
+        no("the form leaves first", page(days(1)), did("form.submitted", days(6))),
+        no("the page leaves first", page(days(6)), did("form.submitted", days(1))),
+        yes("the form is gone", page(days(1)), did("form.submitted", days(7))),
+    ),
+    *asks(
+        "twice whatever, of several kinds",
+        q.touches().within(days=7).count() >= 2,
+        no("one is still to come", page(days(1)), did("form.submitted", -days(1))),
+        yes("two kinds", page(days(1)), did("form.submitted", days(2))),
+        no("one", page(days(1))),
+    ),
 )

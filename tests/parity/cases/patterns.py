@@ -190,6 +190,12 @@ GROUPS: tuple[Group, ...] = (
         yes("the letter folds, the sign stays", nickname="a%"),
         no("it is no wildcard", nickname="ab"),
     ),
+    *asks(
+        "like what is no regular expression",
+        _nick.like("(%"),
+        yes("it begins so", nickname="(x"),
+        no("it does not", nickname="x("),
+    ),
     # -- regular expressions, where their engine is installed --
     *both(
         "matches",

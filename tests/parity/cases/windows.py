@@ -1,6 +1,6 @@
 """Windows at both ends, and periods of the calendar."""
 
-from nurture.calendar import last_business_days, last_week, this_fiscal_year, today, yesterday
+from nurture.calendar import last_business_days, last_week, on_day, this_fiscal_year, today, yesterday
 from nurture.predicates import q
 from tests.parity.cases.said import TICK, Group, asks, both, days, did, firm, no, page, utc, yes
 
@@ -146,5 +146,13 @@ GROUPS: tuple[Group, ...] = (
         q.touches("email.*").within(TICK),
         yes("now", did("email.opened", days(0))),
         no("a microsecond ago is outside", did("email.opened", TICK)),
+    ),
+    *asks(
+        "on a given day",
+        _pages.during(on_day(utc("2026-11-18").date())),
+        yes("early today", page(utc("2026-11-17 15:00"))),
+        no("yesterday", page(utc("2026-11-17 14:59:59"))),
+        no("later today", page(-TICK)),
+        no("tomorrow", page(utc("2026-11-18 15:00"))),
     ),
 )

@@ -1,6 +1,7 @@
 """Hunts mutants: `python -m tests.parity.mutation <reading> [<module> [<number>…]]`.
 
-Databases are filled first, unless `NURTURE_CASES` names some that are. Frames are those of `NURTURE_FRAMES`.
+Databases are filled first, unless `NURTURE_CASES` names some that are. Frames are those of `NURTURE_FRAMES`. Of the
+cases, all are asked, or those of the modules that `NURTURE_ONLY` names, which is quicker.
 """
 
 from __future__ import annotations

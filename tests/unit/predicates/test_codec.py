@@ -129,8 +129,15 @@ viewed = q.touches("page.viewed")
             {"node": "consented", "word": "unsubscribed", "channel": "email", "purpose": "marketing"},
         ),
         (
-            q.consent("news", channel="line").given(),
-            {"node": "consented", "word": "given", "channel": "line", "purpose": "marketing", "topic": "news"},
+            q.consent("news", channel="line", entity="sister").given(),
+            {
+                "node": "consented",
+                "word": "given",
+                "channel": "line",
+                "purpose": "marketing",
+                "topic": "news",
+                "entity": "sister",
+            },
         ),
         (q.bucket("s", 0, 12.5), {"node": "in_bucket", "salt": "s", "low": 0.0, "high": 12.5}),
         (

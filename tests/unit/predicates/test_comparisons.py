@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from nurture.errors import DefinitionError
 from nurture.model import Sight, SubjectId, Touchpoint, Value
 from nurture.predicates import OPERATORS, Compare, Field, Names, Owner, compile_fact, compile_match, q
-from nurture.predicates._source import Source
+from nurture.predicates.answering.source import Source
 from nurture.predicates.comparisons import TESTS, least, quantum, value_test
 
 NOW = datetime(2026, 3, 1, tzinfo=UTC)

@@ -235,6 +235,16 @@ bought = q.touches("purchase.made").within(days=90)
             "メールでの販促案内（「news」）を本人が配信停止した",
         ),
         (
+            q.consent("news", entity="sister company").given(),
+            'has agreed to marketing by email (topic news) from "sister company"',
+            "「sister company」からのメールでの販促案内（「news」）の受け取りに同意している",
+        ),
+        (
+            q.consent(purpose="profiling").refused(),
+            "has refused profiling",
+            "プロファイリングを断っている",
+        ),
+        (
             q.bucket("spring", 0, 12.5),
             "in the share from 0% to 12.5% of spring",
             "「spring」の無作為割り当てで0%以上12.5%未満に入る",
@@ -325,11 +335,14 @@ def test_every_word_of_every_table_is_said(lang: str) -> None:
     asked += [facts.first(q.prop("x") == 1), facts.last(q.prop("x") == 1)]
     asked += [InScenario("s", [state]) for state in EnrollmentState]
     asked += [
-        Consented(word, purpose=purpose, channel=channel)
+        Consented(word, purpose=purpose, channel=channel, entity=entity)
         for word in Word
         for purpose in Purpose
+        if purpose is not Purpose.PROFILING
         for channel in ("email", "fax")
+        for entity in ("", "sister")
     ]
+    asked += [Consented(word, purpose=Purpose.PROFILING, channel="any") for word in Word]
     asked += [facts.by(origin) for origin in Origin]
     given = {Operand.ONE: "x", Operand.MANY: ["x"], Operand.NOTHING: None}
     for row in OPERATORS.values():

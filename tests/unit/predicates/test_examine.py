@@ -20,7 +20,7 @@ from nurture.model import (
 )
 from nurture.model.decay import Scale
 from nurture.predicates import Clause, Names, Predicate, compile_flip, compile_match, examine, q
-from nurture.predicates._standing import percent_of
+from nurture.predicates.answering.standing import percent_of
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 views = q.touches("page.viewed").within(days=14)
@@ -131,6 +131,7 @@ KNOWN = Names(
         (q.scenario("other").is_active(), None, False),
         (q.consent().given(), "given", False),
         (q.consent(channel="line").given(), "unsaid", False),
+        (q.consent(entity="sister").given(), "unsaid", False),
         (q.bucket("s", 0, 100), percent_of("s", "lead_1"), False),
         (q.account.matches(q.stage == "won"), False, False),
         (q.account.leads.count() >= 1, False, False),

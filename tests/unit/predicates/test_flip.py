@@ -115,6 +115,18 @@ def test_a_score_flips_where_it_crosses(
     assert asks(sight(scores={"warm": state}), found - TICK) is not asks(sight(scores={"warm": state}), found)
 
 
+def test_a_score_that_is_asked_long_before_it_was_earned_still_flips_in_time() -> None:
+    scale = Scale(timedelta(hours=1))
+    names, predicate = Names(scales={"warm": scale}), q.score("warm") >= 20
+    seen = sight(scores={"warm": add(ScoreState(), 40, NOW, scale)})
+    found = compile_flip(predicate, names)(seen, NOW - 365 * DAYS)
+    assert found is not None
+    assert timedelta(0) < found - (NOW + timedelta(hours=1)) < timedelta(seconds=1)
+    asks = compile_match(predicate, names)
+    assert asks(seen, found - TICK)
+    assert not asks(seen, found)
+
+
 def test_a_negative_score_rises_to_its_limit() -> None:
     scale = Scale(21 * DAYS)
     found = flip(

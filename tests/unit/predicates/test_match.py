@@ -7,7 +7,7 @@ import pytest
 from nurture.calendar import today
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import Dossier, Lead, LeadId, Origin, ScoreState, Sight, SubjectId, Touchpoint, by_kind
-from nurture.model.decay import Scale, add
+from nurture.model.decay import Scale, add, value_at
 from nurture.predicates import All, AnyOf, Everyone, Names, Predicate, compile_fact, compile_match, match, q
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -131,6 +131,17 @@ def test_a_score_reads_as_it_has_faded() -> None:
     assert holds(q.score("warm") >= 40, names=names, **seen)
     assert holds(q.score("warm") == 20, names=names, now=NOW + 21 * DAYS, **seen)
     assert not holds(q.score("warm") >= 20, names=names, now=NOW + 22 * DAYS, **seen)
+
+
+def test_a_score_can_be_asked_long_before_it_was_earned() -> None:
+    scale, first = Scale(timedelta(hours=1)), datetime.min.replace(tzinfo=UTC)
+    for points in (40, -40):
+        seen = {"scores": {"warm": add(ScoreState(), points, NOW, scale)}}
+        reads = value_at(seen["scores"]["warm"], scale, first)
+        for op in (q.score("warm") > 0, q.score("warm") >= 1e300, q.score("warm") < -1e300):
+            expected = {"gt": reads > 0, "ge": reads >= 1e300, "lt": reads < -1e300}[op.op]
+            assert holds(op, names=Names(scales={"warm": scale}), now=first, **seen) is expected
+        assert expected is (points < 0)
 
 
 def test_a_score_without_a_state_reads_as_nothing_within_its_limits() -> None:

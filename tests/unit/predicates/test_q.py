@@ -77,8 +77,11 @@ def test_what_is_asked_about_where_a_subject_stands() -> None:
     assert q.scenario("welcome").is_in(["completed"]) == InScenario("welcome", (EnrollmentState.COMPLETED,))
     assert q.consent("news", channel="line").given() == Consented(Word.GIVEN, channel="line", topic="news")
     assert q.consent().refused() == Consented(Word.REFUSED)
+    assert q.consent(entity="sister").refused() == Consented(Word.REFUSED, entity="sister")
     assert q.consent().unsubscribed() == Consented(Word.UNSUBSCRIBED)
     assert q.consent(purpose="transactional").unsaid() == Consented(Word.UNSAID, purpose=Purpose.TRANSACTIONAL)
+    profiled = Consented(Word.UNSAID, purpose=Purpose.PROFILING, channel="any")
+    assert q.consent(purpose="profiling").unsaid() == profiled
     assert q.in_list("fair") == Compare(Field(Owner.LEAD, "lists"), "contains", "fair")
     assert q.bucket("spring", 0, 10) == InBucket("spring", 0.0, 10.0)
 

@@ -23,7 +23,7 @@ from nurture.predicates import (
     to_document,
     to_json,
 )
-from nurture.predicates._nodes_json import FORMS
+from nurture.predicates.encoding.nodes import FORMS
 from nurture.steps import wait
 
 PROGRAM = Program(
@@ -54,6 +54,20 @@ def test_it_is_a_json_schema_and_nothing_but_json(schema: dict[str, object]) -> 
     assert json.loads(json.dumps(schema, allow_nan=False)) == schema
     used = {word for word in json.dumps(schema).split('"') if word.startswith("#/$defs/")}
     assert used | {"#/$defs/document"} == {f"#/$defs/{key}" for key in schema["$defs"]}  # type: ignore[attr-defined]
+
+
+@pytest.mark.parametrize("unit", ["last_days", "next_days", "last_business_days", "next_business_days"])
+def test_as_many_days_are_allowed_as_the_codec_takes(unit: str) -> None:
+    most = 1_000 if "business" in unit else 36_525
+    for n in (0, 1, most, most + 1):
+        data = {"node": "in_period", "of": "lead", "field": "born", "period": {"unit": unit, "n": n}}
+        is_read = True
+        try:
+            from_json(data)
+        except DefinitionError:
+            is_read = False
+        valid = ANY.is_valid(data)
+        assert valid is is_read is (1 <= n <= most)
 
 
 def consts(schema: object, key: str) -> set[object]:

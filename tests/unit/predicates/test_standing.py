@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from hashlib import blake2b
 
+import attrs
 import pytest
 
 from nurture.errors import DefinitionError, UnknownNameError
@@ -32,7 +33,7 @@ from nurture.predicates import (
     compile_match,
     q,
 )
-from nurture.predicates._standing import lot_of, percent_of
+from nurture.predicates.answering.standing import lot_of, percent_of
 from nurture.runtime.capturing import consent_properties
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -66,10 +67,10 @@ def said(given: bool, age: timedelta, *, id: str = "f", **more: object) -> Touch
     )
 
 
-def words(*facts: Touchpoint, topic: str = "", now: datetime = NOW) -> set[str]:
+def words(*facts: Touchpoint, topic: str = "", entity: str = "", now: datetime = NOW) -> set[str]:
     """Which of the four questions are answered with yes."""
     seen = Sight(touches=by_kind(facts))
-    return {word.value for word in Word if asked(Consented(word, topic=topic), seen, now)[0]}
+    return {word.value for word in Word if asked(Consented(word, topic=topic, entity=entity), seen, now)[0]}
 
 
 @pytest.mark.parametrize(
@@ -99,6 +100,27 @@ def test_a_word_about_everything_covers_each_topic() -> None:
     assert words(said(True, DAY), topic="news") == {"given"}
     assert words(said(False, DAY), said(True, 2 * DAY, topic="news"), topic="news") == {"refused"}
     assert words(said(False, DAY, topic="events"), topic="news") == {"unsaid"}
+
+
+def test_a_word_towards_one_sender_says_nothing_about_another() -> None:
+    own, sister = said(True, DAY), towards("sister", said(False, 2 * DAY, explicit=True))
+    assert words(own, sister) == {"given"}
+    assert words(own, sister, entity="sister") == {"refused", "unsubscribed"}
+    assert words(own, sister, entity="brother") == {"unsaid"}
+    assert words(towards("", said(True, DAY))) == {"given"}  # the site's own, said by its empty name
+    # An explicit yes lifts only what was said to the same sender.
+    assert words(said(False, 2 * DAY), towards("sister", said(True, DAY, explicit=True))) == {"refused"}
+
+
+def test_a_word_about_profiling_is_about_every_channel() -> None:
+    seen = Sight(touches=by_kind([said(False, DAY, purpose=Purpose.PROFILING, channel="line", topic="news")]))
+    assert asked(q.consent(purpose="profiling").refused(), seen)[0]
+    assert not asked(q.consent().refused(), seen)[0]
+
+
+def towards(entity: str, fact: Touchpoint) -> Touchpoint:
+    """A fact of consent towards a sender."""
+    return attrs.evolve(fact, properties={**fact.properties, "entity": entity})
 
 
 @pytest.mark.parametrize(
@@ -212,6 +234,8 @@ def test_buckets_of_different_salts_are_independent() -> None:
         (lambda: TimeInSegment("s", "eq", DAY), "unknown comparison"),
         (lambda: Consented(Word.GIVEN, topic=3), "expected a name"),  # type: ignore[arg-type]
         (lambda: Consented(Word.GIVEN, channel=""), "expected a name"),
+        (lambda: Consented(Word.GIVEN, purpose=Purpose.PROFILING), "a word about profiling is about every"),
+        (lambda: Consented(Word.GIVEN, entity=3), "consent.entity"),  # type: ignore[arg-type]
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_written(make, message: str) -> None:

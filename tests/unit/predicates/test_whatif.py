@@ -18,8 +18,8 @@ from nurture.predicates import (
     flippers,
     q,
 )
-from nurture.predicates._samples import satisfying
-from nurture.predicates._trials import What, trials_of
+from nurture.predicates.explaining.samples import satisfying
+from nurture.predicates.explaining.trials import What, trials_of
 from nurture.predicates.whatif import MAX_TRIALS, Change
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
@@ -113,6 +113,7 @@ def found(predicate: Predicate, names: Names = KNOWN) -> list[Change]:
         (q.stage == "mql", What.STAGE, "if the stage is mql"),
         (q.time_in_stage >= timedelta(hours=1), What.STAGE, "if the stage is mql"),
         (q.consent("news").given(), What.CONSENT, None),
+        (q.consent(entity="sister").refused(), What.CONSENT, None),
         (~q.consent().unsubscribed(), What.CONSENT, None),
         (q.score("warm") >= 40, What.SCORE, "if the score warm is at least 40"),
         (q.segment("hot"), What.SCORE, "if the score warm is at least 40"),

@@ -11,7 +11,7 @@ import narwhals.stable.v2 as nw
 from nurture.errors import NotCompilableError
 from nurture.model import Fact
 from nurture.model.decay import Scale, value_at
-from nurture.predicates._standing import lot_of
+from nurture.predicates.answering.standing import lot_of
 from nurture.predicates.comparisons import quantum
 from nurture.predicates.frame.cells import Cell, length_in_micros
 from nurture.predicates.frame.edges import stacked
@@ -158,6 +158,7 @@ def _refused(given: _Words, withdrawn: _Words) -> Frame:
     return both.filter(~is_lifted).select(KEY)
 
 
+_ENTITY = Field(Owner.PROP, "entity")
 _LIVE, _EXPLICIT, _LIFTED = f"{OURS}live", f"{OURS}explicit", f"{OURS}lifted"
 
 
@@ -169,6 +170,10 @@ class _Words:
         if reader.has_property("topic"):
             topic = Field(Owner.PROP, "topic")
             said.append(AnyOf((Compare(topic, "missing"), Compare(topic, "is_in", ("", node.topic)))))
+        if node.entity:
+            said.append(_says("entity", "eq", node.entity))
+        elif reader.has_property("entity"):
+            said.append(AnyOf((Compare(_ENTITY, "missing"), Compare(_ENTITY, "eq", ""))))
         self._facts = Facts(reader, Touched(kind.value, having=All(tuple(said)), suspect=True))
         explicit = reader.has_property("explicit") and self._facts.on_fact(_says("explicit", "eq", True))
         self._facts.keep(_EXPLICIT, explicit)

@@ -20,6 +20,7 @@ from nurture.predicates.sequences import Followed
 from nurture.predicates.sql import dates, people, quantifiers, sequences, standing
 from nurture.predicates.sql.asking import Asking, Form, Reader
 from nurture.predicates.sql.comparisons import compare, compare_fields
+from nurture.predicates.sql.zones import WEIGHTS, weigh
 from nurture.predicates.standing import (
     Consented,
     InBucket,
@@ -63,12 +64,13 @@ def compile_sql(predicate: Predicate, layout: Layout, names: Names, now: datetim
 
     Raises:
         NotCompilableError: SQL has no words for a node, the layout does not say where something lies, or with its
-            segments in place it is too large (`inline.MAX_UNFOLDED`).
+            segments in place it is too large (`inline.MAX_UNFOLDED`; a clause in everybody's own zone counts as many
+            nodes, unless the layout says which zones occur).
         DefinitionError: It names an unknown segment, score or field, or segments go in a circle.
     """
     if now.tzinfo is None:
         raise DefinitionError("now: expected a datetime with a time zone")
-    require_unfoldable("sql", predicate, names)
+    require_unfoldable("sql", predicate, names, weigh(layout), WEIGHTS)
     asking = Asking(layout=layout, names=names, now=now.astimezone(UTC), form=form, readers=READERS)
     return asking.lowered(predicate)
 

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nurture.errors import NotCompilableError
 from nurture.predicates.inline import MAX_UNFOLDED, unfolded_size
 from nurture.predicates.sql.compiling import compile_sql
+from nurture.predicates.sql.zones import weigh
 from nurture.predicates.standing import InSegment
 from nurture.predicates.tree import All, Everyone, Predicate
 
@@ -50,7 +51,7 @@ def split(predicate: Predicate, layout: Layout, names: Names) -> tuple[Predicate
         node = waiting.pop()
         if isinstance(node, All):
             waiting.extend(reversed(node.parts))
-        elif (size := unfolded_size(node, names)) > room:
+        elif (size := unfolded_size(node, names, weigh(layout))) > room:
             rest.append(node)
         elif compiles(node, layout, names):
             mine.append(node)

@@ -158,13 +158,13 @@ def _newest(asking: Asking, node: Consented, kind: Fact, test: _OfWord) -> Bool:
 
 
 def _words(asking: Asking, node: Consented, kind: Fact, row: FactRow, shown: Expr) -> Select[Any]:
-    """The facts that speak about the channel, purpose and topic of a clause."""
+    """The facts that speak about the sender, channel, purpose and topic of a clause."""
     about = [("channel", [node.channel]), ("purpose", [node.purpose.value])]
     tests: list[Bool] = [] if row.where is None else [row.where]
     for name, values in about:
         tests.append(_is_text(row.prop(name), values))
-    topic = row.prop("topic")
-    tests.append(or_(not_(topic.known), _is_text(topic, ["", node.topic])))
+    tests.append(_says(row.prop("topic"), node.topic, or_all=True))
+    tests.append(_says(row.prop("entity"), node.entity, or_all=False))
     return (
         select(shown)
         .select_from(row.source)
@@ -176,6 +176,13 @@ def _words(asking: Asking, node: Consented, kind: Fact, row: FactRow, shown: Exp
         )
         .correlate_except(row.source)
     )
+
+
+def _says(cell: Cell, name: str, *, or_all: bool) -> Bool:
+    """That a property says a name. An absent one is the empty name, which may stand for every name."""
+    if name and not or_all:
+        return _is_text(cell, [name])
+    return or_(not_(cell.known), _is_text(cell, ["", name]))
 
 
 def _is_text(cell: Cell, values: list[str]) -> Bool:

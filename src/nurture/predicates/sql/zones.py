@@ -6,8 +6,8 @@ time zones are those of `match`, and the database compares with constants.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable
-from typing import TYPE_CHECKING, TypeVar
+from collections.abc import Callable, Hashable, Sequence
+from typing import TYPE_CHECKING, Final, TypeVar
 
 from sqlalchemy import case, select
 from sqlalchemy.sql.expression import literal_column
@@ -15,21 +15,42 @@ from sqlalchemy.sql.expression import literal_column
 from nurture.calendar import zone as zone_named
 from nurture.calendar import zone_names
 from nurture.model import SubjectKind
+from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
 from nurture.predicates.operators import FieldType
 from nurture.predicates.sql.asking import Asking, also
-from nurture.predicates.tree import Field, Owner
+from nurture.predicates.touches import Touched
+from nurture.predicates.tree import Field, Owner, Predicate
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
+    from nurture.predicates.inline import Weigh
+    from nurture.predicates.sql.layout import Layout
     from nurture.predicates.sql.speech import Bool, Expr
 
+ZONED: Final = 40
+"""A clause in everybody's own zone counts as so many nodes: to make one and to read it takes about as long."""
+WEIGHTS: Final = f"a clause in everybody's own zone counts as {ZONED}; name a zone, or those that occur"
 K = TypeVar("K", bound=Hashable)
 
 
 def is_fixed(name: str | None) -> bool:
     """Whether the zone is the same for all."""
     return name not in (None, "lead", "account")
+
+
+def weigh(layout: Layout) -> Weigh | None:
+    """How much nodes count as, where any zone may occur: who asks in everybody's own zone writes them all out."""
+    return None if layout.zones is not None else _weight
+
+
+def _weight(node: Predicate) -> int:
+    if isinstance(node, (Anniversary, Age, Elapsed)):
+        return 1 if is_fixed(node.zone) else ZONED
+    if isinstance(node, (InPeriod, Touched)) and node.period is not None and not is_fixed(node.period.zone):
+        # Where each subject's year begins in a month of its own, it is asked for each of them.
+        return ZONED if node.starts is None else 12 * ZONED
+    return 1
 
 
 def zoned(asking: Asking, name: str | None, means: Callable[[ZoneInfo], K], test: Callable[[K], Bool]) -> Bool:
@@ -55,13 +76,19 @@ def zoned(asking: Asking, name: str | None, means: Callable[[ZoneInfo], K], test
     for place, value in enumerate(reversed(own)):
         # Whoever has no zone of the first sort is asked for the next; so only at the end are some groups alike.
         turns = [
-            (value.in_([literal_column(f"'{one}'") for one in zones]), test(meaning))
+            (_is_one_of(value, zones), test(meaning))
             for meaning, zones in groups.items()
             if place or meaning != fallback
         ]
         if turns:
             answer = case(*turns, else_=answer)
     return answer
+
+
+def _is_one_of(value: Expr, zones: Sequence[str]) -> Bool:
+    """That a zone is one of these. They are one piece of text: as values of their own they take longest of all."""
+    listed = ", ".join(f"'{one}'" for one in zones)  # names of zones have no quotes in them
+    return value.op("IN", is_comparison=True)(literal_column(f"({listed})"))
 
 
 def _own_zones(asking: Asking, name: str | None) -> list[Expr]:

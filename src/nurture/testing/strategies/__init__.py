@@ -20,7 +20,16 @@ from nurture.testing.strategies.clauses import clauses_for, sequences_for
 from nurture.testing.strategies.comparisons import periods
 from nurture.testing.strategies.facts import HORIZON, START, clock_readings, facts_for, lead_fields, new_facts
 from nurture.testing.strategies.predicates import predicates_for
-from nurture.testing.strategies.programs import KINDS, STAGES, lifecycles, programs, scenarios, score_models, step_lists
+from nurture.testing.strategies.programs import (
+    KINDS,
+    STAGES,
+    lifecycles,
+    policies,
+    programs,
+    scenarios,
+    score_models,
+    step_lists,
+)
 from nurture.testing.strategies.records import (
     accounts,
     activations,
@@ -83,6 +92,7 @@ __all__ = [
     "people",
     "periods",
     "phones",
+    "policies",
     "predicates_for",
     "programs",
     "properties",

@@ -153,3 +153,5 @@ def _predicates_of(program: Program) -> Iterator[Predicate]:
         yield from (one for one in (transition.when, transition.guard) if one is not None)
     for scenario in program.scenarios:
         yield from (predicate for _, predicate in scenario.predicates())
+    yield from (choice.where for block in program.blocks for choice in block.choices)
+    yield from (hold.where for hold in program.policy.holds)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from nurture.model import EnrollmentState, Purpose, SubjectKind
+from nurture.model import ANY_CHANNEL, EnrollmentState, Purpose, SubjectKind
 from nurture.predicates import (
     Age,
     Anniversary,
@@ -102,8 +102,11 @@ def _leaves(names: Names) -> Iterator[Leaves]:
             Consented,
             st.sampled_from(Word),
             channel=st.sampled_from(["email", "line"]),
-            purpose=st.sampled_from(Purpose),
+            purpose=st.sampled_from([one for one in Purpose if one is not Purpose.PROFILING]),
             topic=st.sampled_from(["", "news"]),
+            entity=st.sampled_from(["", "", "sister"]),
+        ) | st.builds(
+            Consented, st.sampled_from(Word), channel=st.just(ANY_CHANNEL), purpose=st.just(Purpose.PROFILING)
         )
     yield st.tuples(st.integers(0, 3), st.integers(1, 4)).map(
         lambda pair: InBucket("lots", _BORDERS[min(pair)], _BORDERS[max(pair[1], pair[0] + 1)])

@@ -16,9 +16,14 @@ from nurture.calendar import Window, civil, days, hours, minutes
 from nurture.model import SubjectKind
 from nurture.predicates import FieldType, Predicate, q
 from nurture.program import (
+    CAN_SPAM,
+    CASL,
+    GDPR,
+    JAPAN,
     Attribute,
     Cap,
     ContactPolicy,
+    Hold,
     Lifecycle,
     Message,
     Program,
@@ -26,6 +31,7 @@ from nurture.program import (
     ScoreModel,
     ScoreRule,
     Segment,
+    Sharing,
     Stage,
     Threshold,
     Transition,
@@ -211,12 +217,43 @@ _MESSAGES: Final = (
 )
 
 
+_LAWS: Final = (JAPAN, attrs.evolve(GDPR, confirmed=True), CAN_SPAM, CASL)
+
+
+def policies(entities: tuple[str, ...] = ("",)) -> st.SearchStrategy[ContactPolicy]:
+    """Contact policies with laws, sharing between these entities, holds, caps and quiet hours; some of each.
+
+    Args:
+        entities: Who sends, by the messages of the program for which the policy is.
+    """
+    return _policies(entities)
+
+
+@st.composite
+def _policies(draw: st.DrawFn, entities: tuple[str, ...]) -> ContactPolicy:
+    laws = draw(st.lists(st.sampled_from(_LAWS), unique_by=lambda law: law.name, max_size=4))
+    pairs = [(giver, taker) for giver in ("", "group", *entities) for taker in entities if giver != taker]
+    shared = draw(st.lists(st.sampled_from(pairs), unique=True, max_size=2)) if pairs else []
+    by_lead = draw(st.booleans())
+    holds = [Hold("title", q.lead.title == "a"), Hold("asked", q.touches("inquiry.opened").within(days=2))]
+    return ContactPolicy(
+        consent=draw(st.sampled_from(["required", "required", "not_refused"])),
+        cap=draw(st.sampled_from([None, Cap(2, days(7))])),
+        quiet=draw(st.sampled_from([None, Window(time(20), time(8))])),
+        jurisdiction=draw(st.sampled_from(["", *(law.name for law in laws)])),
+        jurisdiction_from="locale" if laws and by_lead else None,
+        jurisdictions=laws,
+        sharing=[Sharing(giver, taker, "joint_use", "a notice") for giver, taker in dict.fromkeys(shared)],
+        holds=draw(st.lists(st.sampled_from(holds), unique_by=lambda hold: hold.name, max_size=2)),
+    )
+
+
 def programs(*, wide: bool = False) -> st.SearchStrategy[Program]:
     """Valid programs: one score, a lifecycle, segments that other parts name, two or three scenarios, a policy.
 
     Args:
-        wide: Also declare attributes of every type and parts about accounts, and enroll by any predicate at all;
-            such programs collide less often.
+        wide: Also declare attributes of every type, parts about accounts and a policy that knows laws, and enroll by
+            any predicate at all; such programs collide less often.
     """
     return _programs().flatmap(_widened) if wide else _programs()
 
@@ -245,6 +282,7 @@ def _widened(draw: st.DrawFn, program: Program) -> Program:
     more = attrs.evolve(
         program,
         attributes=[*program.attributes, *typed],
+        policy=draw(st.just(program.policy) | policies()),
         scores=[*program.scores, ScoreModel("firm", [ScoreRule(q.touches("purchase.made"), 5)], subject=firms)],
     )
     segments = [Segment("any", draw(predicates_for(more))), Segment("firms", draw(predicates_for(more, firms)), firms)]

@@ -2,9 +2,15 @@
 
 from datetime import timedelta
 
-from nurture.predicates import Everyone, Held, InSegment, Names, q
-from nurture.predicates.sql import compiles, split
-from tests.unit.predicates.sql.tables import NAMES, layout
+import pytest
+
+from nurture.calendar import this_fiscal_year
+from nurture.errors import NotCompilableError
+from nurture.predicates import Everyone, Held, InSegment, Names, q, walk
+from nurture.predicates.inline import unfolded_size
+from nurture.predicates.sql import compile_sql, compiles, split
+from nurture.predicates.sql.zones import weigh
+from tests.unit.predicates.sql.tables import NAMES, NOW, layout
 
 FAIR = q.lead.source == "fair"
 ODD = q.lead.source.matches("a+")
@@ -51,3 +57,26 @@ def test_parts_that_are_too_large_together_are_split() -> None:
     mine, rest = split(InSegment("a") & InSegment("b"), layout(), names)
     assert (mine, rest) == (InSegment("a"), InSegment("b"))
     assert compiles(mine, layout(), names)
+
+
+def test_clauses_in_everybodys_own_zone_count_as_many_nodes() -> None:
+    own = q.all_of(*[q.lead.born.anniversary(before=n) for n in range(60)])
+    mine, rest = split(own, layout(), NAMES)
+    assert (len(list(walk(mine))), len(list(walk(rest)))) == (1 + 49, 1 + 11)  # of 2,000 nodes each is 40, with an `&`
+    with pytest.raises(NotCompilableError, match="own zone counts as 40"):
+        compile_sql(own, layout(), NAMES, NOW)
+    here = q.all_of(*[q.lead.born.anniversary(before=n, zone="Asia/Tokyo") for n in range(60)])
+    assert compiles(here, layout(), NAMES)
+    assert compiles(own, layout(zones=["Asia/Tokyo", "UTC"]), NAMES)  # few zones are soon written
+
+
+def test_a_year_that_begins_when_each_subject_says_counts_twelve_times() -> None:
+    counted = {"own": None, "fixed": "Asia/Tokyo"}
+    years = {
+        name: q.lead.seen.during(this_fiscal_year(zone=zone), starts=q.lead.seats) for name, zone in counted.items()
+    }
+    sizes = {name: unfolded_size(year, NAMES, weigh(layout())) for name, year in years.items()}
+    assert sizes == {"own": 12 * 40, "fixed": 1}
+    facts = q.touches("page.viewed").during(this_fiscal_year(), starts=q.lead.seats)
+    assert unfolded_size(facts, NAMES, weigh(layout())) == 12 * 40
+    assert unfolded_size(facts, NAMES) == 1

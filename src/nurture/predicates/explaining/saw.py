@@ -13,12 +13,12 @@ import attrs
 from nurture.calendar import completed_years
 from nurture.model import SubjectKind
 from nurture.model.decay import value_at
-from nurture.predicates._dates import beginning, local_day, reader
-from nurture.predicates._held import held_since
-from nurture.predicates._selection import Selected
-from nurture.predicates._standing import consent_at, percent_of
-from nurture.predicates._tallies import amount_of, key_of
-from nurture.predicates._zones import zone_reader
+from nurture.predicates.answering.dates import beginning, local_day, reader
+from nurture.predicates.answering.held import held_since
+from nurture.predicates.answering.selection import Selected
+from nurture.predicates.answering.standing import consent_at, percent_of
+from nurture.predicates.answering.tallies import amount_of, key_of
+from nurture.predicates.answering.zones import zone_reader
 from nurture.predicates.comparisons import MILLION, quantum
 from nurture.predicates.dates import Age, Anniversary, Elapsed, Held, InPeriod
 from nurture.predicates.people import OfAccount, People

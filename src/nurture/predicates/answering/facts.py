@@ -1,7 +1,7 @@
-"""Clauses about facts that `_loops` does not write out: what they answer, and when they turn.
+"""Clauses about facts that `loops` does not write out: what they answer, and when they turn.
 
-May import the tree and the names. What a quantifier asks is kept by a tally (see `_tallies`), of the facts that
-count (see `_selection`).
+May import the tree and the names. What a quantifier asks is kept by a tally (see `tallies`), of the facts that
+count (see `selection`).
 """
 
 from __future__ import annotations
@@ -15,10 +15,10 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from nurture.model import Touchpoint
-from nurture.predicates._leaf import TICK, Leaf, shifted
-from nurture.predicates._loops import compile_condition
-from nurture.predicates._selection import Selected, earlier
-from nurture.predicates._tallies import (
+from nurture.predicates.answering.leaf import TICK, Leaf, shifted
+from nurture.predicates.answering.loops import compile_condition
+from nurture.predicates.answering.selection import Selected, earlier
+from nurture.predicates.answering.tallies import (
     Extreme,
     Kinds,
     Mean,
@@ -35,7 +35,7 @@ from nurture.predicates.touches import SINCE, SINGLE, Quantifier, Touched
 
 if TYPE_CHECKING:
     from nurture.model import Sight
-    from nurture.predicates._leaf import Flips, Holds
+    from nurture.predicates.answering.leaf import Flips, Holds
     from nurture.predicates.names import Names
 
 
@@ -46,12 +46,12 @@ _NEVER = timedelta(0)
 
 
 def touched_leaf(node: Touched, names: Names) -> Leaf | None:
-    """What a clause answers and when it turns; None of one that `_loops` writes out."""
+    """What a clause answers and when it turns; None of one that `answering.loops` writes out."""
     return None if is_written(node) else Leaf(_holds(node, names), clause_flips(node, names))
 
 
 def is_written(node: Touched) -> bool:
-    """Whether the clause is such as `_loops` writes out."""
+    """Whether the clause is such as `answering.loops` writes out."""
     plain = node.older is None and node.period is None and node.per is None and node.prefix is None
     return plain and node.quantifier in _WRITTEN
 

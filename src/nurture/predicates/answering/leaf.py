@@ -1,6 +1,6 @@
 """A leaf that answers by functions of its own, and the search for when it turns. Imports nothing of ours.
 
-It stands apart from the table `_leaves`, so that the modules which make such leaves need not import the table.
+It stands apart from the table `answering.leaves`, so that the modules which make such leaves need not import the table.
 """
 
 from __future__ import annotations

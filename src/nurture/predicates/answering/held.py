@@ -1,4 +1,4 @@
-"""How a condition that must have held for a time answers, and when it turns. May import the nodes and `_source`.
+"""How a condition that must have held for a time answers, and when it turns. May import the nodes and `source`.
 
 The values of before are those of now, with the visible changes of that time taken back, newest revision first.
 So a change is judged by the values just before it and just after it, and one that leaves the condition true
@@ -15,8 +15,8 @@ from typing import TYPE_CHECKING, cast
 import attrs
 
 from nurture.model import Fact, Value
-from nurture.predicates._leaf import Leaf, first_turn, shifted
-from nurture.predicates._source import Source
+from nurture.predicates.answering.leaf import Leaf, first_turn, shifted
+from nurture.predicates.answering.source import Source
 from nurture.predicates.comparisons import value_test
 from nurture.predicates.tree import Compare, Owner, Predicate, walk
 

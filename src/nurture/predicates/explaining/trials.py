@@ -26,7 +26,9 @@ from nurture.model import (
     Touchpoint,
 )
 from nurture.model.decay import value_at
-from nurture.predicates._samples import (
+from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
+from nurture.predicates.describe import describe
+from nurture.predicates.explaining.samples import (
     Dated,
     far_value,
     near_amounts,
@@ -35,8 +37,6 @@ from nurture.predicates._samples import (
     one_fact,
     satisfying,
 )
-from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
-from nurture.predicates.describe import describe
 from nurture.predicates.people import OfAccount, People
 from nurture.predicates.sequences import Followed
 from nurture.predicates.standing import Consented, Grade, InScenario, InStage, Score, TimeInStage, Word
@@ -235,9 +235,11 @@ def _of_consent(node: Consented, sight: Sight, now: datetime, _: Names) -> Itera
         "topic": node.topic,
         "explicit": True,
     }
+    if node.entity:
+        about["entity"] = node.entity
     for kind, word in ((Fact.CONSENT_GIVEN, Word.GIVEN), (Fact.CONSENT_WITHDRAWN, Word.UNSUBSCRIBED)):
         yield Trial(
-            thing=(What.CONSENT, f"{node.channel}/{node.topic}"),
+            thing=(What.CONSENT, "/".join((node.channel, node.topic, *filter(None, (node.entity,))))),
             node=attrs.evolve(node, word=word),
             size=(_OTHER, 1.0),
             sight=_with_fact(kind.value, about, sight, now),

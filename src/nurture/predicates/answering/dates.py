@@ -15,8 +15,8 @@ from datetime import date, datetime
 from typing import TYPE_CHECKING, Generic, TypeVar
 
 from nurture.calendar import completed_years, day_of, day_of_age, is_anniversary, next_turn, start_of_day
-from nurture.predicates._leaf import TICK, Leaf, first_turn, shifted
-from nurture.predicates._zones import zone_reader
+from nurture.predicates.answering.leaf import TICK, Leaf, first_turn, shifted
+from nurture.predicates.answering.zones import zone_reader
 from nurture.predicates.comparisons import ORDERS
 from nurture.predicates.tree import Field, Owner
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from nurture.model import Sight, Value
-    from nurture.predicates._leaf import Flips, Holds
+    from nurture.predicates.answering.leaf import Flips, Holds
     from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
     from nurture.predicates.names import Names
 
@@ -42,6 +42,7 @@ class PerZone(Generic[T]):
         self._last: tuple[datetime | None, dict[ZoneInfo, T]] = (None, {})
 
     def __call__(self, now: datetime, zone: ZoneInfo) -> T:
+        """What was worked out for this moment and zone, worked out once."""
         moment, known = self._last
         if moment is not now:
             known = {}

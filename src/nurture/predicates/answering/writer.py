@@ -1,7 +1,7 @@
 """Writes a predicate as Python functions. May import the tree and `nurture.model`.
 
 Every body ends in `return`. Cheap tests come before dear ones, since `&` and `|` do not care about
-order; a clause about facts becomes a loop (see `_loops`), inline where it comes last.
+order; a clause about facts becomes a loop (see `answering.loops`), inline where it comes last.
 """
 
 from __future__ import annotations
@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model.decay import Scale, grid, value_at
-from nurture.predicates._leaves import leaf_of
-from nurture.predicates._loops import write_touched
+from nurture.predicates.answering.leaves import leaf_of
+from nurture.predicates.answering.loops import write_touched
 from nurture.predicates.comparisons import compare_test, order_test, quantum
 from nurture.predicates.lower import lowered
 from nurture.predicates.names import Names, depth_of
@@ -23,7 +23,7 @@ from nurture.predicates.touches import Touched
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Field, Not, Owner, Predicate
 
 if TYPE_CHECKING:
-    from nurture.predicates._source import Source
+    from nurture.predicates.answering.source import Source
 
 Faded: TypeAlias = tuple[datetime | None, int, float]
 _SYMBOLS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
@@ -183,7 +183,10 @@ def write_score(model: str, scale: Scale, source: Source) -> None:
             line(f"m = {memo}.last")
             with source.block("if m[0] is not now:"):
                 line(f"m = {memo}.at(now)")
-            line(f"y = ({bind(ldexp)}(y[0] * m[2], x.landmark - m[1]) if y else 0.0) + x.constant")
+            with source.block("try:"):  # which costs nothing until it is needed
+                line(f"y = ({bind(ldexp)}(y[0] * m[2], x.landmark - m[1]) if y else 0.0) + x.constant")
+            with source.block("except OverflowError:"):
+                line(f"y = {bind(value_at)}(x, {bind(scale)}, now)")
         for limit, sign in ((scale.floor, "<"), (scale.ceiling, ">")):
             if limit is not None:
                 with source.block(f"if y {sign} {bind(limit)}:"):

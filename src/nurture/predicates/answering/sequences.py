@@ -10,9 +10,9 @@ from bisect import bisect_right
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nurture.predicates._leaf import Leaf, shifted
-from nurture.predicates._selection import Selected
-from nurture.predicates._tallies import Span, Total, next_turn
+from nurture.predicates.answering.leaf import Leaf, shifted
+from nurture.predicates.answering.selection import Selected
+from nurture.predicates.answering.tallies import Span, Total, next_turn
 
 if TYPE_CHECKING:
     from datetime import datetime

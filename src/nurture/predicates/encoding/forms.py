@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Protocol, cast
 
 import attrs
 
-from nurture.predicates._cursor import Cursor, Json
-from nurture.predicates._shapes_json import NODES, Shape, field_to_json
+from nurture.predicates.encoding.cursor import Cursor, Json
+from nurture.predicates.encoding.shapes import NODES, Shape, field_to_json
 from nurture.predicates.operators import FieldType
 from nurture.predicates.tree import Predicate
 

@@ -6,8 +6,8 @@ import pytest
 
 from nurture.model import Origin, Sight, SubjectId, Touchpoint, by_kind
 from nurture.predicates import Names, Touched, compile_match, q
-from nurture.predicates._facts import is_written
-from nurture.predicates._loops import compile_condition, compile_selects, visible
+from nurture.predicates.answering.facts import is_written
+from nurture.predicates.answering.loops import compile_condition, compile_selects, visible
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)

@@ -15,11 +15,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from nurture.predicates._dates import PerZone
-from nurture.predicates._leaf import TICK, shifted
-from nurture.predicates._loops import compile_condition, compile_selects
-from nurture.predicates._tallies import Span, key_of
-from nurture.predicates._zones import zone_reader
+from nurture.predicates.answering.dates import PerZone
+from nurture.predicates.answering.leaf import TICK, shifted
+from nurture.predicates.answering.loops import compile_condition, compile_selects
+from nurture.predicates.answering.tallies import Span, key_of
+from nurture.predicates.answering.zones import zone_reader
 from nurture.predicates.touches import Quantifier, Touched
 
 if TYPE_CHECKING:

@@ -79,12 +79,15 @@ class Total:
         self._total = 0
 
     def add(self, worth: int) -> None:
+        """A fact came."""
         self._total += worth
 
     def remove(self, worth: int) -> None:
+        """A fact went."""
         self._total -= worth
 
     def answer(self, now: datetime) -> bool:
+        """The answer about the facts that are there."""
         del now
         return self._holds(self._total, self._goal)
 
@@ -99,14 +102,17 @@ class Mean:
         self._count = 0
 
     def add(self, worth: int) -> None:
+        """A fact came."""
         self._total += worth - self._goal
         self._count += 1
 
     def remove(self, worth: int) -> None:
+        """A fact went."""
         self._total -= worth - self._goal
         self._count -= 1
 
     def answer(self, now: datetime) -> bool:
+        """The answer about the facts that are there."""
         del now
         return self._count > 0 and self._holds(self._total, 0)
 
@@ -121,12 +127,15 @@ class Extreme:
         self._counts = {-1: 0, 0: 0, 1: 0}
 
     def add(self, worth: int) -> None:
+        """A fact came."""
         self._counts[(worth > self._goal) - (worth < self._goal)] += 1
 
     def remove(self, worth: int) -> None:
+        """A fact went."""
         self._counts[(worth > self._goal) - (worth < self._goal)] -= 1
 
     def answer(self, now: datetime) -> bool:
+        """The answer about the facts that are there."""
         del now
         return next((self._holds(place, 0) for place in self._places if self._counts[place]), False)
 
@@ -140,14 +149,17 @@ class Kinds:
         self._counts: Counter[Hashable] = Counter()
 
     def add(self, worth: Hashable) -> None:
+        """A fact came."""
         self._counts[worth] += 1
 
     def remove(self, worth: Hashable) -> None:
+        """A fact went."""
         self._counts[worth] -= 1
         if not self._counts[worth]:
             del self._counts[worth]
 
     def answer(self, now: datetime) -> bool:
+        """The answer about the facts that are there."""
         del now
         return self._holds(len(self._counts), self._n)
 
@@ -161,12 +173,15 @@ class Single:
         self._facts: list[Touchpoint] = []
 
     def add(self, worth: Touchpoint) -> None:
+        """A fact came."""
         insort(self._facts, worth, key=_IN_ORDER)
 
     def remove(self, worth: Touchpoint) -> None:
+        """A fact went."""
         del self._facts[bisect_left(self._facts, worth.sort_key, key=_IN_ORDER)]
 
     def answer(self, now: datetime) -> bool:
+        """The answer about the facts that are there."""
         return bool(self._facts) and self._asks(self._facts[self._place], now)
 
 

@@ -13,9 +13,10 @@ from typing import Final
 
 from nurture.errors import DefinitionError, unknown_name
 from nurture.model import EnrollmentState, Origin, Purpose
-from nurture.predicates._cursor import Cursor, shown
-from nurture.predicates._forms_json import Form, Key, read_keys
-from nurture.predicates._shapes_json import (
+from nurture.predicates.dates import MAX_DAYS, MAX_YEARS, Age, Anniversary, Elapsed, Held, InPeriod
+from nurture.predicates.encoding.cursor import Cursor, shown
+from nurture.predicates.encoding.forms import Form, Key, read_keys
+from nurture.predicates.encoding.shapes import (
     FIELD,
     FLAG,
     KIND,
@@ -38,7 +39,6 @@ from nurture.predicates._shapes_json import (
     whole,
     words,
 )
-from nurture.predicates.dates import MAX_DAYS, MAX_YEARS, Age, Anniversary, Elapsed, Held, InPeriod
 from nurture.predicates.operators import OPERATORS, FieldType, Operand
 from nurture.predicates.people import MAX_PEOPLE, OfAccount, People
 from nurture.predicates.sequences import Followed
@@ -189,6 +189,7 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
                 Key("channel", text()),
                 Key("purpose", choice(Purpose)),
                 Key("topic", text(SCALARS[FieldType.TEXT]), ""),
+                Key("entity", text(SCALARS[FieldType.TEXT]), ""),
             ),
         ),
         "in_bucket": Form(

@@ -4,7 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
-from nurture.predicates._tallies import Extreme, Kinds, Mean, Total, amount_of, key_of, next_turn
+from nurture.predicates.answering.tallies import Extreme, Kinds, Mean, Total, amount_of, key_of, next_turn
 
 NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 HOUR = timedelta(hours=1)

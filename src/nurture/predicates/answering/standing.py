@@ -10,7 +10,7 @@ from math import ceil
 from typing import TYPE_CHECKING
 
 from nurture.model import Consent, Fact, Purpose, word_on
-from nurture.predicates._leaf import TICK, Leaf, first_turn, shifted
+from nurture.predicates.answering.leaf import TICK, Leaf, first_turn, shifted
 from nurture.predicates.comparisons import ORDERS
 from nurture.predicates.standing import Word
 
@@ -102,21 +102,23 @@ def consent_at(node: Consented, sight: Sight, now: datetime) -> Consent | None:
     Of several at one instant, the fact with the smaller id counts as the word that was said.
     """
     said = (consent for fact, consent in _words(node, sight) if fact.at <= now)
-    return word_on(said, node.channel, node.purpose, node.topic)
+    return word_on(said, node.channel, node.purpose, node.topic, node.entity)
 
 
 def _words(node: Consented, sight: Sight) -> Iterator[tuple[Touchpoint, Consent]]:
     """The facts of consent about what the clause asks, each with what it says."""
-    about = (node.channel, node.purpose.value)
+    about = (node.channel, node.purpose.value, node.entity)
     for kind in (Fact.CONSENT_GIVEN, Fact.CONSENT_WITHDRAWN):
         for fact in sight.touches.get(kind.value, ()):
             known = fact.properties
             topic = known.get("topic", "")
-            if (known.get("channel"), known.get("purpose")) == about and topic in ("", node.topic):
+            said = (known.get("channel"), known.get("purpose"), known.get("entity", ""))
+            if said == about and topic in ("", node.topic):
                 ends = known.get("expires_at")
                 yield (
                     fact,
                     Consent(
+                        entity=node.entity,
                         channel=node.channel,
                         purpose=Purpose(node.purpose),
                         topic=node.topic if topic else "",

@@ -10,9 +10,9 @@ from typing import TypeAlias
 
 import attrs
 
-from nurture.predicates._cursor import Json
-from nurture.predicates._shapes_json import NAME, SCALARS
 from nurture.predicates.describe import field_name
+from nurture.predicates.encoding.cursor import Json
+from nurture.predicates.encoding.shapes import NAME, SCALARS
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import Names, given_types
 from nurture.predicates.operators import OPERATORS, ORDER, FieldType, Operand, Operator

@@ -8,12 +8,12 @@ from math import ceil, floor, fsum
 from typing import TYPE_CHECKING, TypeAlias
 
 from nurture.calendar import anniversary_in, day_of, start_of_day
-from nurture.predicates._dates import reader
-from nurture.predicates._leaf import TICK, shifted
-from nurture.predicates._saw import chosen
-from nurture.predicates._tallies import amount_of
-from nurture.predicates._zones import zone_reader
+from nurture.predicates.answering.dates import reader
+from nurture.predicates.answering.leaf import TICK, shifted
+from nurture.predicates.answering.tallies import amount_of
+from nurture.predicates.answering.zones import zone_reader
 from nurture.predicates.dates import Age, Anniversary, Elapsed, InPeriod
+from nurture.predicates.explaining.saw import chosen
 from nurture.predicates.operators import FieldType
 from nurture.predicates.patterns import runs
 from nurture.predicates.touches import MAX_AMOUNT, Quantifier, Touched

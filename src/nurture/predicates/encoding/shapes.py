@@ -16,9 +16,9 @@ import attrs
 
 from nurture.calendar import PeriodUnit, period_to_json
 from nurture.calendar.durations import LIMITS
-from nurture.calendar.period_units import parts_of
+from nurture.calendar.period_units import MAX_BUSINESS_DAYS, is_business, parts_of
 from nurture.model.values import value_to_json
-from nurture.predicates._cursor import Cursor, Json
+from nurture.predicates.encoding.cursor import Cursor, Json
 from nurture.predicates.literals import MAX_LENGTH, MAX_TEXT_BYTES, MAX_VALUES, MAX_WHOLE
 from nurture.predicates.operators import ORDER, FieldType
 from nurture.predicates.standing import LENGTHS
@@ -123,23 +123,25 @@ def node(role: Role = Role.SAME) -> Shape:
 
 def period_schema() -> Json:
     """The schema of a period: each unit has parts of its own."""
-    most, days = LIMITS["months"], LIMITS["days"]
+    most, most_days, most_business = LIMITS["months"], LIMITS["days"], MAX_BUSINESS_DAYS
     parts: dict[str, Json] = {
         "offset": {"type": "integer", "minimum": -most, "maximum": most},
-        "n": {"type": "integer", "minimum": 1, "maximum": days},
         "day": {"type": "string", "format": "date"},
     }
     weekday: Json = {"type": "integer", "minimum": 0, "maximum": 6, "description": "0 is Monday"}
     month: Json = {"type": "integer", "minimum": 1, "maximum": 12}
 
     def of(unit: PeriodUnit) -> Json:
-        starts = {"starts": weekday if unit is PeriodUnit.WEEK else month}
+        own: dict[str, Json] = {
+            "starts": weekday if unit is PeriodUnit.WEEK else month,
+            "n": {"type": "integer", "minimum": 1, "maximum": most_business if is_business(unit) else most_days},
+        }
         needed = parts_of(unit)
         return {
             "type": "object",
             "properties": {
                 "unit": {"const": unit.value},
-                **{one: schema for one, schema in {**parts, **starts}.items() if one in needed},
+                **{one: schema for one, schema in {**parts, **own}.items() if one in needed},
                 "zone": _ZONE,
             },
             "required": ["unit", *needed],

@@ -12,8 +12,8 @@ from datetime import UTC, datetime
 from operator import attrgetter
 from typing import TYPE_CHECKING, cast
 
-from nurture.predicates._leaf import shifted
-from nurture.predicates._source import Source
+from nurture.predicates.answering.leaf import shifted
+from nurture.predicates.answering.source import Source
 from nurture.predicates.comparisons import value_test
 from nurture.predicates.touches import Quantifier, Touched
 

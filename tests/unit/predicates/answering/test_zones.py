@@ -5,7 +5,7 @@ import pytest
 from nurture.errors import UnknownNameError
 from nurture.model import Sight
 from nurture.predicates import Names
-from nurture.predicates._zones import zone_reader
+from nurture.predicates.answering.zones import zone_reader
 
 TOKYO, PARIS = {"zone": "Asia/Tokyo"}, {"zone": "Europe/Paris"}
 
