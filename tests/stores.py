@@ -19,6 +19,10 @@ IDENTITY = SenderIdentity(
     "Example", "news@example.com", postal_address="1-1-1 Example, Tokyo", complaint_contact="help@example.com"
 )
 SITE = Site("https://crm.example.com", secret="only-for-tests-0123456789", identity=IDENTITY)
+GROUP_SITE = Site(
+    "https://crm.example.com", secret="only-for-tests-0123456789", identity=IDENTITY, identities={"brand": IDENTITY}
+)
+"""The same for two companies of a group: the site's own, and `brand`."""
 STORES = ("memory", "sqlite", "postgres")
 
 MakeStore: TypeAlias = Callable[[VirtualClock], Storage]
@@ -57,7 +61,13 @@ class House:
     """A runtime on a clock that the test moves."""
 
     def __init__(
-        self, program: Program, make: MakeStore, *, senders: Mapping[str, Sender] | None = None, **given: object
+        self,
+        program: Program,
+        make: MakeStore,
+        *,
+        senders: Mapping[str, Sender] | None = None,
+        site: Site = SITE,
+        **given: object,
     ) -> None:
         self.clock = VirtualClock(T0)
         self.storage = make(self.clock)
@@ -65,7 +75,7 @@ class House:
             program,
             self.storage,
             senders={"email": NullSender()} if senders is None else senders,
-            site=SITE,
+            site=site,
             **given,  # type: ignore[arg-type]
         )
 

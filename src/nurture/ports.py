@@ -437,6 +437,9 @@ class Envelope:
         html: The HTML part, if there is one.
         headers: Every header of the mail, by name, decoded.
         data: The whole mail as it goes over the wire (CRLF), for mail senders.
+        smtputf8: Whether an address or a header goes beyond ASCII, so that it takes RFC 6531 to carry the mail.
+        fallback: Why it does not come from the lead's owner though its message says so: `no_owner`, or
+            `owner_not_verified`; `""` otherwise.
     """
 
     key: str
@@ -449,6 +452,8 @@ class Envelope:
     html: str | None = attrs.field(default=None, repr=False)
     headers: Mapping[str, str] = attrs.field(factory=dict[str, str], repr=False)
     data: bytes = attrs.field(default=b"", repr=False)
+    smtputf8: bool = False
+    fallback: str = ""
 
 
 @runtime_checkable
@@ -460,7 +465,8 @@ class Sender(Protocol):
         M2. `Accepted` means that the other side took over; `Rejected` and `Deferred` mean that nothing was sent.
         M3. `Unknown` is said whenever it is not certain that nothing was sent.
         M4. Within `dedup_window` an envelope with the same key is carried out once, however often it is sent.
-        M5. Nothing blocks longer than the sender's stated timeout.
+        M5. Nothing blocks longer than the sender's stated timeout: when one envelope runs into it, the rest of the call
+            is `Deferred` untried, so that a silent world holds up a call of many about as long as a call of one.
     """
 
     @property

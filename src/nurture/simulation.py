@@ -10,7 +10,7 @@ import gc
 import heapq
 import inspect
 from collections import Counter
-from collections.abc import Callable, Generator, Iterable, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime, timedelta
 from hashlib import blake2b
@@ -21,12 +21,26 @@ import attrs
 
 from nurture.errors import DefinitionError, InvalidFactError, UnknownNameError
 from nurture.mail.site import SenderIdentity, Site
-from nurture.model import EMPTY, Fact, Lead, LeadId, Origin, SubjectId, Touchpoint, Value, clean_instant
-from nurture.model.lead import TEXT_FIELDS
+from nurture.model import (
+    EMPTY,
+    Consent,
+    Effect,
+    Fact,
+    Lead,
+    LeadId,
+    Origin,
+    SubjectId,
+    Touchpoint,
+    Value,
+    clean_instant,
+)
+from nurture.model.lead import IDENTIFIERS, TEXT_FIELDS
 from nurture.ports import Accepted, Action, Envelope, Receipt, Sender, Storage
 from nurture.runtime import NewFact, Nurture
 
 if TYPE_CHECKING:
+    from nurture.mail.files import AttachmentSource
+    from nurture.mail.owner import Owner
     from nurture.program import Program
 
 MICROSECOND = timedelta(microseconds=1)
@@ -61,12 +75,14 @@ class Arrival:
         lead: What `Nurture.capture` takes.
         account: What `Nurture.capture_account` takes; None for somebody without a company.
         facts: What the person will do, counted from the arrival. A negative time is in the past.
+        words: What the person allowed and refused by then; one that is dated later arrives then.
     """
 
     at: datetime
     lead: Mapping[str, object]
     account: Mapping[str, object] | None = None
     facts: tuple[Reaction, ...] = ()
+    words: tuple[Consent, ...] = ()
 
 
 class Behaves(Protocol):
@@ -239,7 +255,7 @@ class _Stage:
                 if isinstance(what, Arrival):
                     self._arrive(crm, at, what)
                 else:
-                    crm.unsubscribe(LeadId(what[0]), source="simulated")
+                    _refuse(crm, what[0], what[2])
             if not facts:
                 return
             crm.record_many(facts)  # what people do about them may be due as well
@@ -258,8 +274,29 @@ class _Stage:
             if fact.subject == lead.id:
                 self._react(fact, lead)
         self.unmet.clear()
+        for word in arrival.words:
+            _say(crm, lead, arrival, word)
         for reaction in arrival.facts:
             self.plan(at + reaction.after, (lead.id, reaction, None))
+
+
+def _say(crm: Nurture, lead: Lead, arrival: Arrival, word: Consent) -> None:
+    """Write down what somebody said: explicitly, or as it came along with the arrival."""
+    if not word.explicit:
+        crm.capture(**{**arrival.lead, "consent": word})  # type: ignore[arg-type]
+        return
+    said: dict[str, object] = {field.name: getattr(word, field.name) for field in attrs.fields(Consent)}
+    del said["explicit"]
+    crm.consent(lead.id, **said)  # type: ignore[arg-type]
+
+
+def _refuse(crm: Nurture, subject: SubjectId, cause: Touchpoint | None) -> None:
+    """Unsubscribe from the sender of the mail that brought it about."""
+    effect: Effect | None = None
+    if cause is not None and cause.cause is not None:
+        with crm.storage.view() as view:
+            effect = view.get(Effect, [cause.cause]).get(cause.cause)
+    crm.unsubscribe(LeadId(subject), entity=effect.entity if effect is not None else "", source="simulated")
 
 
 def _new_fact(at: datetime, subject: SubjectId, reaction: Reaction, cause: Touchpoint | None) -> NewFact:
@@ -287,7 +324,8 @@ def simulate(
     senders: Mapping[str, Sender] | None = None,
     site: Site | None = None,
     actions: Mapping[str, Action] | None = None,
-    owners: Mapping[str, str] | None = None,
+    owners: Mapping[str, str | Owner] | None = None,
+    attachments: Mapping[str, AttachmentSource] | None = None,
     render: bool = True,
     progress: Callable[[datetime, float], None] | None = None,
 ) -> Simulation:
@@ -306,11 +344,12 @@ def simulate(
         senders: By channel; None accepts every message on every channel that the program uses.
         site: Base URL, secret and identity; None is an example.
         actions: The host's actions; those that the program declares and that are not given, succeed.
-        owners: Addresses of owners.
+        owners: Who looks after leads: `Owner`s or addresses, by their ids.
+        attachments: Files that messages name.
         render: Whether bodies are rendered; without, only the decisions are simulated.
         progress: Called now and then with the virtual instant and the share that is done.
     """
-    people = sorted((_arrival(index, one) for index, one in enumerate(arrivals)), key=lambda one: one.at)
+    people = sorted((each for index, one in enumerate(arrivals) for each in _arrivals(index, one)), key=_time_of)
     until = clean_instant(until, "until")
     if every is not None and every <= timedelta(0):
         raise DefinitionError("every: expected a positive time, or None for every due instant")
@@ -326,6 +365,7 @@ def simulate(
         site=site or _example_site(),
         actions={name: _succeed for name in program.actions} | dict(actions or {}),
         owners=owners,
+        attachments=attachments,
         observers=(stage.observe,),
         render=render,
         new_key=stage.new_key,
@@ -355,12 +395,26 @@ def _rarely_collecting() -> Generator[None]:
         gc.set_threshold(*before)
 
 
+def _time_of(arrival: Arrival) -> datetime:
+    return arrival.at
+
+
+def _arrivals(index: int, given: object) -> Iterator[Arrival]:
+    """The arrival, and one more for each word that was said later; then the person is known already."""
+    arrival = _arrival(index, given)
+    later = [word for word in arrival.words if word.at > arrival.at]
+    yield attrs.evolve(arrival, words=tuple(word for word in arrival.words if word.at <= arrival.at))
+    known = {name: value for name, value in arrival.lead.items() if name in (*IDENTIFIERS, "external_ids") and value}
+    for word in later:
+        yield Arrival(at=word.at, lead=known, words=(word,))
+
+
 def _arrival(index: int, given: object) -> Arrival:
     if isinstance(given, Lead):
         fields: dict[str, object] = {name: getattr(given, name) for name in TEXT_FIELDS if name != "account"}
         fields |= {"external_ids": given.external_ids, "attributes": given.attributes, "tags": given.tags}
-        fields["consent"] = given.consent_for()
-        return Arrival(at=given.created_at, lead=fields)
+        words = tuple(sorted(given.consents, key=lambda word: word.at))
+        return Arrival(at=given.created_at, lead=fields, words=words)
     if not isinstance(given, Arrival):
         raise InvalidFactError(f"arrivals[{index}]", "an Arrival or a Lead", found=type(given).__name__)
     unknown = sorted(set(given.lead) - _CAPTURED)

@@ -73,6 +73,6 @@ def _program(arguments: argparse.Namespace, environment: Mapping[str, str]) -> P
 
 
 def _check_templates(program: Program) -> None:
-    from nurture.runtime.composing import check_messages  # it loads Jinja
+    from nurture.mail.check import check_messages  # it loads Jinja
 
     check_messages(program)

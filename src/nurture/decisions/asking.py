@@ -114,6 +114,9 @@ def _predicates(program: Program, kind: SubjectKind) -> Iterator[Predicate]:
     if lifecycle is not None and lifecycle.subject is kind:
         for transition in lifecycle.transitions:
             yield from (part for part in (transition.when, transition.guard) if part is not None)
+    if kind is SubjectKind.LEAD:  # what is asked when a message is claimed
+        yield from (choice.where for block in program.blocks for choice in block.choices)
+        yield from (hold.where for hold in program.policy.holds)
 
 
 def _account_fields(predicates: Iterable[Predicate], names: Names) -> frozenset[str]:

@@ -88,6 +88,7 @@ class Explanation:
         next_at: When something can change with no new fact; None means never.
         next_what: Which questions are asked again then.
         dead: Why deciding this subject failed, if it did.
+        objected_at: When the person objected to being scored, if that holds: then there are no scores.
     """
 
     subject: str
@@ -102,6 +103,7 @@ class Explanation:
     next_at: datetime | None
     next_what: tuple[str, ...]
     dead: str | None
+    objected_at: datetime | None = None
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
@@ -159,11 +161,12 @@ def explain(
         next_at=next_at,
         next_what=tuple(sorted(_agenda_in_words(plan, work, next_at))),
         dead=standing.dead if standing else None,
+        objected_at=work.profiling.objected_at if work.profiling.is_objected else None,
     )
 
 
 def _scores(work: Work, now: datetime) -> Iterator[ScoreExplained]:
-    for name, model in work.plan.models.items():
+    for name, model in work.plan.models.items() if not work.profiling.is_objected else ():
         state = work.scores.get(name, NO_SCORE)
         yield ScoreExplained(name, value_at(state, model.scale, now), state.constant, state.above)
 
@@ -216,10 +219,7 @@ def _lines(explained: Explanation) -> Iterator[str]:
     yield f"{explained.subject} at {_short(explained.at)}"
     if explained.stage:
         yield f"  stage {explained.stage} since {_short(explained.stage_since)}"
-    for score in explained.scores:
-        fixed = f" (of which {score.constant:g} for what it is)" if score.constant else ""
-        marks = f", above {', '.join(score.above)}" if score.above else ""
-        yield f"  score {score.model} = {score.value:.1f}{fixed}{marks}"
+    yield from _score_lines(explained)
     for segment in explained.segments:
         yield from _segment_lines(segment)
     for run in explained.enrollments:
@@ -240,6 +240,15 @@ def _lines(explained: Explanation) -> Iterator[str]:
         yield f"  next at {_short(explained.next_at)}: {'; '.join(explained.next_what) or 'what waits in the inbox'}"
     else:
         yield "  nothing changes until a new fact comes"
+
+
+def _score_lines(explained: Explanation) -> Iterator[str]:
+    if explained.objected_at is not None:
+        yield f"  not scored: objected to profiling on {_short(explained.objected_at)}"
+    for score in explained.scores:
+        fixed = f" (of which {score.constant:g} for what it is)" if score.constant else ""
+        marks = f", above {', '.join(score.above)}" if score.above else ""
+        yield f"  score {score.model} = {score.value:.1f}{fixed}{marks}"
 
 
 def _segment_lines(segment: SegmentExplained) -> Iterator[str]:

@@ -6,6 +6,7 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
+from nurture.decisions.profiling import WORDS, hear
 from nurture.decisions.scoring import score_constants, score_fact
 from nurture.model import Fact, Origin, Pending, Touchpoint, Value, is_account
 
@@ -36,6 +37,8 @@ def fold(work: Work, fact: Touchpoint) -> None:
     work.dirty |= plan.watchers_of_kind(kind)
     if fact.cause is not None and fact.origin is Origin.ENGINE and kind.rpartition(".")[2] in RECEIPTS:
         work.receipts[fact.cause] = fact
+    if kind in WORDS:
+        hear(work, fact)
     if plan.models:
         score_fact(work, fact)
     taken = _TAKEN.get(kind)

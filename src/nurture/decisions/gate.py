@@ -7,14 +7,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
-from typing import TypeAlias
+from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
 from nurture import calendar
+from nurture.decisions.holding import hold_on
+from nurture.decisions.lawful import refusal_by_consent
 from nurture.decisions.scene import zone_of
-from nurture.model import Allowance, Consent, Effect, EffectKind, Lead, Purpose, Suppression, word_on
-from nurture.program import ConsentRule, ContactPolicy, Program
+from nurture.model import Allowance, Consent, Dossier, Effect, EffectKind, Lead, Purpose, Suppression
+
+if TYPE_CHECKING:
+    from nurture.program import ContactPolicy, Program
 
 
 @attrs.frozen(slots=True)
@@ -49,6 +53,8 @@ class Withhold:
 Verdict: TypeAlias = Allow | Defer | Withhold
 
 ALLOW = Allow()
+HOLD = "hold_"
+"""How the reason of a message begins that waits for a hold to end."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -61,6 +67,8 @@ class Request:
         address: Where to; None when it is not known.
         of_address: What the address allows.
         of_lead: What the caps per lead have counted.
+        dossier: What is known about the lead, with the facts that the policy's holds look at; it may be None where
+            the policy has no hold for such a message.
     """
 
     effect: Effect
@@ -68,13 +76,25 @@ class Request:
     address: str | None
     of_address: Allowance | None
     of_lead: Allowance | None
+    dossier: Dossier | None = None
 
 
 def gate(program: Program, request: Request, now: datetime) -> Verdict:
     """Whether an effect may be carried out now.
 
-    In this order: lateness, address, suppression, consent, quiet hours, frequency cap. A deferral that
-    would end after the effect's last instant is withheld instead, as too late.
+    In this order, and the first no wins:
+
+    1. `too_late`: its last instant has passed. Actions are asked nothing else.
+    2. `no_address` or `no_owner`. Internal notices are asked nothing else.
+    3. `profiling_purpose`: profiling is what people object to, not why a message is sent.
+    4. The reason of a suppression of the address, for this purpose and this sender or for all.
+    5. `unsubscribed`: a refusal holds, for this sender, channel, purpose and topic.
+    6. Marketing only: `no_consent`, `basis_not_allowed`, `consent_expired` (by itself or by law), `not_confirmed`.
+    7. `hold_<name>`: it waits while a hold of the policy holds.
+    8. Marketing only: `quiet_hours`, then `frequency_cap`: it waits.
+
+    A deferral that would end after the effect's last instant is withheld instead, as `too_late_<reason>`; a message
+    that is held is looked at once more at that instant.
 
     Args:
         program: Its contact policy holds.
@@ -83,14 +103,14 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     """
     effect = request.effect
     if effect.expires_at is not None and now > effect.expires_at:
-        return Withhold("too_late")
+        return Withhold(f"too_late_{effect.reason}" if effect.reason.startswith(HOLD) else "too_late")
     if effect.kind is EffectKind.ACTION:
         return ALLOW
     if request.address is None:
         return Withhold("no_owner" if effect.kind is EffectKind.NOTICE else "no_address")
     if effect.purpose is Purpose.INTERNAL:
         return ALLOW
-    refused = _refusal(program.policy, request, now)
+    refused = _refusal(program, request, now)
     if refused is not None:
         return Withhold(refused)
     deferral = _deferral(program, request, now)
@@ -99,21 +119,20 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     return deferral or ALLOW
 
 
-def _refusal(policy: ContactPolicy, request: Request, now: datetime) -> str | None:
+def _refusal(program: Program, request: Request, now: datetime) -> str | None:
     effect = request.effect
+    if effect.purpose is Purpose.PROFILING:
+        return "profiling_purpose"
     consents = request.lead.consents if request.lead else ()
     suppressions = request.of_address.suppressions if request.of_address else ()
     for suppression in suppressions:
-        if suppression.purpose in (None, effect.purpose) and not _is_lifted(suppression, consents, effect, now):
+        if _concerns(suppression, effect) and not _is_lifted(suppression, consents, effect, now):
             return suppression.reason
-    if effect.purpose is not Purpose.MARKETING:
-        return None
-    consent = word_on(consents, effect.channel, effect.purpose, effect.topic)
-    if consent is None:
-        return "no_consent" if policy.consent is ConsentRule.REQUIRED else None
-    if not consent.given:
-        return "unsubscribed"
-    return None if consent.is_live(now) else "consent_expired"
+    return refusal_by_consent(program, effect, request.lead, now)
+
+
+def _concerns(suppression: Suppression, effect: Effect) -> bool:
+    return suppression.purpose in (None, effect.purpose) and suppression.entity in (None, effect.entity)
 
 
 def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Effect, now: datetime) -> bool:
@@ -122,7 +141,7 @@ def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Ef
         return False
     return any(
         one.explicit
-        and one.covers(effect.channel, effect.purpose, effect.topic)
+        and one.covers(effect.channel, effect.purpose, effect.topic, effect.entity)
         and one.is_live(now)
         and one.at > suppression.at
         for one in consents
@@ -131,12 +150,24 @@ def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Ef
 
 def _deferral(program: Program, request: Request, now: datetime) -> Defer | None:
     policy = program.policy
+    held = _held(program, request, now) if policy.holds else None
+    if held is not None:
+        return held
     if policy.quiet is not None and request.effect.purpose is Purpose.MARKETING:
         own = request.lead.zone if request.lead else None
         free = policy.quiet.next_outside(now, calendar.zone(zone_of(own, program.zone)))
         if free > now:
             return Defer(free, "quiet_hours")
     return _capped(policy, request, now)
+
+
+def _held(program: Program, request: Request, now: datetime) -> Defer | None:
+    effect = request.effect
+    found = hold_on(program, request.dossier, effect.purpose, now) if request.dossier is not None else None
+    if found is None:
+        return None
+    name, until = found
+    return Defer(until if effect.expires_at is None else min(until, effect.expires_at), f"{HOLD}{name}")
 
 
 def _capped(policy: ContactPolicy, request: Request, now: datetime) -> Defer | None:

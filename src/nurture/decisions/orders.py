@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING
 from nurture.decisions.folding import changed_properties
 from nurture.decisions.lifecycle import ask_for_stage
 from nurture.decisions.scoring import score_constants
-from nurture.model import Effect, EffectKind, Fact, Lead, Purpose, Value, effect_key
+from nurture.model import Effect, EffectKind, Fact, FrozenMapping, Lead, Purpose, Value, effect_key
+from nurture.program.double_opt_in import ASKED
 from nurture.steps import EffectOrder, Order, StageOrder, ValueOrder
 
 if TYPE_CHECKING:
@@ -48,6 +49,14 @@ def change_values(work: Work, wanted: Mapping[str, Value], run: Run) -> None:
     score_constants(work)
 
 
+def _params(work: Work, run: Run, order: EffectOrder) -> Mapping[str, Value]:
+    """What the step gives along; a message of a double opt-in also says what the person is asked for."""
+    compiled = work.compiled(run) if order.kind is EffectKind.MESSAGE and run.run_key else None
+    if compiled is None or compiled.scenario.key != ASKED:
+        return order.params
+    return FrozenMapping({**order.params, ASKED: run.run_key})
+
+
 def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
     """The effect that a step asks for; its key is determined by run, step and occurrence alone."""
     step = run.path[-1].step
@@ -65,7 +74,7 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         purpose=message.purpose if message else Purpose.INTERNAL,
         topic=message.topic if message else "",
         entity=message.entity if message else "",
-        params=order.params,
+        params=_params(work, run, order),
         repeat=order.repeat,
         planned_at=at,
         due_at=at,

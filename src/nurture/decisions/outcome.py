@@ -9,6 +9,7 @@ import attrs
 
 from nurture.decisions.run import Run
 from nurture.model import (
+    UNHEARD,
     Account,
     DecisionRecord,
     Effect,
@@ -85,6 +86,7 @@ def _standing(work: Work) -> Standing:
         stage=work.stage,
         stage_since=work.sight.stage_since,
         scores=_same(old.scores if old else None, work.scores),
+        profiling=None if work.profiling is UNHEARD else work.profiling,
         memberships=_same(old.memberships if old else None, work.memberships),
         enrollments=_kept(work.runs),
         account=_same(old.account if old else None, work.account),

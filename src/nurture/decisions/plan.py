@@ -34,7 +34,7 @@ from nurture.predicates import (
 if TYPE_CHECKING:
     from datetime import timedelta
 
-    from nurture.program import Program, Scenario
+    from nurture.program import Hold, Program, Scenario
 
 
 EMPTY_DEFINITIONS: FrozenMapping[Definition] = FrozenMapping()
@@ -67,6 +67,16 @@ class Plan:
         self.answers = {
             f"{word}:{name}": (name, Question(part, self.names)) for name, part in self.asked.of(subject).items()
         }
+        is_lead = subject is SubjectKind.LEAD
+        self.choices: Mapping[str, tuple[tuple[str, Question], ...]] = {
+            block.name: tuple((one.name, Question(one.where, self.names)) for one in block.choices)
+            for block in (program.blocks if is_lead else ())
+            if block.choices
+        }
+        self.holds: tuple[tuple[Hold, Question], ...] = tuple(
+            (one, Question(one.where, self.names)) for one in (program.policy.holds if is_lead else ())
+        )
+        self.claim_reach = self._reach_at_claims()
         self._scenarios: dict[str, CompiledScenario] = {}
         current = [one for one in program.scenarios if one.subject is subject]
         self.current = {one.name: self._compile(one, program.version_of(one)) for one in current}
@@ -132,6 +142,16 @@ class Plan:
         self._scenarios[version] = found
         return found
 
+    def _reach_at_claims(self) -> Reach:
+        """What is loaded when a message is claimed; deciding needs none of it."""
+        reach = Reach.nothing()
+        for _, question in self.holds:
+            reach = reach | question.reach
+        for choices in self.choices.values():
+            for _, question in choices:
+                reach = reach | question.reach
+        return reach
+
     def _whole_reach(self) -> Reach:
         reach = Reach.nothing()
         for _, question in (*self.segments.values(), *self.answers.values()):
@@ -172,6 +192,7 @@ class Plan:
         self._reaches = reaches
         self.static = frozenset(reaches)
         self.guards = frozenset(name for name in reaches if name.startswith("guard:"))
+        self.by_score = frozenset(name for name, reach in reaches.items() if reach.scores)
         self.by_stage = frozenset(name for name, reach in reaches.items() if reach.stage)
         self.by_lead_field = _by_name(reaches, "lead_fields")
         self.by_account_field = _by_name(reaches, "account_fields")

@@ -51,8 +51,9 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enr
     changed = [model for name, model in plan.models.items() if old.score(name) != model.model]
     for name in [name for name in work.scores if name not in plan.models]:
         del work.scores[name]
+    counting = [fact for fact in dossier.facts if work.profiling.counts(fact.at)] if changed else []
     for model in changed:
-        work.scores[model.model.name] = _recounted(model, dossier.facts)
+        work.scores[model.model.name] = _recounted(model, counting)
     for name in [name for name in work.memberships if f"segment:{name}" not in plan.segments]:
         del work.memberships[name]
         work.emit(Fact.SEGMENT_LEFT, name, {"segment": name, "rolled_over": True})

@@ -6,18 +6,20 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.model import Award, Fact, FrozenMapping, ScoreState, Touchpoint, Value
+from nurture.model import UNHEARD, Award, Fact, FrozenMapping, ScoreState, Touchpoint, Value
 from nurture.model.decay import add, kept_newest, landmark_for, rebased, summed, value_at
 
 if TYPE_CHECKING:
-    from nurture.decisions.compiling import CompiledModel, RuleAboutFacts
+    from nurture.decisions.compiling import CompiledModel, Mark, RuleAboutFacts
     from nurture.decisions.work import Work
 
 NO_SCORE = ScoreState()
 
 
 def score_fact(work: Work, fact: Touchpoint) -> None:
-    """Give the points that a fact earns in every model."""
+    """Give the points that a fact earns in every model; none while the person objects to profiling."""
+    if work.profiling is not UNHEARD and not work.profiling.counts(fact.at):
+        return
     kind = fact.kind
     for name, model in work.plan.models.items():
         rules = model.by_kind.get(kind, ())
@@ -58,7 +60,9 @@ def _keep(state: ScoreState, compiled: RuleAboutFacts, fact: Touchpoint) -> tupl
 
 
 def score_constants(work: Work) -> None:
-    """Give the points for what the subject is; they count as long as it is so."""
+    """Give the points for what the subject is; they count as long as it is so, and as nobody objects to profiling."""
+    if work.profiling.is_objected:
+        return
     for name, model in work.plan.models.items():
         if not model.constants:
             continue
@@ -71,7 +75,8 @@ def score_constants(work: Work) -> None:
 
 def cross_marks(work: Work) -> None:
     """Emit `score.crossed` for every threshold that was reached, or left with its hysteresis."""
-    for watch in work.take(work.plan.mark_watches):
+    watches = work.take(work.plan.mark_watches)
+    for watch in watches if not work.profiling.is_objected else ():
         mark = work.plan.marks[watch]
         state = work.scores.get(mark.model, NO_SCORE)
         name = mark.threshold.name
@@ -85,15 +90,31 @@ def cross_marks(work: Work) -> None:
             continue
         direction = "down" if is_above else "up"
         value = round(value_at(state, work.plan.models[mark.model].scale, work.moment), 6)
-        saw: FrozenMapping[Value] = FrozenMapping(
-            {"model": mark.model, "threshold": name, "direction": direction, "value": value}
-        )
-        work.emit(Fact.SCORE_CROSSED, f"{mark.model}:{name}:{direction}", saw)
-        work.note("score", mark.model, f"crossed {name} {direction}", question.sentence, saw)
+        _tell_crossing(work, mark, direction, value, question.sentence)
+
+
+def leave_marks(work: Work) -> None:
+    """Leave every threshold that was reached, since the scores end."""
+    for mark in work.plan.marks.values():
+        state = work.scores.get(mark.model, NO_SCORE)
+        if mark.threshold.name in state.above:
+            _tell_crossing(work, mark, "down", 0.0, "the person objects to profiling")
+
+
+def _tell_crossing(work: Work, mark: Mark, direction: str, value: float, because: str) -> None:
+    name = mark.threshold.name
+    saw: FrozenMapping[Value] = FrozenMapping(
+        {"model": mark.model, "threshold": name, "direction": direction, "value": value}
+    )
+    work.emit(Fact.SCORE_CROSSED, f"{mark.model}:{name}:{direction}", saw)
+    work.note("score", mark.model, f"crossed {name} {direction}", because, saw)
 
 
 def next_crossing(work: Work, watch: str) -> None:
-    """Put the next crossing of a threshold by decay on the agenda."""
+    """Put the next crossing of a threshold by decay on the agenda; there is none where nobody is scored."""
+    if work.profiling.is_objected:
+        work.schedule(watch, None)
+        return
     mark = work.plan.marks[watch]
     state = work.scores.get(mark.model, NO_SCORE)
     question = mark.down if mark.threshold.name in state.above else mark.up

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, cast
 from nurture.decisions.run import Run
 from nurture.model import (
     EMPTY,
+    UNHEARD,
     Account,
     DecisionRecord,
     Dossier,
@@ -24,6 +25,7 @@ from nurture.model import (
     Lead,
     Note,
     Origin,
+    Profiling,
     Said,
     ScoreState,
     Sight,
@@ -74,6 +76,7 @@ class Work:
         if standing is None:
             self.moment: datetime = subject.created_at
             self.scores: dict[str, ScoreState] = {}
+            self.profiling: Profiling = UNHEARD
             self.memberships: dict[str, datetime] = {}
             self.agenda: dict[str, datetime] = {}
             self.account: dict[str, Value] = {}
@@ -82,6 +85,7 @@ class Work:
         else:
             self.moment = standing.advanced_to or subject.created_at
             self.scores = dict(standing.scores)
+            self.profiling = standing.profiling or UNHEARD
             self.memberships = dict(standing.memberships)
             self.agenda = dict(standing.agenda)
             self.account = dict(standing.account)

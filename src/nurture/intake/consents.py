@@ -18,6 +18,7 @@ _BASES = {
     Basis.PAPER_CARD: "paper_card papercard card business_card 名刺 名刺交換 書面 書面の名刺",
     Basis.RELATION: "relation relationship customer 取引 取引先 取引関係 取引中 既存顧客",
     Basis.PUBLISHED: "published public 公開 公表",
+    Basis.INQUIRY: "inquiry enquiry 問い合わせ お問い合わせ 問合せ お問合せ 問合わせ 資料請求",
     Basis.LEGITIMATE_INTEREST: "legitimate_interest",
 }
 _BASIS_OF = {word: basis for basis, words in _BASES.items() for word in words.split()}

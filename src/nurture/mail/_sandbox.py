@@ -25,7 +25,7 @@ MOST_NODES: Final = 5_000
 """A template's syntax tree has at most so many nodes."""
 
 MOST_STEPS: Final = 20_000
-"""The loops of one rendering visit at most so many nodes."""
+"""The loops of one mail visit at most so many nodes."""
 
 BUDGET: Final = " budget"
 """The name of the loop budget in a context; no template can say it, for it has a space."""
@@ -51,13 +51,23 @@ _ATTRIBUTES: Final[Mapping[type, frozenset[str]]] = {LoopContext: _LOOP, date: _
 _BUILTIN_GETATTR: Final[Callable[..., object]] = getattr
 
 
-class Budget:
-    """How many steps the loops of one rendering may still take."""
+MOST_PRINTED: Final = 4 * 1_048_576
+"""All templates of one mail print at most so many characters together."""
 
-    __slots__ = ("left",)
+
+class Budget:
+    """How many steps the loops of one mail may still take, and how much its templates may still print."""
+
+    __slots__ = ("left", "room")
 
     def __init__(self) -> None:
         self.left = MOST_STEPS
+        self.room = MOST_PRINTED
+
+    def has_room_for(self, size: int) -> bool:
+        """Take so many characters out of what may be printed; False when not so many are left."""
+        self.room -= size
+        return self.room >= 0
 
     def spend(self, steps: int) -> None:
         """Take steps out of it.

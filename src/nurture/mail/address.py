@@ -22,10 +22,14 @@ _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
 
 
-def wire_address(address: str) -> str:
+def wire_address(address: str, *, smtputf8: bool = False) -> str:
     """The one address, as RCPT and headers carry it.
 
     Japanese carriers gave out local parts that no dot-atom can hold; they are quoted.
+
+    Args:
+        address: As it is known.
+        smtputf8: Whether a local part beyond ASCII may stand as it is (RFC 6531); the domain is punycode all the same.
 
     Raises:
         SendRefusedError: `several_recipients`, `needs_smtputf8` (a local part beyond ASCII), or `bad_address`.
@@ -44,14 +48,31 @@ def wire_address(address: str) -> str:
         raise SendRefusedError("several_recipients", "an envelope has one recipient")
     if len(local) >= 2 and local[0] == local[-1] == '"':
         local = local[1:-1]
+    if "=?" in local:  # some readers would decode it
+        raise SendRefusedError("bad_address", "the local part looks like an encoded word")
     if not local.isascii() and local.isprintable() and " " not in local:
-        raise SendRefusedError("needs_smtputf8", "the local part is not ASCII")
+        if not smtputf8:
+            raise SendRefusedError("needs_smtputf8", "the local part is not ASCII")
+        return _internationalized(local, wire_domain(domain))
     if not _ATOMS_AND_DOTS.fullmatch(local) or len(local) > _LONGEST_LOCAL:
         raise SendRefusedError("bad_address", "the local part has a sign that it cannot have, or is too long")
     written = local if _DOT_ATOM.fullmatch(local) else f'"{local}"'
     wire = f"{written}@{wire_domain(domain)}"
     if len(wire) > _LONGEST:
         raise SendRefusedError("bad_address", f"an address has at most {_LONGEST} characters")
+    return wire
+
+
+def _internationalized(local: str, domain: str) -> str:
+    """The address with its local part in UTF-8 (RFC 6531 section 3.3); sizes count octets."""
+    ascii_part = "".join(sign for sign in local if sign.isascii())
+    atoms = local.split(".")
+    is_plain = not ascii_part or _ATOMS_AND_DOTS.fullmatch(ascii_part)
+    if not is_plain or not all(atoms) or len(local.encode("utf-8", "replace")) > _LONGEST_LOCAL:
+        raise SendRefusedError("bad_address", "the local part has a sign that it cannot have, or is too long")
+    wire = f"{local}@{domain}"
+    if len(wire.encode("utf-8")) > _LONGEST:
+        raise SendRefusedError("bad_address", f"an address has at most {_LONGEST} octets")
     return wire
 
 

@@ -1,6 +1,6 @@
 """One mail for exactly one recipient, as bytes; the same input gives the same bytes. Pure.
 
-Imports templates' result, headers, addresses, the site and the ports. A marketing mail is compliant or
+Imports templates' result, files, headers, addresses, the site, owners and the ports. A marketing mail is compliant or
 refused: both unsubscribe headers (RFC 8058), who sends, and what the law wants shown. What was written is read
 again by an independent reader and compared, so that nothing hostile becomes a header.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 import base64
 import binascii
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from datetime import UTC
 from email.utils import format_datetime
 from functools import lru_cache
@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 from nurture.errors import SendRefusedError
 from nurture.mail.address import wire_address
+from nurture.mail.files import check_size, part_of
 from nurture.mail.footer import with_html_footer, with_text_footer
 from nurture.mail.headers import check_value, encode_mailbox, encode_text, read_fields, write_fields
 from nurture.mail.templates import LONGEST_OUTPUT, Rendered
@@ -29,6 +30,8 @@ from nurture.ports import Envelope
 if TYPE_CHECKING:
     from datetime import datetime
 
+    from nurture.mail.files import Attachment
+    from nurture.mail.owner import Owner
     from nurture.mail.site import SenderIdentity
 
 _MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
@@ -50,6 +53,9 @@ def compose(
     unsubscribe_mailto: str | None = None,
     list_id: str | None = None,
     return_path: str | None = None,
+    owner: Owner | None = None,
+    is_verified: bool = False,
+    attachments: Sequence[Attachment] = (),
     locale: str = "ja",
     channel: str = "email",
 ) -> Envelope:
@@ -67,41 +73,50 @@ def compose(
         unsubscribe_mailto: An address that also takes unsubscribe requests.
         list_id: Names the list, such as `news.example.jp` (RFC 2919).
         return_path: Envelope sender; None means the identity's address.
+        owner: In whose name it goes out; None means the identity's alone.
+        is_verified: Whether the site may send from the owner's address. If not, it comes from the identity, and
+            answers go to the owner.
+        attachments: Files that go along.
         locale: Language of the lines that the law wants, where the body lacks them.
         channel: The channel's name.
 
     Raises:
         SendRefusedError: With the reason `bad_address`, `several_recipients`, `needs_smtputf8`, `unsafe_header`,
-            `no_unsubscribe`, `no_sender_identity`, `empty_subject`, `empty_body` or `too_big`.
+            `unsafe_text`, `no_unsubscribe`, `no_sender_identity`, `hidden_footer`, `empty_subject`, `empty_body`,
+            `too_big` or `attachment_too_large`.
     """
-    to = wire_address(recipient)
+    to = wire_address(recipient, smtputf8=True)
     _check_rendered(rendered)
+    check_size(attachments)
     if purpose is Purpose.MARKETING:
         rendered = _disclosed(rendered, identity, unsubscribe_url, locale)
+    who = _wire(identity) if owner is None else _wire_of_owner(identity, owner, is_verified)
     decoded = _fields(
-        rendered.subject, to=to, message_id=message_id, identity=identity, now=now,
+        rendered.subject, to=to, message_id=message_id, who=who, now=now,
         unsubscribe_url=unsubscribe_url, unsubscribe_mailto=unsubscribe_mailto, list_id=list_id,
     )  # fmt: skip
-    content, body = _content(rendered, key)
+    content, body = _content(rendered, key, attachments)
     decoded |= content
-    who = _wire(identity)
+    smtputf8 = not to.isascii()
     encoded = decoded | {"From": who.written, "Subject": encode_text(rendered.subject)}
     if unsubscribe_mailto is not None and "List-Unsubscribe" in encoded:
         encoded["List-Unsubscribe"] = encoded["List-Unsubscribe"].replace(">, <", ">,\r\n <")
-    block = write_fields(list(encoded.items()))
-    if read_fields(block) != list((decoded | {"From": who.read}).items()):
+    block = write_fields(list(encoded.items()), smtputf8=smtputf8)
+    if read_fields(block, smtputf8=smtputf8) != list((decoded | {"From": who.read}).items()):
         raise SendRefusedError("unsafe_header", "what was written is not what was meant")
     return Envelope(
         key=key,
         channel=channel,
         message_id=message_id,
-        sender=who.address if return_path is None else wire_address(return_path),
+        sender=_wire(identity).address if return_path is None else wire_address(return_path),
         recipient=to,
         subject=rendered.subject,
         text=rendered.text,
         html=rendered.html,
         headers=decoded,
         data=block + b"\r\n" + body,
+        smtputf8=smtputf8,
+        fallback="owner_not_verified" if owner is not None and not is_verified else "",
     )
 
 
@@ -127,6 +142,8 @@ def _disclosed(rendered: Rendered, identity: SenderIdentity, unsubscribe_url: st
         rendered.subject,
         with_text_footer(rendered.text, identity, unsubscribe_url, locale),
         None if html is None else with_html_footer(html, identity, unsubscribe_url, locale),
+        rendered.preheader,
+        rendered.locale,
     )
 
 
@@ -135,7 +152,7 @@ def _fields(
     *,
     to: str,
     message_id: str,
-    identity: SenderIdentity,
+    who: _Wire,
     now: datetime,
     unsubscribe_url: str | None,
     unsubscribe_mailto: str | None,
@@ -147,15 +164,14 @@ def _fields(
     if now.tzinfo is None:
         raise ValueError("now: expected a datetime with a time zone")
     fields = {
-        "From": f"{identity.name} <{_wire(identity).address}>",
+        "From": who.shown,
         "To": to,
         "Subject": subject,
         "Date": _date(now.astimezone(UTC)),
         "Message-ID": message_id,
     }
-    reply_to = _wire(identity).reply_to
-    if reply_to is not None:
-        fields["Reply-To"] = reply_to
+    if who.reply_to is not None:
+        fields["Reply-To"] = who.reply_to
     fields["Auto-Submitted"] = "auto-generated"
     if list_id is not None:
         if not _LIST_ID.fullmatch(list_id) or len(list_id) > 255:
@@ -184,23 +200,35 @@ def _mailto(address: str) -> str:
 
 
 class _Wire(NamedTuple):
-    """What an identity looks like on the wire; the same for thousands of mails."""
+    """What a sender looks like on the wire; the same for thousands of mails."""
 
     address: str
     reply_to: str | None
+    shown: str
     written: str
     read: str
 
 
 @lru_cache(maxsize=64)
 def _wire(identity: SenderIdentity) -> _Wire:
-    address = wire_address(identity.address)
-    reply_to = None if identity.reply_to is None else wire_address(identity.reply_to)
-    written = encode_mailbox(identity.name, address)
+    return _wired(identity.name, identity.address, identity.reply_to)
+
+
+@lru_cache(maxsize=512)
+def _wire_of_owner(identity: SenderIdentity, owner: Owner, is_verified: bool) -> _Wire:
+    if is_verified:
+        return _wired(owner.name, owner.address, None)
+    return _wired(identity.name, identity.address, owner.address)
+
+
+def _wired(name: str, mailbox: str, answers: str | None) -> _Wire:
+    address = wire_address(mailbox)
+    reply_to = None if answers is None else wire_address(answers)
+    written = encode_mailbox(name, address)
+    shown = f"{name} <{address}>" if name else address
     # A reader must find a plain name as it was written (perhaps in quotation marks), and an encoded one decoded.
-    is_plain = identity.name.isascii() and "=?" not in identity.name
-    read = written.replace("\r\n ", " ") if is_plain else f"{identity.name} <{address}>"
-    return _Wire(address, reply_to, written, read)
+    is_plain = name.isascii() and "=?" not in name
+    return _Wire(address, reply_to, shown, written, written.replace("\r\n ", " ") if is_plain else shown)
 
 
 @lru_cache(maxsize=64)
@@ -208,13 +236,28 @@ def _date(now: datetime) -> str:
     return format_datetime(now)
 
 
-def _content(rendered: Rendered, key: str) -> tuple[Mapping[str, str], bytes]:
+def _content(rendered: Rendered, key: str, files: Sequence[Attachment]) -> tuple[Mapping[str, str], bytes]:
     """The fields that describe the body, and the body."""
+    fields, body = _words(rendered, key)
+    if not files:
+        return fields, body
+    # Neither encoding of text can make "=_", nor can base64, so no part holds the boundary.
+    boundary = f"=_{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=12, person=b'mixed').hexdigest()}"
+    opening = f"--{boundary}\r\n".encode("ascii")
+    parts = [opening, write_fields(list(fields.items())), b"\r\n", body]
+    for file in files:
+        parts += (b"\r\n", opening, part_of(file))
+    parts.append(f"\r\n--{boundary}--\r\n".encode("ascii"))
+    return {"Content-Type": f'multipart/mixed; boundary="{boundary}"'}, b"".join(parts)
+
+
+def _words(rendered: Rendered, key: str) -> tuple[Mapping[str, str], bytes]:
+    """The text, and beside it the HTML if there is any."""
     encoding, text = _transfer(rendered.text)
     if rendered.html is None:
         return {"Content-Type": 'text/plain; charset="utf-8"', "Content-Transfer-Encoding": encoding}, text
     # Neither encoding can make "=_", so no body holds the boundary.
-    boundary = f"=_{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=16).hexdigest()}"
+    boundary = f"=_{blake2b(key.encode('utf-8', 'surrogatepass'), digest_size=12).hexdigest()}"
     html_encoding, html = _transfer(rendered.html)
     body = b"".join(
         (
@@ -233,7 +276,10 @@ def _part(subtype: str, encoding: str) -> str:
 def _transfer(text: str) -> tuple[str, bytes]:
     """The text in lines of at most 78 octets: quoted-printable when nearly all is ASCII, base64 otherwise."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
-    data = lines.encode("utf-8")
+    try:
+        data = lines.encode("utf-8")
+    except UnicodeEncodeError:
+        raise SendRefusedError("unsafe_text", "a lone surrogate") from None
     if len(data) - len(lines) <= len(lines) // 8:
         return "quoted-printable", binascii.b2a_qp(data, istext=True).replace(b"\n", b"\r\n")
     return "base64", base64.encodebytes(data.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")

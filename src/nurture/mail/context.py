@@ -1,21 +1,26 @@
 """What templates may mention: plain data made of a lead, its account and a step's parameters. Pure.
 
-Imports the model and the site. No record is handed over, only text, numbers, dates and frozen
-mappings of these, so that a template cannot reach further. A field that is declared but empty is None;
-one that is not declared is unknown, and saying it fails.
+Imports the model only; the site, owners and campaigns as types. No record is handed over, only text, numbers,
+dates and frozen mappings of these, so that a template cannot reach further. A field that is declared but empty is
+None; one that is not declared is unknown, and saying it fails.
 """
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable, Mapping
+from html import escape
 from operator import attrgetter
 from typing import TYPE_CHECKING, Final
+
+from markupsafe import Markup
 
 from nurture.model.values import FrozenMapping
 
 if TYPE_CHECKING:
+    from nurture.mail.owner import Owner
     from nurture.mail.site import SenderIdentity
     from nurture.model import Account, Lead, Value
+    from nurture.program import Campaign
 
 LEAD_FIELDS: Final = (
     "id", "created_at", "email", "phone", "name", "family_name", "given_name", "family_kana", "given_kana", "full_name",
@@ -31,9 +36,16 @@ ACCOUNT_FIELDS: Final = (
 SENDER_FIELDS: Final = ("name", "address", "postal_address", "complaint_contact")
 """What a template may mention of who sends."""
 
+OWNER_FIELDS: Final = ("name", "address", "signature", "signature_html", "phone")
+"""What a template may mention of the lead's owner."""
+
+CAMPAIGN_FIELDS: Final = ("name", "medium", "title", "starts_at", "ends_at", "place", "url")
+"""What a template may mention of the campaign that a message invites to."""
+
 _lead_values = attrgetter(*LEAD_FIELDS)
 _account_values = attrgetter(*ACCOUNT_FIELDS)
 _sender_values = attrgetter(*SENDER_FIELDS)
+_campaign_values = attrgetter(*CAMPAIGN_FIELDS)
 
 
 def context_of(
@@ -42,7 +54,11 @@ def context_of(
     params: Mapping[str, Value] | None = None,
     *,
     unsubscribe_url: str | None = None,
+    preferences_url: str | None = None,
+    confirm_url: str | None = None,
     identity: SenderIdentity | None = None,
+    owner: Owner | None = None,
+    campaign: Campaign | None = None,
     lead_attributes: Iterable[str] = (),
     account_attributes: Iterable[str] = (),
     locale: str = "ja",
@@ -55,15 +71,19 @@ def context_of(
         account: Its company; without one every field of `account` is empty.
         params: What the step gave along.
         unsubscribe_url: The link by which this reader unsubscribes.
+        preferences_url: The link to the page where this reader chooses topics.
+        confirm_url: The link by which this reader confirms a consent that was asked for.
         identity: Who sends.
+        owner: Who of us looks after the lead; without one every field of `owner` is empty.
+        campaign: To what the message invites; without one every field of `campaign` is empty.
         lead_attributes: The custom attributes of leads that the program declares.
         account_attributes: Those of accounts.
         locale: The language when the lead has none.
         zone: The zone of dates when the lead has none.
 
     Returns:
-        `lead`, `account`, `params`, `sender`, `unsubscribe_url`, `locale` and `zone`. A built-in field wins over
-        a custom attribute of the same name.
+        `lead`, `account`, `params`, `sender`, `owner`, `campaign`, `unsubscribe_url`, `preferences_url`,
+        `confirm_url`, `locale` and `zone`. A built-in field wins over a custom attribute of the same name.
     """
     person: dict[str, object] = {name: None for name in lead_attributes}
     person.update(lead.attributes)
@@ -84,10 +104,31 @@ def context_of(
         "account": FrozenMapping(firm),
         "params": FrozenMapping(params or {}),
         "sender": FrozenMapping(sender),
+        "owner": _NO_OWNER if owner is None else _owner(owner),
+        "campaign": _NO_CAMPAIGN if campaign is None else _campaign(campaign),
         "unsubscribe_url": unsubscribe_url,
+        "preferences_url": preferences_url,
+        "confirm_url": confirm_url,
         "locale": lead.locale or locale,
         "zone": lead.zone or zone,
     }
+
+
+def _owner(owner: Owner) -> FrozenMapping[object]:
+    written = owner.signature_html or "<br>".join(escape(owner.signature).splitlines())
+    return FrozenMapping(
+        {
+            "name": owner.name,
+            "address": owner.address,
+            "signature": owner.signature,
+            "signature_html": Markup(written),  # noqa: S704 -- the host's own HTML, or escaped
+            "phone": owner.phone,
+        }
+    )
+
+
+def _campaign(campaign: Campaign) -> FrozenMapping[object]:
+    return FrozenMapping(dict(zip(CAMPAIGN_FIELDS, _campaign_values(campaign), strict=True)))
 
 
 def nested(values: Mapping[str, object]) -> dict[str, object]:
@@ -108,6 +149,8 @@ def nested(values: Mapping[str, object]) -> dict[str, object]:
 
 
 _NO_ACCOUNT: Final[dict[str, object]] = {name: None for name in ACCOUNT_FIELDS}
+_NO_OWNER: Final[FrozenMapping[object]] = FrozenMapping({name: None for name in OWNER_FIELDS})
+_NO_CAMPAIGN: Final[FrozenMapping[object]] = FrozenMapping({name: None for name in CAMPAIGN_FIELDS})
 
 
 def known_names(
@@ -120,7 +163,8 @@ def known_names(
         account_attributes: Those of accounts.
         params: What the step gives along; None when that is not known, so that every name passes.
     """
-    names = {"lead", "account", "params", "sender", "unsubscribe_url", "locale", "zone"}
+    names = {"lead", "account", "params", "sender", "owner", "campaign", "locale", "zone"}
+    names |= {"unsubscribe_url", "preferences_url", "confirm_url"}
     lead_attributes, account_attributes = tuple(lead_attributes), tuple(account_attributes)
     names.update(f"lead.{name}" for name in (*LEAD_FIELDS, *lead_attributes))
     names.update(f"account.{name}" for name in (*ACCOUNT_FIELDS, *account_attributes))
@@ -129,6 +173,7 @@ def known_names(
         for owner, known in (("lead", lead_attributes), ("account", account_attributes))
         for name in known
     )
-    names.update(f"sender.{name}" for name in SENDER_FIELDS)
+    for owner, fields in (("sender", SENDER_FIELDS), ("owner", OWNER_FIELDS), ("campaign", CAMPAIGN_FIELDS)):
+        names.update(f"{owner}.{name}" for name in fields)
     names.update(f"params.{name}" for name in params or ())
     return frozenset(names)

@@ -20,7 +20,7 @@ from nurture.errors import SendRefusedError
 LONGEST_VALUE: Final = 998
 """A header value has at most so many characters before it is encoded."""
 
-_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_UNSAFE: Final = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff]")
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~ -]+")
 _WORD: Final = re.compile(r"=\?utf-8\?b\?([A-Za-z0-9+/=]*)\?=")
 _FIELD: Final = re.compile(r"([!-9;-~]+): (.*)", re.DOTALL)
@@ -33,8 +33,8 @@ _DECODINGS: Final = 3
 def check_value(value: str, name: str) -> str:
     """The value, if it may become part of a header.
 
-    No control sign (C0, C1, U+2028, U+2029) may be in it, neither as it stands nor after decoding what
-    looks like an encoded word, also when that hides another one.
+    No control sign (C0, C1, U+2028, U+2029) and no lone surrogate may be in it, neither as it stands nor after
+    decoding what looks like an encoded word, also when that hides another one.
 
     Raises:
         SendRefusedError: `unsafe_header` or `too_big`; the header is named, its value is not.
@@ -75,8 +75,12 @@ def encode_text(value: str) -> str:
         '=?utf-8?b?44GT44KT44Gr44Gh44Gv?='
     """
     if value.isascii() and "=?" not in value and len(value) <= LONGEST_VALUE and value == value.strip():
-        return value if len(value) < _LINE - 20 else "\r\n ".join(_folded(value))
+        return _folded_text(value)
     return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(chunk).decode('ascii')}?=" for chunk in _chunks(value))
+
+
+def _folded_text(value: str) -> str:
+    return value if len(value) < _LINE - 20 else "\r\n ".join(_folded(value))
 
 
 def _chunks(value: str) -> Iterator[bytes]:
@@ -108,26 +112,38 @@ def encode_mailbox(name: str, address: str) -> str:
     if not name:
         return address
     if name.isascii() and "=?" not in name:
-        shown = name if _PLAIN_NAME.fullmatch(name) else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
+        plain = _PLAIN_NAME.fullmatch(name)
+        shown = _folded_text(name) if plain else '"' + name.replace("\\", "\\\\").replace('"', '\\"') + '"'
         return f"{shown}\r\n <{address}>" if len(shown) + len(address) > _LINE - 10 else f"{shown} <{address}>"
     return f"{encode_text(name)}\r\n <{address}>"
 
 
-def write_fields(fields: Sequence[tuple[str, str]]) -> bytes:
-    """The header block without its empty line; values are encoded and folded already."""
-    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("ascii")
+def write_fields(fields: Sequence[tuple[str, str]], *, smtputf8: bool = False) -> bytes:
+    """The header block without its empty line; values are encoded and folded already.
+
+    Args:
+        fields: Name and value of each.
+        smtputf8: Whether addresses may stand in UTF-8 (RFC 6532).
+    """
+    return "".join([f"{name}: {value}\r\n" for name, value in fields]).encode("utf-8" if smtputf8 else "ascii")
 
 
-def read_fields(block: bytes) -> list[tuple[str, str]]:
+def read_fields(block: bytes, *, smtputf8: bool = False) -> list[tuple[str, str]]:
     """The fields of a header block as a reader of mail sees them: unfolded, with encoded words decoded.
+
+    Args:
+        block: As it is sent.
+        smtputf8: Whether `To` may stand in UTF-8 (RFC 6532); all else is ASCII.
 
     Raises:
         SendRefusedError: `unsafe_header`: it is not a clean list of fields in lines of at most 998 octets.
     """
     try:
-        text = block.decode("ascii")
+        text = block.decode("utf-8" if smtputf8 else "ascii")
     except UnicodeDecodeError:
         raise SendRefusedError("unsafe_header", "a header beyond ASCII") from None
+    if smtputf8 and not all(line.isascii() or line.startswith("To: ") for line in text.split("\r\n")):
+        raise SendRefusedError("unsafe_header", "a header beyond ASCII")
     if not text.endswith("\r\n") or max(map(len, text.split("\r\n"))) > _LONGEST_LINE:
         raise SendRefusedError("unsafe_header", "a header line is too long or has no end")
     fields: list[tuple[str, str]] = []

@@ -20,6 +20,7 @@ from jinja2.meta import find_undeclared_variables
 from nurture.errors import DefinitionError, SendRefusedError, unknown_name
 from nurture.mail._sandbox import BUDGET, Budget, HardenedEnvironment
 from nurture.mail.filters import TemplateRefusedError
+from nurture.mail.plaintext import text_from_html
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -51,8 +52,8 @@ class Body(Protocol):
         ...
 
     @property
-    def text(self) -> str:
-        """The plain text."""
+    def text(self) -> str | None:
+        """The plain text; None makes it from the HTML."""
         ...
 
     @property
@@ -69,11 +70,15 @@ class Rendered:
         subject: The subject line, without white space around it.
         text: The plain text.
         html: The HTML, if there is any.
+        preheader: The line that mail programs show beside the subject; it is in the HTML already, hidden.
+        locale: The language in which it is written, as far as that is known.
     """
 
     subject: str
     text: str
     html: str | None = None
+    preheader: str = ""
+    locale: str = ""
 
 
 @attrs.frozen(slots=True, eq=False)
@@ -83,6 +88,15 @@ class CompiledTemplate:
     kind: Kind
     _template: Template
     _names: frozenset[str]
+
+    @property
+    def names(self) -> frozenset[str]:
+        """Every name and field that stands in it."""
+        return self._names
+
+    def mentions(self, *names: str) -> bool:
+        """Whether any of these stands in it, as a name or as a field of something."""
+        return not self._names.isdisjoint(names)
 
     def render(self, context: Mapping[str, object], *, where: str = "template") -> str:
         """The template in the words for this context.
@@ -95,15 +109,27 @@ class CompiledTemplate:
             SendRefusedError: `template_error` when it fails, with its line and the name that is missing;
                 `too_big` when it prints more than 1 MiB.
         """
+        budget = Budget()
+        return self.render_within({**context, BUDGET: budget}, budget, where=where)
+
+    def render_within(self, context: dict[str, object], budget: Budget, *, where: str) -> str:
+        """Like `render`, with a budget that the templates of one mail share.
+
+        Args:
+            context: Plain data, with the budget under the name `BUDGET`; it is not copied.
+            budget: What the mail may still take.
+            where: Names the template in an error.
+        """
         template = self._template
         try:
-            pieces = template.root_render_func(template.new_context({**context, BUDGET: Budget()}))
-            text = _joined(pieces)
+            text = _joined(template.root_render_func(template.new_context(context, shared=True)))
+        except SendRefusedError:  # of a block in it, which says where itself
+            raise
         except RecursionError:
             raise SendRefusedError("template_error", f"{where}: it is nested too deeply") from None
         except Exception as error:
             raise SendRefusedError("template_error", f"{where}, {self._told(error)}") from None
-        if len(text) > LONGEST_OUTPUT:
+        if len(text) > LONGEST_OUTPUT or not budget.has_room_for(len(text)):
             raise SendRefusedError("too_big", f"{where}: it prints more than {LONGEST_OUTPUT} characters")
         return text
 
@@ -247,7 +273,7 @@ def _field(node: nodes.Node) -> tuple[str, str]:
 
 
 def render(body: Body, context: Mapping[str, object], *, where: str = "message") -> Rendered:
-    """The message in the words for one person.
+    """The message in the words for one person, as it stands: without layout, blocks or translations.
 
     Args:
         body: Its templates.
@@ -258,9 +284,13 @@ def render(body: Body, context: Mapping[str, object], *, where: str = "message")
         SendRefusedError: A template fails for this person (`template_error`), or prints too much (`too_big`).
         DefinitionError: A template is wrong for everybody.
     """
-    html = body.html
-    return Rendered(
-        _compiled(body.subject, Kind.SUBJECT).render(context, where=f"{where}.subject").strip(" \t\r\n"),
-        _compiled(body.text, Kind.TEXT).render(context, where=f"{where}.text"),
-        None if html is None else _compiled(html, Kind.HTML).render(context, where=f"{where}.html"),
-    )
+    budget = Budget()
+    names: dict[str, object] = {**context, BUDGET: budget}
+
+    def said(source: str, kind: Kind, part: str) -> str:
+        return _compiled(source, kind).render_within(names, budget, where=f"{where}.{part}")
+
+    subject = said(body.subject, Kind.SUBJECT, "subject").strip(" \t\r\n")
+    html = None if body.html is None else said(body.html, Kind.HTML, "html")
+    text = text_from_html(html or "") if body.text is None else said(body.text, Kind.TEXT, "text")
+    return Rendered(subject, text, html)

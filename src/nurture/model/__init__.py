@@ -4,7 +4,17 @@ No behaviour here needs a clock. May import `nurture.errors` and nothing else of
 """
 
 from nurture.model.account import Account
-from nurture.model.consent import Basis, Consent, Purpose, Suppression, with_consent, word_on
+from nurture.model.consent import (
+    ANY_CHANNEL,
+    DOUBLE_OPT_IN,
+    Basis,
+    Consent,
+    Purpose,
+    Suppression,
+    grounds_on,
+    with_consent,
+    word_on,
+)
 from nurture.model.dossier import Dossier, Sight, account_values, by_kind, sight_of
 from nurture.model.effect import Allowance, Effect, EffectKind, EffectState, Repeat
 from nurture.model.ids import (
@@ -25,6 +35,7 @@ from nurture.model.ids import (
     subject_kind,
 )
 from nurture.model.lead import Identifier, Lead, identifier_key, identifiers_of
+from nurture.model.profiling import UNHEARD, Profiling
 from nurture.model.records import (
     IMMUTABLE,
     VERSIONED,
@@ -54,8 +65,11 @@ from nurture.model.values import (
 )
 
 __all__ = [
+    "ANY_CHANNEL",
+    "DOUBLE_OPT_IN",
     "EMPTY",
     "IMMUTABLE",
+    "UNHEARD",
     "VERSIONED",
     "Account",
     "AccountId",
@@ -88,6 +102,7 @@ __all__ = [
     "Note",
     "Origin",
     "Pending",
+    "Profiling",
     "Purpose",
     "Record",
     "Repeat",
@@ -116,6 +131,7 @@ __all__ = [
     "enrollment_id",
     "fact_id",
     "frozen",
+    "grounds_on",
     "identifier_key",
     "identifiers_of",
     "is_account",

@@ -40,6 +40,12 @@ class Basis(StrEnum):
     LEGITIMATE_INTEREST = "legitimate_interest"
 
 
+ANY_CHANNEL = "any"
+"""The channel of words about profiling: scores are counted from all channels, so it is objected to on all of them."""
+DOUBLE_OPT_IN = "double_opt_in"
+"""The source of a consent that was confirmed: the person was asked at the address, and answered from there."""
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Consent:
     """That a person agreed, or took it back, towards one sender, for one channel, purpose and topic.
@@ -47,7 +53,8 @@ class Consent:
     Attributes:
         entity: To whom it was said: the name of one of the site's identities; `""` is the site's own. Companies of a
             group do not share a consent unless the contact policy says on what ground they do.
-        channel: Such as `email`.
+        channel: Such as `email`. A word about profiling is about every channel, topic and entity, and is kept as
+            `ANY_CHANNEL`.
         purpose: What for.
         topic: A subject within the purpose; `""` means all of it.
         given: True when given, False when withdrawn.
@@ -87,6 +94,9 @@ class Consent:
             put(self, name, clean_text(getattr(self, name), f"consent.{name}"))
         if not self.channel:
             raise InvalidFactError("consent.channel", "the name of a channel, such as 'email'")
+        if self.purpose is Purpose.PROFILING:
+            for name, value in (("channel", ANY_CHANNEL), ("topic", ""), ("entity", "")):
+                put(self, name, value)
 
     def covers(self, channel: str, purpose: Purpose, topic: str, entity: str = "") -> bool:
         """Whether it speaks about this channel, purpose, topic and sender."""
@@ -98,12 +108,17 @@ class Consent:
         """Whether it is given and not yet expired."""
         return self.given and (self.expires_at is None or now < self.expires_at)
 
+    @property
+    def is_confirmed(self) -> bool:
+        """Whether the person was asked at the address and agreed from there: it says so, and names its proof."""
+        return self.given and self.source == DOUBLE_OPT_IN and bool(self.proof)
+
 
 def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
     """The consents with one more word: of each sender, channel, purpose and topic the newest of each sort are kept.
 
-    The sorts are yes and no, each said to us directly or not. All are kept, because a refusal holds until a newer
-    explicit yes, whatever else was said in between.
+    The sorts are yes and no, each said to us directly or not, and a yes on each basis. All are kept, because a refusal
+    holds until a newer explicit yes, whatever else was said in between; and a purchase does not end an agreement.
     """
     consents = tuple(consents)
     sort = _sort_of(word)
@@ -112,8 +127,9 @@ def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, .
     return (*kept, max((*rivals, word), key=lambda one: one.at))
 
 
-def _sort_of(word: Consent) -> tuple[str, str, Purpose, str, bool, bool]:
-    return (word.entity, word.channel, word.purpose, word.topic, word.given, word.explicit)
+def _sort_of(word: Consent) -> tuple[str, str, Purpose, str, bool, bool, str]:
+    basis = word.basis.value if word.given else ""
+    return (word.entity, word.channel, word.purpose, word.topic, word.given, word.explicit, basis)
 
 
 def word_on(
@@ -124,11 +140,40 @@ def word_on(
     A refusal holds until a newer *explicit* consent: what came along with a form or an import never
     takes it back. At one instant a refusal wins.
     """
+    agreed: Consent | None = None
+    refusal: Consent | None = None
+    lifted_at: datetime | None = None
+    for one in consents:  # every claim comes by here, so it is one walk
+        if not one.covers(channel, purpose, topic, entity):
+            continue
+        if not one.given:
+            refusal = one if refusal is None or one.at > refusal.at else refusal
+            continue
+        agreed = one if agreed is None or one.at > agreed.at else agreed
+        if one.explicit and (lifted_at is None or one.at > lifted_at):
+            lifted_at = one.at
+    if refusal is not None and (lifted_at is None or lifted_at <= refusal.at):
+        return refusal
+    return agreed
+
+
+def grounds_on(
+    consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "", entity: str = ""
+) -> tuple[Consent, ...]:
+    """Every ground on which we may write: the newest yes on each basis, newest first; none while a refusal holds.
+
+    A refusal that was lifted since voids what was said before it.
+    """
     found = [one for one in consents if one.covers(channel, purpose, topic, entity)]
     refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
-    if refusal is not None and not any(one.given and one.explicit and one.at > refusal.at for one in found):
-        return refusal
-    return max((one for one in found if one.given), key=lambda one: one.at, default=None)
+    if refusal is not None:
+        if not any(one.given and one.explicit and one.at > refusal.at for one in found):
+            return ()
+        found = [one for one in found if one.at > refusal.at]
+    newest: dict[Basis, Consent] = {}
+    for one in sorted((one for one in found if one.given), key=lambda one: one.at):
+        newest[one.basis] = one
+    return tuple(sorted(newest.values(), key=lambda one: one.at, reverse=True))
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -150,5 +195,7 @@ class Suppression:
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))
         object.__setattr__(self, "reason", clean_text(self.reason, "suppression.reason"))
+        if self.entity is not None:
+            object.__setattr__(self, "entity", clean_text(self.entity, "suppression.entity"))
         if self.purpose is not None:
             object.__setattr__(self, "purpose", clean_choice(Purpose, self.purpose, "suppression.purpose"))

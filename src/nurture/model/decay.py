@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
-from math import fsum, ldexp
+from math import copysign, fsum, ldexp
 from typing import TYPE_CHECKING
 
 import attrs
@@ -26,6 +26,7 @@ if TYPE_CHECKING:
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND = timedelta(microseconds=1)
 _GRID = 256  # the landmark moves in steps of this many half-lives; floats reach to 1,023
+_MOST = 1e308  # more than any number that a score is compared with; a constant part can be added to it
 _KEPT_BACK = 2  # so many earlier landmarks count; what is older is worth less than 2 ** -512 of itself
 
 
@@ -127,12 +128,18 @@ def _trimmed(sums: Sequence[tuple[float, ...]]) -> tuple[tuple[float, ...], ...]
 
 
 def decayed(state: ScoreState, scale: Scale, now: datetime) -> float:
-    """The fading part of the score, read at `now`."""
+    """The fading part of the score, read at `now`.
+
+    Long before the awards were earned it would be more than a float holds; then it is as much as `_MOST`.
+    """
     total = _total(state, scale)
     if total == 0.0 or scale.half_life is None:
         return total
     whole, fraction = grid(now, scale.half_life)
-    return ldexp(total * 2.0**-fraction, state.landmark - whole)
+    try:
+        return ldexp(total * 2.0**-fraction, state.landmark - whole)
+    except OverflowError:
+        return copysign(_MOST, total)
 
 
 def _total(state: ScoreState, scale: Scale) -> float:

@@ -94,8 +94,8 @@ class Lead:
         tags: Free labels, sorted.
         lists: Static lists on which it stands, sorted.
         attributes: Typed custom attributes that the program declares.
-        consents: Of each channel, purpose and topic the newest yes and the newest no, said to us directly and
-            otherwise; `consent_for` says which of them holds.
+        consents: Of each sender, channel, purpose and topic the newest yes on each basis and the newest no, said to us
+            directly and otherwise; `consent_for` says which of them holds.
     """
 
     id: LeadId
@@ -168,10 +168,10 @@ class Lead:
         )
 
     def consent_for(
-        self, channel: str = "email", purpose: Purpose = Purpose.MARKETING, topic: str = ""
+        self, channel: str = "email", purpose: Purpose = Purpose.MARKETING, topic: str = "", entity: str = ""
     ) -> Consent | None:
-        """The word that holds about a channel, purpose and topic; None when nothing was said."""
-        return word_on(self.consents, channel, purpose, topic)
+        """The word that holds about a channel, purpose, topic and sender; None when nothing was said."""
+        return word_on(self.consents, channel, purpose, topic, entity)
 
     def address(self, channel: str) -> str | None:
         """Where this person is reached on a channel; None when that is not known."""

@@ -9,6 +9,7 @@ from enum import StrEnum
 import attrs
 
 from nurture.model.ids import AccountId, EffectId, EnrollmentId, FactId, SubjectId
+from nurture.model.profiling import Profiling
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
 
@@ -137,6 +138,7 @@ class Standing:
         stage: The present stage; None before the first decision, or for a program without a lifecycle.
         stage_since: Since when.
         scores: State of each score, by model.
+        profiling: What the person said about being scored; None when nothing.
         memberships: The segments it is in, and since when.
         enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
         account: What its account has told it: the values that some predicate reads.
@@ -158,6 +160,7 @@ class Standing:
     stage: str | None = None
     stage_since: datetime | None = None
     scores: Mapping[str, ScoreState] = attrs.field(factory=FrozenMapping[ScoreState])
+    profiling: Profiling | None = None
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     enrollments: tuple[Enrollment, ...] = ()
     account: Mapping[str, Value] = EMPTY

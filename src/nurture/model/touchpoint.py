@@ -35,6 +35,7 @@ class Fact(StrEnum):
     ACCOUNT_CREATED = "account.created"
     ACCOUNT_CHANGED = "account.changed"
     ACCOUNT_TOLD = "account.told"
+    CONSENT_ASKED = "consent.asked"
     CONSENT_GIVEN = "consent.given"
     CONSENT_WITHDRAWN = "consent.withdrawn"
     STAGE_REQUESTED = "stage.requested"

@@ -6,9 +6,11 @@ Pure data, checked when built. May import steps, predicates, calendar, model and
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
 from nurture.program.content import Block, Choice, Layout
+from nurture.program.double_opt_in import Asked, asked_in, double_opt_in
+from nurture.program.jurisdiction import CAN_SPAM, CASL, GDPR, JAPAN, Ground, Jurisdiction, Shown
 from nurture.program.lifecycle import Lifecycle, Stage, Transition
 from nurture.program.message import Message, Translation
-from nurture.program.policy import Cap, ConsentRule, ContactPolicy
+from nurture.program.policy import Cap, ConsentRule, ContactPolicy, Hold, Sharing, SharingGround
 from nurture.program.program import Program
 from nurture.program.scenario import Reentry, Scenario, all_steps
 from nurture.program.score import ScoreModel, ScoreRule, Threshold
@@ -16,6 +18,11 @@ from nurture.program.segment import Segment
 from nurture.program.topic import Topic
 
 __all__ = [
+    "CAN_SPAM",
+    "CASL",
+    "GDPR",
+    "JAPAN",
+    "Asked",
     "Attribute",
     "Block",
     "Campaign",
@@ -23,6 +30,9 @@ __all__ = [
     "Choice",
     "ConsentRule",
     "ContactPolicy",
+    "Ground",
+    "Hold",
+    "Jurisdiction",
     "Layout",
     "Lifecycle",
     "Message",
@@ -32,10 +42,15 @@ __all__ = [
     "ScoreModel",
     "ScoreRule",
     "Segment",
+    "Sharing",
+    "SharingGround",
+    "Shown",
     "Stage",
     "Threshold",
     "Topic",
     "Transition",
     "Translation",
     "all_steps",
+    "asked_in",
+    "double_opt_in",
 ]

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from nurture.errors import unknown_name
 from nurture.model import Purpose, SubjectKind
@@ -15,6 +16,8 @@ if TYPE_CHECKING:
     from nurture.program.message import Message, Translation
     from nurture.program.program import Program
 
+_TAG: Final = re.compile(r"[A-Za-z]{2,8}(?:[-_][A-Za-z0-9]{1,8})*")  # RFC 5646, as far as it is looked up
+
 
 def message_problems(program: Program) -> Iterator[str]:
     """Every problem of what messages say, one sentence each."""
@@ -22,11 +25,16 @@ def message_problems(program: Program) -> Iterator[str]:
         where = f"messages.{message.name}"
         yield from _body_problems(message, where)
         for one in message.translations:
+            if not _TAG.fullmatch(one.locale):
+                yield f"{where}.translations: expected a language tag such as 'en' or 'zh-Hant', found {one.locale!r}"
             yield from _body_problems(one, f"{where}.translations.{one.locale}")
         for locale, count in Counter(one.locale for one in message.translations).items():
             if count > 1:
                 yield f"{where}.translations: the locale {locale!r} stands {count} times"
         yield from _mention_problems(program, message, where)
+    for layout in program.layouts:
+        if not layout.html.strip() and not layout.text.strip():
+            yield f"layouts.{layout.name}: expected html or text around {{{{ content }}}}"
     for block in program.blocks:
         yield from _block_problems(program, block)
 

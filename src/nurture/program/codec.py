@@ -196,6 +196,12 @@ def _register_durations(converter: Converter) -> None:
     converter.register_structure_hook(timedelta, read_elapsed)
     converter.register_structure_hook_func(lambda kind: kind == timedelta | Civil, read)
     converter.register_unstructure_hook_func(lambda kind: kind == timedelta | Civil, calendar.to_json)
+    converter.register_structure_hook_func(
+        lambda kind: kind == timedelta | Civil | None, lambda data, kind: None if data is None else read(data, kind)
+    )
+    converter.register_unstructure_hook_func(
+        lambda kind: kind == timedelta | Civil | None, lambda value: None if value is None else calendar.to_json(value)
+    )
     converter.register_unstructure_hook(Window, calendar.window_to_json)
     converter.register_structure_hook(Window, lambda data, _: calendar.window_from_json(data))
     converter.register_unstructure_hook(BusinessCalendar, calendar.calendar_to_json)

@@ -5,6 +5,7 @@ May import mail, ports, decisions and what lies below; never a store or a sender
 
 from nurture.runtime.nurture import Nurture
 from nurture.runtime.probe import Probe
+from nurture.runtime.proving import ConsentProof, Sent, Word
 from nurture.runtime.results import (
     Decided,
     Delivered,
@@ -22,6 +23,7 @@ from nurture.runtime.results import (
 )
 
 __all__ = [
+    "ConsentProof",
     "Decided",
     "Delivered",
     "Enrolled",
@@ -35,6 +37,8 @@ __all__ = [
     "Probe",
     "Refused",
     "RolledOver",
+    "Sent",
     "Ticked",
     "Withdrawn",
+    "Word",
 ]

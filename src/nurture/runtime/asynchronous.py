@@ -34,6 +34,8 @@ from nurture.runtime.nurture import BATCH, Nurture
 if TYPE_CHECKING:
     from types import TracebackType
 
+    from nurture.mail.files import AttachmentSource
+    from nurture.mail.owner import Owner
     from nurture.mail.site import Site
     from nurture.ports import Storage
     from nurture.program import Program
@@ -117,7 +119,9 @@ class AsyncNurture:
         senders: A sender for each channel: an `AsyncSender`; or a `Sender`, which is called in a thread.
         site: Base URL, secret and sender identity; needed to send mail.
         actions: The host's own actions, by name: coroutine functions; or others, which are called in a thread.
-        owners: Addresses of owners, by the id that leads carry; an owner that is an address needs none.
+        owners: Who looks after leads, by the id that leads carry: an `Owner`, or an address; an owner whose id is an
+            address needs none.
+        attachments: Files that messages name, by that name: an `Attachment`, or what makes one for an effect.
         observers: Called with every new fact after it was committed, on the loop: they should be quick. Not coroutine
             functions.
         probe: Is told what is done and how long it takes.
@@ -147,7 +151,8 @@ class AsyncNurture:
         senders: Mapping[str, AnySender] | None = None,
         site: Site | None = None,
         actions: Mapping[str, AnyAction] | None = None,
-        owners: Mapping[str, str] | None = None,
+        owners: Mapping[str, str | Owner] | None = None,
+        attachments: Mapping[str, AttachmentSource] | None = None,
         observers: Sequence[Observer] = (),
         probe: Probe | None = None,
         render: bool = True,
@@ -167,6 +172,7 @@ class AsyncNurture:
             site=site,
             actions={name: BridgedAction(one) for name, one in (actions or {}).items()},
             owners=owners,
+            attachments=attachments,
             observers=observers,
             probe=probe,
             render=render,
@@ -218,12 +224,21 @@ class AsyncNurture:
     update = _awaited(Nurture.update)
     consent = _awaited(Nurture.consent)
     unsubscribe = _awaited(Nurture.unsubscribe)
+    ask_consent = _awaited(Nurture.ask_consent)
+    confirm = _awaited(Nurture.confirm)
+    object_to_profiling = _awaited(Nurture.object_to_profiling)
+    allow_profiling = _awaited(Nurture.allow_profiling)
+    suppress = _awaited(Nurture.suppress)
+    suppression = _awaited(Nurture.suppression)
+    consent_proof = _awaited(Nurture.consent_proof)
     move = _awaited(Nurture.move)
     enroll = _awaited(Nurture.enroll)
     withdraw = _awaited(Nurture.withdraw)
     decide = _awaited(Nurture.decide)
     activate = _awaited(Nurture.activate)
     rollover_progress = _awaited(Nurture.rollover_progress)
+    preview = _awaited(Nurture.preview)
+    test_send = _awaited(Nurture.test_send)
     backlog = _awaited(Nurture.backlog)
     stuck = _walked(Nurture.stuck)
     resolve = _awaited(Nurture.resolve)

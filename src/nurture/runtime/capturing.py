@@ -38,6 +38,7 @@ from nurture.model.values import flattened
 from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.suppressing import Addresses
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -94,11 +95,23 @@ def capture_lead(
             records: list[Record] = [*_new_aliases(host, lead.id, identifiers, aliases), *with_inbox(facts)]
             if known is None or lead != known:
                 records.append(lead)
+            if consent is not None and not consent.given:
+                records += _bumped(host, unit, lead, consent)
             conflicts = unit.put({lead.id: Changes(records=tuple(records))}) if records else frozenset[SubjectId]()
         if not conflicts:
             host.tell(facts)
             return lead
     raise ConflictError("this lead is being written by others all the time; try again")
+
+
+def _bumped(host: Host, unit: Unit, lead: Lead, refusal: Consent) -> list[Record]:
+    """The allowance of the address, one version on: a claim that raced the refusal conflicts."""
+    address = lead.address(refusal.channel)
+    if address is None:
+        return []
+    addresses = Addresses(host, unit)
+    addresses.bump(refusal.channel, address)
+    return [*addresses.records()]
 
 
 def _require_texts(fields: Mapping[str, str | None], external_ids: Mapping[str, str], tags: Sequence[str]) -> None:
@@ -292,9 +305,14 @@ def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Tou
         Fact.CONSENT_GIVEN if consent.given else Fact.CONSENT_WITHDRAWN,
         consent_properties(consent),
         now,
-        key=f"captured:{consent.channel}:{consent.purpose}:{consent.topic}:{consent.at.isoformat()}",
+        key=f"captured:{_about(consent)}:{consent.at.isoformat()}",
         at=consent.at,
     )
+
+
+def _about(consent: Consent) -> str:
+    towards = f"{consent.entity}:" if consent.entity else ""
+    return f"{towards}{consent.channel}:{consent.purpose}:{consent.topic}"
 
 
 def consent_properties(consent: Consent) -> dict[str, Value]:
@@ -308,6 +326,9 @@ def consent_properties(consent: Consent) -> dict[str, Value]:
         "text_version": consent.text_version,
         "explicit": consent.explicit,
     }
+    for name in ("entity", "jurisdiction", "proof"):
+        if said := getattr(consent, name):
+            known[name] = said
     return known if consent.expires_at is None else {**known, "expires_at": consent.expires_at}
 
 

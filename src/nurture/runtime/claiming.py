@@ -12,7 +12,17 @@ from typing import TYPE_CHECKING, cast
 
 import attrs
 
-from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, counted, gate, is_capped, uncounted
+from nurture.decisions import (
+    Allow,
+    Defer,
+    Request,
+    Verdict,
+    Withhold,
+    choose,
+    counted,
+    gate,
+    uncounted,
+)
 from nurture.mail.site import message_id
 from nurture.model import (
     Account,
@@ -24,20 +34,20 @@ from nurture.model import (
     Lead,
     Record,
     Repeat,
-    Standing,
     SubjectId,
     Touchpoint,
-    is_account,
 )
 from nurture.ports import Capability
 from nurture.runtime.activating import Legs, legs_of
+from nurture.runtime.candidates import Candidate, candidates_of, chooses
 from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.quarantine import halved, is_waiting, leave_for_now
 from nurture.runtime.results import Delivered
-from nurture.runtime.settling import address_allowance_id, lead_allowance_id, settled
+from nurture.runtime.settling import settled
 
 if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
+    from nurture.program import Program
 
 _NO_CAP = timedelta(0)
 ELSEWHERE = timedelta(minutes=1)
@@ -66,27 +76,6 @@ class Claims:
 
     def __add__(self, other: Claims) -> Claims:
         return Claims(self.claims + other.claims, self.settled + other.settled)
-
-
-@attrs.define(slots=True, eq=False)
-class _Candidate:
-    """An effect that is due, with what the gate must see."""
-
-    effect: Effect
-    lead: Lead | None
-    account: Account | None
-    address: str | None
-    address_key: str
-    lead_key: str
-    stuck: str | None
-    stuck_until: datetime | None
-    of_address: Allowance | None = None
-    of_lead: Allowance | None = None
-
-    @property
-    def is_stuck(self) -> bool:
-        """Whether the subject cannot be decided, for now or for good."""
-        return self.stuck is not None
 
 
 def claim_due(host: Host, limit: int, size: int) -> Claims:
@@ -150,7 +139,7 @@ class _Judged:
 
 def _judged_all(host: Host, view: View, effects: Sequence[Effect], size: int) -> _Judged:
     legs = legs_of(host, view)  # another program's worker must not judge by its own rules
-    candidates = _candidates(host, view, effects, size)
+    candidates = candidates_of(host, view, effects, size, legs)
     now = host.storage.now()
     groups: dict[SubjectId, Changes] = {}
     claimed: dict[SubjectId, Claim] = {}
@@ -196,65 +185,12 @@ def _told(host: Host, judged: _Judged, conflicts: frozenset[SubjectId]) -> Claim
     return Claims(claims, Delivered(**tally))
 
 
-def _candidates(host: Host, view: View, effects: Sequence[Effect], size: int) -> list[_Candidate]:
-    standings = view.get(Standing, list(dict.fromkeys(effect.subject for effect in effects)))
-    now = host.storage.now()
-    effects = [one for one in effects if not _is_due(standings.get(one.subject), now)][:size]
-    subjects = list(dict.fromkeys(effect.subject for effect in effects))
-    leads = view.get(Lead, [one for one in subjects if not is_account(one)])
-    firms = {str(lead.account) for lead in leads.values() if lead.account}
-    accounts = view.get(Account, sorted(firms | {one for one in subjects if is_account(one)}))
-    chosen: list[_Candidate] = []
-    taken: set[str] = set()
-    for effect in effects:
-        standing = standings.get(effect.subject)
-        lead = leads.get(effect.subject)
-        account = accounts.get(str(lead.account) if lead and lead.account else effect.subject)
-        address = _address(host, effect, lead, account)
-        is_counted = address is not None and effect.kind is EffectKind.MESSAGE
-        address_key = address_allowance_id(host.tenant, effect.channel, address or "") if is_counted else ""
-        if effect.subject in taken or address_key in taken:
-            continue
-        taken.add(effect.subject)
-        if address_key:
-            taken.add(address_key)
-        lead_key = lead_allowance_id(effect.subject) if is_capped(host.program, effect) else ""
-        stuck, until = _stuck(standing)
-        chosen.append(_Candidate(effect, lead, account, address, address_key, lead_key, stuck, until))
-    keys = [key for one in chosen for key in (one.address_key, one.lead_key) if key]
-    if keys:
-        known = view.get(Allowance, keys)
-        for one in chosen:
-            one.of_address = known.get(one.address_key)
-            one.of_lead = known.get(one.lead_key)
-    return chosen
-
-
-def _is_due(standing: Standing | None, now: datetime) -> bool:
-    """Whether the subject is to be decided first."""
-    return standing is not None and standing.due_at is not None and standing.due_at < now
-
-
-def _stuck(standing: Standing | None) -> tuple[str | None, datetime | None]:
-    """Why nothing can be decided about a subject, and until when, if that is known."""
-    if standing is None:
-        return None, None
-    if standing.dead is not None:
-        return "subject_dead", None
-    return ("subject_failing", standing.due_at) if standing.failures else (None, None)
-
-
-def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | None) -> str | None:
-    if effect.kind is EffectKind.NOTICE:
-        owner = (lead.owner if lead else None) or (account.owner if account else None)
-        return host.owners.get(owner, owner if "@" in owner else None) if owner else None
-    return lead.address(effect.channel) if lead else None
-
-
-def _judged(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+def _judged(host: Host, one: Candidate, now: datetime) -> Verdict | EffectState:
     """What to do with an effect; one that cannot even be judged waits, and stops nobody else."""
     try:
         verdict = _judge(host, one, now)
+        if isinstance(verdict, Allow):
+            _choose(host.program, one, now)
     except Exception as error:
         report("judging an effect failed", error, nurture_effect=one.effect.id)
         verdict = Defer(now + DEAD_WAITS, "judging_failed")
@@ -264,7 +200,13 @@ def _judged(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState
     return verdict
 
 
-def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+def _choose(program: Program, one: Candidate, now: datetime) -> None:
+    message = program.message(one.effect.name) if one.dossier is not None else None
+    if one.dossier is not None and message is not None and chooses(program, one.effect, message):
+        one.choices = choose(program, one.dossier, message, now)
+
+
+def _judge(host: Host, one: Candidate, now: datetime) -> Verdict | EffectState:
     effect = one.effect
     if one.stuck is not None:
         return Defer(one.stuck_until or now + DEAD_WAITS, one.stuck)
@@ -277,12 +219,17 @@ def _judge(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
         return Defer(now + ELSEWHERE, missing)
     if effect.attempts >= host.program.policy.max_attempts:
         return EffectState.REJECTED
-    verdict = gate(
-        host.program,
-        Request(effect=effect, lead=one.lead, address=one.address, of_address=one.of_address, of_lead=one.of_lead),
-        now,
+    if one.is_behind:  # its account may not have told it yet what the new program asks
+        return Defer(now + ELSEWHERE, "subject_behind")
+    request = Request(
+        effect=effect,
+        lead=one.lead,
+        address=one.address,
+        of_address=one.of_address,
+        of_lead=one.of_lead,
+        dossier=one.dossier,
     )
-    return verdict
+    return gate(host.program, request, now)
 
 
 def _missing_here(host: Host, effect: Effect) -> str | None:
@@ -294,7 +241,7 @@ def _missing_here(host: Host, effect: Effect) -> str | None:
     return "no_site" if effect.channel == "email" and host.site is None else None
 
 
-def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | EffectState:
+def _judge_abandoned(host: Host, one: Candidate, now: datetime) -> Verdict | EffectState:
     """A claim that ran out: try again where that cannot double, else as the step's policy says.
 
     What the gate refuses by now is not tried again; whether it went the first time, nobody knows.
@@ -315,7 +262,7 @@ def _judge_abandoned(host: Host, one: _Candidate, now: datetime) -> Verdict | Ef
 
 
 def _apply(
-    host: Host, one: _Candidate, verdict: Verdict | EffectState, now: datetime
+    host: Host, one: Candidate, verdict: Verdict | EffectState, now: datetime
 ) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
     effect = one.effect
     if isinstance(verdict, EffectState):
@@ -331,7 +278,7 @@ def _apply(
     return _claimed(host, one, now)
 
 
-def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
+def _claimed(host: Host, one: Candidate, now: datetime) -> tuple[list[Record], list[Touchpoint], str, Claim | None]:
     effect = one.effect
     claimed = effect.moved(
         state=EffectState.CLAIMED,
@@ -341,6 +288,7 @@ def _claimed(host: Host, one: _Candidate, now: datetime) -> tuple[list[Record], 
         due_at=now + host.lease,
         reason="",
         message_id=effect.message_id or (message_id(effect.id, host.site) if host.site and effect.channel else ""),
+        choices=effect.choices if one.choices is None else one.choices,
     )
     records: list[Record] = [claimed]
     key = one.address_key

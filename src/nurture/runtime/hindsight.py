@@ -16,6 +16,7 @@ import attrs
 
 from nurture.decisions import EVERYTHING, plan_of
 from nurture.decisions.folding import AFTER, BEFORE, revision_of
+from nurture.decisions.profiling import WORDS, heard_in
 from nurture.decisions.scoring import NO_SCORE, awarded
 from nurture.errors import DefinitionError
 from nurture.model import (
@@ -25,6 +26,7 @@ from nurture.model import (
     EnrollmentState,
     Fact,
     Lead,
+    Profiling,
     ScoreState,
     Sight,
     SubjectId,
@@ -77,7 +79,13 @@ class Past:
         for one, sight in sights.items():
             kind = SubjectKind.ACCOUNT if is_account(one) else SubjectKind.LEAD
             models = plan_of(self.program, kind).models
-            sight.scores = {name: self._score(models[name], sight) for name in sorted(reach.scores) if name in models}
+            profiling = heard_in(
+                fact for word in WORDS for fact in sight.touches.get(word, ()) if _is_seen(fact, self.now)
+            )
+            if not profiling.is_objected:
+                sight.scores = {
+                    name: self._score(models[name], sight, profiling) for name in sorted(reach.scores) if name in models
+                }
 
     def _sight(self, record: Lead | Account, facts: list[Touchpoint]) -> Sight:
         seen = [fact for fact in facts if fact.received_at <= self.now]
@@ -96,16 +104,20 @@ class Past:
             subject=record.id,
         )
 
-    def _score(self, model: CompiledModel, sight: Sight) -> ScoreState:
+    def _score(self, model: CompiledModel, sight: Sight, profiling: Profiling) -> ScoreState:
         state: ScoreState = NO_SCORE
         for kind, facts in sight.touches.items():
             rules = (*model.by_kind.get(kind, ()), *model.any_kind)
             for fact in facts if rules else ():
-                if fact.at <= self.now:
+                if fact.at <= self.now and profiling.counts(fact.at):
                     for rule in rules:
                         state = awarded(state, model, rule, fact) if rule.matches(fact) else state
         constant = sum(points for question, points in model.constants if question.holds(sight, self.now))
         return attrs.evolve(state, constant=constant)
+
+
+def _is_seen(fact: Touchpoint, now: datetime) -> bool:
+    return max(fact.at, fact.received_at) <= now
 
 
 def folded_back(values: Mapping[str, Value], later: Iterable[Touchpoint]) -> dict[str, Value]:

@@ -10,6 +10,8 @@ from threading import Event
 
 import attrs
 
+from nurture.mail.files import AttachmentSource
+from nurture.mail.owner import Owner
 from nurture.mail.site import Site
 from nurture.model import FactId, InboxRow, Origin, Record, SubjectId, Touchpoint, Value, fact_id, frozen
 from nurture.ports import Action, Sender, Storage
@@ -46,7 +48,8 @@ class Host:
         senders: By channel.
         site: Links, secret, identity; needed as soon as something is sent by mail.
         actions: The host's own actions, by name.
-        owners: Addresses of owners, by the owner's id.
+        owners: Who looks after leads and accounts, by the owner's id.
+        attachments: Files that messages name.
         observers: Called with each new fact after it was committed.
         future_tolerance: A fact may lie so far in the future; it waits. Beyond, it is refused.
         lease: How long a claim holds.
@@ -66,7 +69,8 @@ class Host:
     senders: Mapping[str, Sender]
     site: Site | None
     actions: Mapping[str, Action]
-    owners: Mapping[str, str]
+    owners: Mapping[str, Owner]
+    attachments: Mapping[str, AttachmentSource] = attrs.field(factory=dict[str, AttachmentSource])
     observers: Sequence[Observer] = ()
     future_tolerance: timedelta = timedelta(hours=1)
     lease: timedelta = timedelta(seconds=55)

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Self
 from nurture.decisions import Explanation, explain
 from nurture.errors import ConflictError, DefinitionError, InvalidFactError, NotFoundError, UnknownNameError
 from nurture.model import (
+    ANY_CHANNEL,
     Account,
     AccountId,
     Basis,
@@ -26,19 +27,21 @@ from nurture.model import (
     Standing,
     SubjectId,
     SubjectKind,
+    Suppression,
     Touchpoint,
     Value,
     clean_choice,
     clean_instant,
 )
 from nurture.ports import Capability
-from nurture.runtime import listing, operating, paging, probing, selecting
+from nurture.program.double_opt_in import Asked
+from nurture.runtime import consenting, listing, operating, paging, probing, proving, selecting, suppressing
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
 from nurture.runtime.capturing import capture_account, capture_lead
-from nurture.runtime.consenting import say
 from nurture.runtime.deciding import commit, decide_these, dossier_of
 from nurture.runtime.host import Host, Observer
 from nurture.runtime.joining import joined, refuse_joined
+from nurture.runtime.owners import owner_book
 from nurture.runtime.recording import facts_of, request, update_subject
 from nurture.runtime.results import (
     Decided,
@@ -59,11 +62,15 @@ from nurture.runtime.sweeping import progress_of, sweep
 from nurture.runtime.working import drain, run, tick
 
 if TYPE_CHECKING:
+    from nurture.mail.files import AttachmentSource
+    from nurture.mail.owner import Owner
     from nurture.mail.site import Site
-    from nurture.ports import Action, Backlog, Sender, Storage
+    from nurture.ports import Action, Backlog, Receipt, Sender, Storage
     from nurture.predicates import Order, Predicate
-    from nurture.program import Program, Segment
+    from nurture.program import Message, Program, Segment
+    from nurture.runtime.preview import Preview
     from nurture.runtime.probe import Probe
+    from nurture.runtime.proving import ConsentProof
 
 BATCH = 100
 """So many subjects or effects are taken in one go."""
@@ -81,7 +88,9 @@ class Nurture:
         senders: A sender for each channel.
         site: Base URL, secret and sender identity; needed to send mail.
         actions: The host's own actions that steps may ask for, by name.
-        owners: Addresses of owners, by the id that leads carry; an owner that is an address needs none.
+        owners: Who looks after leads, by the id that leads carry: an `Owner`, or an address; an owner whose id is an
+            address needs none.
+        attachments: Files that messages name, by that name: an `Attachment`, or what makes one for an effect.
         observers: Called with every new fact after it was committed. A crash can lose such a call, so
             what must not be lost belongs into an action.
         probe: Is told what is done and how long it takes, such as `nurture.telemetry.OpenTelemetry` gives one.
@@ -99,7 +108,8 @@ class Nurture:
         senders: Mapping[str, Sender] | None = None,
         site: Site | None = None,
         actions: Mapping[str, Action] | None = None,
-        owners: Mapping[str, str] | None = None,
+        owners: Mapping[str, str | Owner] | None = None,
+        attachments: Mapping[str, AttachmentSource] | None = None,
         observers: Sequence[Observer] = (),
         probe: Probe | None = None,
         render: bool = True,
@@ -111,7 +121,8 @@ class Nurture:
             senders=dict(senders or {}),
             site=site,
             actions=dict(actions or {}),
-            owners=dict(owners or {}),
+            owners=owner_book(owners),
+            attachments=dict(attachments or {}),
             observers=tuple(observers),
             probe=probe,
             render=render,
@@ -345,9 +356,12 @@ class Nurture:
         channel: str = "email",
         purpose: Purpose | str = Purpose.MARKETING,
         topic: str = "",
+        entity: str = "",
         basis: Basis | str = Basis.CONSENT,
         source: str = "",
         text_version: str = "",
+        jurisdiction: str = "",
+        proof: str = "",
         at: datetime | None = None,
         expires_at: datetime | None = None,
     ) -> Lead:
@@ -359,14 +373,18 @@ class Nurture:
             channel: On which channel.
             purpose: For what.
             topic: About what; `""` is the whole purpose.
+            entity: Towards which sender, by the name of the site's identity; `""` is the site's own.
             basis: On what ground.
             source: Where.
             text_version: Which wording the person saw.
+            jurisdiction: Whose law it was given under, such as `JP`; `""` is the contact policy's.
+            proof: What proves it, such as a submission's id; nothing personal.
             at: When; None means now.
             expires_at: When it ends by itself.
         """
         self._ready()
         word = Consent(
+            entity=entity,
             channel=channel,
             purpose=clean_choice(Purpose, purpose, "purpose"),
             topic=topic,
@@ -375,10 +393,12 @@ class Nurture:
             basis=clean_choice(Basis, basis, "basis"),
             source=source,
             text_version=text_version,
+            jurisdiction=jurisdiction,
+            proof=proof,
             expires_at=expires_at,
             explicit=True,
         )
-        return say(self._host, lead, word)
+        return consenting.say(self._host, lead, word)
 
     def unsubscribe(
         self,
@@ -387,7 +407,9 @@ class Nurture:
         channel: str = "email",
         purpose: Purpose | str = Purpose.MARKETING,
         topic: str = "",
+        entity: str = "",
         source: str = "",
+        everything: bool = False,
     ) -> Lead:
         """Take consent back, suppress the address, and withhold what is waiting; all in one unit. Harmless twice.
 
@@ -396,19 +418,121 @@ class Nurture:
             channel: On which channel.
             purpose: What for.
             topic: Only this topic; `""` is all of the purpose, and suppresses the address.
+            entity: Towards which sender; `""` is the site's own.
             source: Where it came from, such as `one_click`.
+            everything: Towards every sender, on every channel and about every topic, instead of those named.
         """
         self._ready()
         word = Consent(
+            entity=entity,
             channel=channel,
             purpose=clean_choice(Purpose, purpose, "purpose"),
-            topic=topic,
+            topic="" if everything else topic,
             given=False,
             at=self._host.storage.now(),
             source=source,
             explicit=True,
         )
-        return say(self._host, lead, word)
+        refuse = consenting.refuse_everything if everything else consenting.say
+        return refuse(self._host, lead, word)
+
+    def ask_consent(
+        self,
+        lead: LeadId,
+        *,
+        channel: str = "email",
+        purpose: Purpose | str = Purpose.MARKETING,
+        topic: str = "",
+        entity: str = "",
+        text_version: str = "",
+        source: str = "",
+    ) -> Lead:
+        """Write down that a person is to be asked whether they agree; this is no consent.
+
+        It is the fact `consent.asked`, which begins a `double_opt_in` scenario. The arguments are those of `consent`:
+        what the person agrees to by following the link in the mail.
+        """
+        self._ready()
+        asked = Asked(
+            channel=channel,
+            purpose=clean_choice(Purpose, purpose, "purpose"),
+            topic=topic,
+            entity=entity,
+            text_version=text_version,
+            source=source,
+        )
+        return consenting.ask(self._host, lead, asked)
+
+    def confirm(self, token: str) -> Lead | None:
+        """Write down the consent that a confirmation link asks for; call it when the person presses the button.
+
+        Harmless twice: a link that was used changes nothing, even after an unsubscribe.
+
+        Args:
+            token: The last part of the link's path.
+
+        Returns:
+            The lead; None when the token is forged, too old, of another tenant, or of a lead that is gone.
+        """
+        self._ready()
+        return consenting.confirm(self._host, token)
+
+    def object_to_profiling(self, lead: LeadId, *, source: str = "", text_version: str = "") -> Lead:
+        """Write down that a person does not want to be scored: held scores end, and no more points are given.
+
+        Args:
+            lead: Who.
+            source: Where it was said.
+            text_version: Which wording the person saw.
+        """
+        return self.consent(
+            lead, given=False, channel=ANY_CHANNEL, purpose=Purpose.PROFILING, source=source, text_version=text_version
+        )
+
+    def allow_profiling(self, lead: LeadId, *, source: str = "", text_version: str = "") -> Lead:
+        """Write down that a person may be scored again; only what happens from now on counts."""
+        return self.consent(
+            lead, channel=ANY_CHANNEL, purpose=Purpose.PROFILING, source=source, text_version=text_version
+        )
+
+    def suppress(
+        self,
+        address: str,
+        *,
+        channel: str = "email",
+        reason: str = "imported",
+        purpose: Purpose | str | None = None,
+        entity: str | None = None,
+    ) -> tuple[Suppression, ...]:
+        """Let nothing go to an address any more, whether or not a lead has it; kept under its digest alone.
+
+        It outlives every lead. Without a purpose nothing lifts it; with one, a newer explicit consent does.
+
+        Args:
+            address: As written.
+            channel: On which channel: `email`, `sms` and `call` (one number), `line`, …
+            reason: In a word, such as `imported`, `complained`.
+            purpose: What may not be sent; None means nothing at all.
+            entity: Whose messages; None means everybody's.
+
+        Returns:
+            All that is suppressed about the address.
+        """
+        self._ready()
+        given = None if purpose is None else clean_choice(Purpose, purpose, "purpose")
+        return suppressing.suppress(self._host, channel, address, reason=reason, purpose=given, entity=entity)
+
+    def suppression(self, address: str, *, channel: str = "email") -> tuple[Suppression, ...]:
+        """What may not be sent to an address any more, and why; empty when nothing is suppressed."""
+        return suppressing.suppression(self._host, channel, address)
+
+    def consent_proof(self, lead: LeadId) -> ConsentProof:
+        """Everything that a person allowed and refused, with what proves it, and until when it must be kept.
+
+        Raises:
+            NotFoundError: There is no such lead.
+        """
+        return proving.proof_of(self._host, lead)
 
     def move(self, subject: SubjectId, stage: str, *, reason: str = "") -> Moved | Refused:
         """Ask for another stage, and decide that subject; the lifecycle has the last word.
@@ -531,6 +655,75 @@ class Nurture:
     def rollover_progress(self) -> RolledOver:
         """How many standings have followed the active program, whoever brings them on."""
         return progress_of(self._host)
+
+    def preview(
+        self,
+        message: str | Message,
+        lead: LeadId | None = None,
+        *,
+        at: datetime | None = None,
+        choices: Mapping[str, str] | None = None,
+        locale: str | None = None,
+        params: Mapping[str, Value] | None = None,
+    ) -> Preview:
+        """A message as one person would get it, with what its author may want to mend; nothing is recorded.
+
+        Its links name nobody, and do nothing.
+
+        Args:
+            message: The message, or its name.
+            lead: As this person would get it; None makes a sample of a person, who has every field.
+            at: As of this instant; None means now.
+            choices: For a block by its name, the choice to be shown (`""` for its own content); others are decided.
+            locale: In this language; None means the lead's.
+            params: What the step gives along.
+
+        Raises:
+            NotFoundError: There is no such lead.
+            UnknownNameError: The program has no such message, block or choice.
+            SendRefusedError: It cannot be composed for this person; the reason says why.
+        """
+        from nurture.runtime.previewing import preview  # it loads Jinja, which only those who send need
+
+        return preview(
+            self._host, message, lead, at=at and clean_instant(at, "at"), choices=choices, locale=locale, params=params
+        )
+
+    def test_send(
+        self,
+        message: str | Message,
+        to: str,
+        lead: LeadId | None = None,
+        *,
+        choices: Mapping[str, str] | None = None,
+        locale: str | None = None,
+        params: Mapping[str, Value] | None = None,
+    ) -> Receipt:
+        """Send a message to a colleague, as one person would get it, with `[Test]` before the subject.
+
+        Nothing is recorded about the lead, and no cap counts it. Its links name nobody, and do nothing.
+
+        Args:
+            message: The message, or its name.
+            to: The colleague's address.
+            lead: As for `preview`.
+            choices: As for `preview`.
+            locale: As for `preview`.
+            params: As for `preview`.
+
+        Returns:
+            What the sender said; `Rejected` with the reason when it could not be composed, and with `suppressed`
+            when the address must not be written to.
+
+        Raises:
+            DefinitionError: There is no sender for its channel.
+            NotFoundError: There is no such lead.
+            UnknownNameError: The program has no such message, block or choice.
+        """
+        from nurture.runtime.previewing import send_test  # it loads Jinja, which only those who send need
+
+        refuse_joined(self._host, "test_send")
+        return send_test(self._host, message, to, lead, choices=choices, locale=locale, params=params)
 
     def backlog(self, upto: int = 10_000) -> Backlog:
         """How much waits, and since when; no count goes beyond `upto`, so asking costs little."""
@@ -882,9 +1075,9 @@ def _check(program: Program, host: Host) -> None:
             [f"actions: the program declares {name!r}, but no such action was given" for name in missing]
         )
     if host.senders and program.messages:
-        from nurture.runtime.composing import check_messages  # it loads Jinja, which only those who send need
+        from nurture.mail.check import check_messages  # it loads Jinja, which only those who send need
 
-        check_messages(program)
+        check_messages(program, attachments=host.attachments, site=host.site)
 
 
 def _refused(answer: Touchpoint) -> Refused:

@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeVar
 import pytest
 
 from nurture.ports import Accepted, AsyncSender, Envelope, Receipt
-from nurture.testing.sender_contract import PATIENCE_SECONDS, Fault, SenderContract, an_envelope
+from nurture.testing.sender_contract import PATIENCE_SECONDS, Fault, SenderContract
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -59,9 +59,9 @@ class AsyncSenderContract(SenderContract):
 
     def test_calls_wait_side_by_side(self, world: LoopedWorld) -> None:
         """One loop may have several calls under way; each gets its own receipts."""
-        receipts = world.send_at_once([an_envelope(number)] for number in range(3))
+        receipts = world.send_at_once([self.make_envelope(number)] for number in range(3))
         assert [[type(receipt) for receipt in one] for one in receipts] == [[Accepted]] * 3
-        assert sorted(world.received()) == sorted([an_envelope(number).key for number in range(3)])
+        assert sorted(world.received()) == sorted([self.make_envelope(number).key for number in range(3)])
 
 
 @contextmanager

@@ -83,9 +83,13 @@ class SenderContract:
         """The world that the sender under test talks to; a subclass gives it."""
         raise NotImplementedError("give a fixture `world` that returns a SenderWorld")
 
+    def make_envelope(self, number: int = 1) -> Envelope:
+        """A valid message: a small mail. Override it for another channel; equal numbers must give equal messages."""
+        return an_envelope(number)
+
     def test_m1_every_envelope_gets_a_receipt_in_order(self, world: SenderWorld) -> None:
         """M1: as many receipts as envelopes, and the world has them in that order."""
-        envelopes = [an_envelope(number) for number in range(5)]
+        envelopes = [self.make_envelope(number) for number in range(5)]
         receipts = send(world.sender(), *envelopes)
         assert [type(receipt) for receipt in receipts] == [Accepted] * 5
         assert list(world.received()) == [envelope.key for envelope in envelopes]
@@ -99,15 +103,15 @@ class SenderContract:
     def test_m1_one_bad_envelope_stops_no_other(self, world: SenderWorld, fault: Fault) -> None:
         """M1: the envelope that is refused gets its receipt, the one behind it is sent."""
         arrange(world, fault)
-        receipts = send(world.sender(), an_envelope(1), an_envelope(2))
+        receipts = send(world.sender(), self.make_envelope(1), self.make_envelope(2))
         assert [isinstance(receipt, Accepted) for receipt in receipts] == [False, True]
-        assert list(world.received()) == [an_envelope(2).key]
+        assert list(world.received()) == [self.make_envelope(2).key]
 
     def test_m2_accepted_means_that_the_world_has_it(self, world: SenderWorld) -> None:
         """M2: what was accepted is there when the call is back."""
-        receipts = send(world.sender(), an_envelope(1))
+        receipts = send(world.sender(), self.make_envelope(1))
         assert isinstance(receipts[0], Accepted)
-        assert list(world.received()) == [an_envelope(1).key]
+        assert list(world.received()) == [self.make_envelope(1).key]
 
     @pytest.mark.parametrize(
         ("fault", "kind"), [(Fault.REJECT, Rejected), (Fault.DEFER, Deferred), (Fault.BREAK_BEFORE, Deferred)]
@@ -117,17 +121,17 @@ class SenderContract:
     ) -> None:
         """M2: a rejection and a deferral leave the world without it; a deferred one can be sent again."""
         arrange(world, fault)
-        receipts = send(world.sender(), an_envelope(1))
+        receipts = send(world.sender(), self.make_envelope(1))
         assert isinstance(receipts[0], kind)
         assert list(world.received()) == []
-        assert isinstance(send(world.sender(), an_envelope(1))[0], Accepted)
+        assert isinstance(send(world.sender(), self.make_envelope(1))[0], Accepted)
 
     def test_m3_a_lost_answer_is_unknown(self, world: SenderWorld) -> None:
         """M3: the world took it and the answer was lost: nobody may claim that nothing was sent."""
         arrange(world, Fault.LOSE_ANSWER)
-        receipts = send(world.sender(), an_envelope(1))
+        receipts = send(world.sender(), self.make_envelope(1))
         assert isinstance(receipts[0], Unknown)
-        assert list(world.received()) == [an_envelope(1).key]
+        assert list(world.received()) == [self.make_envelope(1).key]
 
     def test_m4_a_key_within_the_window_is_carried_out_once(self, world: SenderWorld) -> None:
         """M4: the same key from the same sender, in one call and in two, and from another one."""
@@ -135,28 +139,36 @@ class SenderContract:
         if sender.dedup_window <= timedelta(0):
             pytest.skip("this sender does not know a key again")
         for again in (sender, sender, world.sender()):
-            receipts = send(again, an_envelope(1), an_envelope(1))
+            receipts = send(again, self.make_envelope(1), self.make_envelope(1))
             assert [type(receipt) for receipt in receipts] == [Accepted] * 2
-        assert list(world.received()) == [an_envelope(1).key]
+        assert list(world.received()) == [self.make_envelope(1).key]
 
     def test_m4_a_window_of_zero_takes_a_key_each_time(self, world: SenderWorld) -> None:
         """M4: without a window nothing is swallowed; the step's policy relies on it."""
         sender = world.sender()
         if sender.dedup_window > timedelta(0):
             pytest.skip("this sender knows a key again")
-        send(sender, an_envelope(1), an_envelope(1))
-        assert list(world.received()) == [an_envelope(1).key] * 2
+        send(sender, self.make_envelope(1), self.make_envelope(1))
+        assert list(world.received()) == [self.make_envelope(1).key] * 2
 
     def test_m5_a_silent_world_does_not_block(self, world: SenderWorld) -> None:
         """M5: the call comes back, and it does not claim that the world took over."""
         arrange(world, Fault.HANG)
-        receipts = send(world.sender(), an_envelope(1))
+        receipts = send(world.sender(), self.make_envelope(1))
         assert isinstance(receipts[0], (Deferred, Unknown))
+
+    def test_m5_a_silent_world_holds_up_a_call_of_many_as_long_as_one(self, world: SenderWorld) -> None:
+        """M5: once nobody answered one envelope, no other of that call is tried; all are deferred."""
+        arrange(world, Fault.HANG)
+        receipts = send(world.sender(), *[self.make_envelope(number) for number in range(1, 4)])
+        assert isinstance(receipts[0], (Deferred, Unknown))
+        assert [type(receipt) for receipt in receipts[1:]] == [Deferred] * 2
+        assert not {self.make_envelope(number).key for number in (2, 3)} & set(world.received())
 
     def test_close_is_harmless_twice(self, world: SenderWorld) -> None:
         """`close` after sending, and again."""
         sender = world.sender()
-        sender.send([an_envelope(1)])
+        sender.send([self.make_envelope(1)])
         sender.close()
         sender.close()
 

@@ -7,9 +7,11 @@ from datetime import UTC, datetime, time, timedelta
 import attrs
 import pytest
 
-from nurture import Basis, Cap, Consent, ContactPolicy, Effect, Lead, Program, Purpose, Window, days, hours
+from nurture import Basis, Cap, Consent, ContactPolicy, Dossier, Effect, Lead, Program, Purpose, Window, days, hours, q
 from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, gate
+from nurture.decisions.holding import RECHECK
 from nurture.model import Allowance, EffectId, EffectKind, EnrollmentId, LeadId, SubjectId, Suppression
+from nurture.program import Hold
 
 NOW = datetime(2026, 4, 1, 3, tzinfo=UTC)  # 12:00 in Tokyo
 ADDRESS = "a@example.com"
@@ -42,6 +44,7 @@ def asked(
     policy: ContactPolicy | None = None,
     now: datetime = NOW,
     zone: str = "UTC",
+    dossier: Dossier | None = None,
 ) -> Verdict:
     return gate(
         Program(policy=policy or ContactPolicy(), zone=zone),
@@ -51,6 +54,7 @@ def asked(
             address=address,
             of_address=Allowance(id="x", suppressions=(suppressed,)) if suppressed else None,
             of_lead=Allowance(id="y", recent=recent),
+            dossier=dossier,
         ),
         now,
     )
@@ -77,6 +81,8 @@ def test_marketing_needs_a_live_consent_that_covers_it(lead: Lead, reason: str) 
 
 def test_at_one_instant_a_refusal_wins() -> None:
     assert asked(lead=a_lead(attrs.evolve(NO, at=YES.at), YES)) == Withhold("unsubscribed")
+    explicit = attrs.evolve(YES, explicit=True)
+    assert asked(lead=a_lead(attrs.evolve(NO, at=YES.at), explicit)) == Withhold("unsubscribed")
 
 
 def test_where_only_a_refusal_counts_nobody_need_have_agreed() -> None:
@@ -105,6 +111,73 @@ def test_only_a_newer_explicit_consent_lifts_an_unsubscribe() -> None:
     assert asked(suppressed=suppressed, lead=a_lead(attrs.evolve(newer, explicit=True))) == Allow()
     older = attrs.evolve(YES, at=NOW - days(2), explicit=True)
     assert asked(suppressed=suppressed, lead=a_lead(older)) == Withhold("unsubscribed")
+
+
+def test_a_suppression_of_one_sender_stops_that_sender_alone() -> None:
+    suppressed = Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=NOW, entity="brand")
+    brand = a_lead(attrs.evolve(YES, entity="brand"))
+    assert asked(suppressed=suppressed) == Allow()
+    assert asked(suppressed=suppressed, effect=an_effect(entity="brand"), lead=brand) == Withhold("unsubscribed")
+    everybody = attrs.evolve(suppressed, entity=None)
+    assert asked(suppressed=everybody) == Withhold("unsubscribed")
+
+
+def test_a_consent_lifts_the_suppression_of_its_own_sender_alone() -> None:
+    suppressed = Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=NOW - days(2), entity=None)
+    own = attrs.evolve(YES, explicit=True)
+    brand = attrs.evolve(own, entity="brand")
+    assert asked(suppressed=suppressed, lead=a_lead(own)) == Allow()
+    assert asked(suppressed=suppressed, lead=a_lead(YES, brand)) == Withhold("unsubscribed")
+    of_brand = an_effect(entity="brand")
+    assert asked(effect=of_brand, suppressed=suppressed, lead=a_lead(brand)) == Allow()
+    along = attrs.evolve(brand, explicit=False)
+    assert asked(effect=of_brand, suppressed=suppressed, lead=a_lead(own, along)) == Withhold("unsubscribed")
+
+
+def test_profiling_is_no_reason_for_a_message() -> None:
+    assert asked(effect=an_effect(purpose=Purpose.PROFILING)) == Withhold("profiling_purpose")
+
+
+def test_a_refusal_of_transactional_messages_holds_too() -> None:
+    effect = an_effect(purpose=Purpose.TRANSACTIONAL, topic="invoices")
+    refused = attrs.evolve(NO, purpose=Purpose.TRANSACTIONAL, topic="invoices")
+    assert asked(effect=effect, lead=a_lead(refused)) == Withhold("unsubscribed")
+    assert asked(effect=attrs.evolve(effect, topic="orders"), lead=a_lead(refused)) == Allow()
+
+
+HELD = ContactPolicy(
+    quiet=Window(time(0), time(23)),
+    holds=[Hold("dispute", q.lead.title == "部長"), Hold("sale", q.lead.title == "課長", ["transactional"])],
+)
+
+
+def held(title: str, effect: Effect | None = None) -> Verdict:
+    lead = attrs.evolve(a_lead(YES), title=title)
+    return asked(effect=effect, lead=lead, policy=HELD, dossier=Dossier(subject=lead))
+
+
+def test_a_hold_makes_a_message_wait_and_comes_before_quiet_hours() -> None:
+    assert held("部長") == Defer(NOW + RECHECK, "hold_dispute")
+    assert held("") == Defer(NOW.replace(hour=23), "quiet_hours")
+
+
+def test_a_hold_is_for_the_purposes_that_it_names() -> None:
+    transactional = an_effect(purpose=Purpose.TRANSACTIONAL)
+    assert held("部長", transactional) == Allow()
+    assert held("課長", transactional) == Defer(NOW + RECHECK, "hold_sale")
+    assert held("課長") == Defer(NOW.replace(hour=23), "quiet_hours")
+
+
+def test_what_is_held_is_looked_at_once_more_at_its_last_instant_and_then_withheld() -> None:
+    effect = an_effect(expires_at=NOW + timedelta(minutes=10), reason="hold_dispute")
+    assert held("部長", effect) == Defer(NOW + timedelta(minutes=10), "hold_dispute")
+    later = NOW + timedelta(minutes=10, microseconds=1)
+    assert asked(effect=effect, policy=HELD, now=later) == Withhold("too_late_hold_dispute")
+
+
+def test_a_refusal_comes_before_a_hold() -> None:
+    lead = attrs.evolve(a_lead(NO), title="部長")
+    assert asked(lead=lead, policy=HELD, dossier=Dossier(subject=lead)) == Withhold("unsubscribed")
 
 
 def test_no_consent_lifts_a_bounce() -> None:

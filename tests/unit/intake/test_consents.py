@@ -16,6 +16,8 @@ from nurture.model.consent import Basis
         ("paper card", Basis.PAPER_CARD),
         ("名刺", Basis.PAPER_CARD),
         ("取引先", Basis.RELATION),
+        ("お問い合わせ", Basis.INQUIRY),
+        ("Inquiry", Basis.INQUIRY),
         ("published", Basis.PUBLISHED),
         ("legitimate interest", Basis.LEGITIMATE_INTEREST),
     ],

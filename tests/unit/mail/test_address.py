@@ -86,3 +86,23 @@ def test_whatever_passes_is_one_mailbox_to_another_reader(address: str) -> None:
 
 def test_a_domain_is_lower_case_punycode() -> None:
     assert wire_domain("日本語.JP") == "xn--wgv71a119e.jp"
+
+
+@pytest.mark.parametrize(
+    ("address", "wire"),
+    [
+        ("花子@例え.jp", "花子@xn--r8jz45g.jp"),
+        ("é.x@example.jp", "é.x@example.jp"),
+        ("taro@example.jp", "taro@example.jp"),
+    ],
+)
+def test_a_local_part_beyond_ascii_stands_as_it_is_where_that_is_allowed(address: str, wire: str) -> None:
+    assert wire_address(address, smtputf8=True) == wire
+
+
+@pytest.mark.parametrize(
+    "address", ["é..x@a.jp", ".é@a.jp", 'é"@a.jp', "é x@a.jp", "é\u202ex@a.jp", "あ" * 22 + "@a.jp", "é@@a.jp"]
+)
+def test_what_is_no_address_is_none_there_either(address: str) -> None:
+    with pytest.raises(SendRefusedError):
+        wire_address(address, smtputf8=True)

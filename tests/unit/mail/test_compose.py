@@ -12,6 +12,8 @@ from hypothesis import strategies as st
 from nurture.errors import SendRefusedError
 from nurture.mail import Rendered, SenderIdentity
 from nurture.mail.compose import compose
+from nurture.mail.files import Attachment
+from nurture.mail.owner import Owner
 from nurture.model import Purpose
 from nurture.ports import Envelope
 
@@ -139,7 +141,13 @@ def test_odd_lines_survive(line: str) -> None:
         ({"identity": SenderIdentity("見本", "info@example.jp", postal_address="x")}, "no_sender_identity"),
         ({"identity": SenderIdentity("見本", "info@example.jp", complaint_contact="x")}, "no_sender_identity"),
         ({"recipient": "a@b.c, d@e.f"}, "several_recipients"),
-        ({"recipient": "花子@example.jp"}, "needs_smtputf8"),
+        ({"recipient": "花 子@example.jp"}, "bad_address"),
+        ({"recipient": "花子\u2028@example.jp"}, "bad_address"),
+        ({"recipient": "花子\r\nBcc: x@example.jp"}, "bad_address"),
+        ({"attachments": [Attachment("a", b"x" * 10_000_001)]}, "attachment_too_large"),
+        ({"rendered": Rendered("s", "t", "<p>h</p><!-- ")}, "hidden_footer"),
+        ({"rendered": Rendered("s", "t", "<p>h</p><div style='display:none'>")}, "hidden_footer"),
+        ({"rendered": Rendered("s", "t", "<p>h</p><style>")}, "hidden_footer"),
         ({"recipient": "a@b.c\r\nBcc: d"}, "bad_address"),
         ({"message_id": "<a@b>\r\nBcc: x"}, "unsafe_header"),
         ({"message_id": "no brackets"}, "unsafe_header"),
@@ -186,3 +194,86 @@ def test_the_envelope_carries_wire_addresses() -> None:
 def test_a_naive_instant_is_refused() -> None:
     with pytest.raises(ValueError, match="time zone"):
         composed(now=NOW.replace(tzinfo=None))
+
+
+OWNER = Owner("見本 花子", "hanako@example.jp")
+
+
+def test_an_owner_writes_in_their_own_name_where_the_site_may() -> None:
+    envelope = composed(owner=OWNER, is_verified=True, return_path="b@mail.example.jp")
+    message = parsed(envelope)
+    assert [(box.display_name, box.addr_spec) for box in message["From"].addresses] == [
+        ("見本 花子", "hanako@example.jp")
+    ]
+    assert "Reply-To" not in message
+    assert (envelope.sender, envelope.fallback) == ("b@mail.example.jp", "")
+    assert composed(owner=OWNER, is_verified=True).sender == "info@example.jp"
+    for shown in ("株式会社見本", "東京都千代田区1-1"):  # the law asks who sends, not who writes
+        assert shown in part(message, "plain")
+
+
+def test_where_the_site_may_not_answers_go_to_the_owner_and_that_is_said() -> None:
+    envelope = composed(owner=OWNER)
+    message = parsed(envelope)
+    assert message["From"].addresses[0].addr_spec == "info@example.jp"
+    assert message["Reply-To"].addresses[0].addr_spec == "hanako@example.jp"
+    assert envelope.fallback == "owner_not_verified"
+
+
+def test_an_owner_without_a_name_shows_the_address() -> None:
+    envelope = composed(owner=Owner("", "hanako@example.jp"), is_verified=True)
+    assert envelope.headers["From"] == "hanako@example.jp"
+    assert parsed(envelope)["From"].addresses[0].addr_spec == "hanako@example.jp"
+
+
+def test_an_address_beyond_ascii_is_composed_and_marked() -> None:
+    envelope = composed(recipient="花子.é@例え.jp")
+    assert envelope.smtputf8
+    assert envelope.recipient == "花子.é@xn--r8jz45g.jp"
+    head = envelope.data.partition(b"\r\n\r\n")[0].decode("utf-8")
+    assert [line for line in head.split("\r\n") if not line.isascii()] == ["To: 花子.é@xn--r8jz45g.jp"]
+    assert envelope.data.partition(b"\r\n\r\n")[2].isascii()
+    assert not composed().smtputf8
+    other = composed(recipient="taro@example.jp").data
+    assert envelope.data.replace("花子.é@xn--r8jz45g.jp".encode(), b"taro@example.jp") == other
+
+
+FILES = (
+    Attachment("講座のご案内.pdf", bytes(range(256)) * 9, "application/pdf"),
+    Attachment("a.txt", b"--=_\r\nFrom x\r\n.\r\n", "text/plain"),
+)
+
+
+@pytest.mark.parametrize("html", ["<p>h</p>", None])
+def test_files_stand_beside_what_is_said(html: str | None) -> None:
+    envelope = composed(Rendered("s", "t", html), attachments=FILES)
+    message = parsed(envelope)
+    assert message.get_content_type() == "multipart/mixed"
+    body, *files = message.iter_parts()
+    assert body.get_content_type() == ("text/plain" if html is None else "multipart/alternative")
+    assert [(one.get_filename(), one.get_content_type()) for one in files] == [
+        ("講座のご案内.pdf", "application/pdf"),
+        ("a.txt", "text/plain"),
+    ]
+    assert files[0].get_content() == FILES[0].data
+    assert files[1].get_payload(decode=True) == FILES[1].data
+    assert part(message, "plain").startswith("t")
+    assert URL in part(message, "plain")
+    assert envelope.data == composed(Rendered("s", "t", html), attachments=FILES).data
+    assert envelope.data.isascii()
+    assert max(map(len, envelope.data.split(b"\r\n"))) <= 200
+
+
+def test_the_two_boundaries_differ() -> None:
+    message = parsed(composed(attachments=FILES))
+    inner = next(message.iter_parts())
+    assert message.get_boundary() != inner.get_boundary()
+
+
+def test_marketing_shows_what_it_must_behind_a_layout_with_hidden_parts() -> None:
+    said = f"株式会社見本 東京都千代田区1-1 https://example.jp/complaints {URL}"
+    hidden = f"<!-- {URL} --><div style='display:none'>{said}</div>"
+    message = parsed(composed(Rendered("s", "t", f"<html><body>{hidden}<p>h</p></body></html>")))
+    html = part(message, "html")
+    assert html.count(URL) == 3
+    assert html.rstrip().endswith(f'<a href="{URL}">配信停止はこちら</a></p>\n</body></html>')

@@ -5,9 +5,10 @@ from datetime import UTC, datetime
 import pytest
 
 from nurture.errors import SendRefusedError
-from nurture.mail import SenderIdentity, check_template, compile_template, context_of, known_names
+from nurture.mail import Kind, Owner, SenderIdentity, check_template, compile_template, context_of, known_names
 from nurture.mail.context import ACCOUNT_FIELDS, LEAD_FIELDS, SENDER_FIELDS
 from nurture.model import Account, AccountId, Lead, LeadId, SubjectId
+from nurture.program import Campaign
 
 AT = datetime(2026, 4, 1, tzinfo=UTC)
 LEAD = Lead(
@@ -87,3 +88,24 @@ def test_known_names_are_those_of_the_context() -> None:
     } <= names  # type: ignore[attr-defined]
     assert check_template("{{ params.b }}{{ lead.plan }}", names) == ("line 1: unknown field of params 'b'; known: a",)
     assert check_template("{{ params.b }}{{ lead.plan }}", known_names(["plan"])) == ()
+
+
+def test_the_owner_the_campaign_and_further_links_are_there() -> None:
+    owner = Owner("見本 花子", "hanako@example.jp", "営業部 <1>\n花子", phone="03")
+    campaign = Campaign(name="spring", title="春", starts_at=AT, place="東京", url="https://e.jp")
+    context = context_of(LEAD, owner=owner, campaign=campaign, preferences_url="https://p", confirm_url="https://c")
+    source = "{{ owner.name }} {{ owner.phone }} {{ campaign.title }} {{ campaign.starts_at|date('short') }}"
+    links = " {{ campaign.place }} {{ campaign.url }} {{ preferences_url }} {{ confirm_url }}"
+    assert compile_template(source + links).render(context) == (
+        "見本 花子 03 春 2026/04/01 東京 https://e.jp https://p https://c"
+    )
+    html = compile_template("{{ owner.signature_html }}|{{ owner.signature }}", Kind.HTML)
+    assert html.render(context) == "営業部 &lt;1&gt;<br>花子|営業部 &lt;1&gt;\n花子"
+    own = context_of(LEAD, owner=Owner("", "a@b.c", signature_html="<b>1</b>"))
+    assert html.render(own) == "<b>1</b>|"
+
+
+def test_without_an_owner_and_a_campaign_their_fields_are_empty() -> None:
+    source = "{{ owner.name or '-' }}{{ campaign.title or '-' }}{{ preferences_url or '-' }}{{ confirm_url or '-' }}"
+    assert compile_template(source).render(context_of(LEAD)) == "----"
+    assert check_template(source, known_names()) == ()

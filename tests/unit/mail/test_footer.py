@@ -2,7 +2,9 @@
 
 import pytest
 
+from nurture.errors import SendRefusedError
 from nurture.mail.footer import with_html_footer, with_text_footer
+from nurture.mail.preheader import with_preheader
 from nurture.mail.site import SenderIdentity
 
 IDENTITY = SenderIdentity(
@@ -39,6 +41,88 @@ def test_html_is_escaped_and_stands_inside_the_body() -> None:
     assert html.endswith("</p>\n</BODY></html>")
 
 
-@pytest.mark.parametrize("html", ["<p>x</p>", "", "İ" * 9 + "</body>"])
+@pytest.mark.parametrize("html", ["<p>x</p>", "", "<p>x", "<p title='</body>'>x</p>"])
 def test_html_without_a_findable_end_gets_it_at_its_end(html: str) -> None:
     assert with_html_footer(html, IDENTITY, URL, "ja").startswith(html)
+
+
+SHOWN = "A &amp; B &lt;Inc&gt; 1 Main St 03-0000-0000"
+LINK = f'<a href="{URL}">stop</a>'
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<p>{SHOWN}</p><!-- {LINK} -->",
+        f"<p>{SHOWN}</p><p hidden>{LINK}</p>",
+        f"<p>{SHOWN}</p><div style='display: none'><p>{LINK}</p></div>",
+        f"<p>{SHOWN}</p><i style='opacity:0'>{LINK}</i>",
+        f"<p>{SHOWN}</p><a href='{URL}'> </a>",
+        f"<p>{SHOWN}</p><!-- x --><a href='{URL}'></a>",
+        f"<p>{SHOWN}</p><a style='display:none' href='{URL}'>stop</a>",
+        f"<p>{SHOWN}</p><template>{LINK}</template>",
+        f"<head><title>{URL}</title></head><p>{SHOWN}</p>",
+    ],
+)
+def test_a_link_that_nobody_sees_does_not_count(html: str) -> None:
+    made = with_html_footer(html, IDENTITY, URL, "en")
+    assert made.endswith(f'<hr><p style="font-size:small"><a href="{URL}">Unsubscribe</a></p>\n')
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<!-- a --><p>{SHOWN}</p>{LINK}",
+        f"<!-- a --><p>{SHOWN}</p><a href='{URL}'><img src=x alt=stop></a>",
+        f"<!-- a --><p>{SHOWN} {URL}</p>",
+        f"<p>{SHOWN}</p><a href='{URL}'> </a>{LINK}",
+        with_preheader(f"<p>{SHOWN}</p>{LINK}", "now"),
+    ],
+)
+def test_a_link_that_is_seen_counts_beside_what_is_hidden(html: str) -> None:
+    assert with_html_footer(html, IDENTITY, URL, "en") == html
+
+
+def test_a_preheader_that_names_the_sender_does_not_count() -> None:
+    html = with_preheader(f"<p>1 Main St 03-0000-0000</p>{LINK}<!-- -->", "A & B <Inc>")
+    assert "Sent by: A &amp; B &lt;Inc&gt;" in with_html_footer(html, IDENTITY, URL, "en")
+
+
+def test_a_body_that_ends_in_a_comment_is_no_place_for_it() -> None:
+    made = with_html_footer("<body><p>x</p></body><!-- </body> -->", IDENTITY, URL, "en")
+    assert made.endswith("</p>\n</body><!-- </body> -->")
+
+
+@pytest.mark.parametrize("html", ["x<!--", "x<b hidden>", "x<style>", "x<textarea>", "x<div style='display:none'><p>"])
+def test_where_the_end_is_hidden_the_mail_is_refused(html: str) -> None:
+    with pytest.raises(SendRefusedError) as caught:
+        with_html_footer(html, IDENTITY, URL, "en")
+    assert caught.value.reason == "hidden_footer"
+
+
+@pytest.mark.parametrize("head", ["<!--", "<style>", "<title>", "<!-- </style> --><style>", "</title><script>"])
+def test_a_head_without_an_end_hides_the_body_and_with_it_the_footer(head: str) -> None:
+    html = f"<html><head>{head}</head><body><p>{SHOWN}</p>{LINK}</body></html>"
+    with pytest.raises(SendRefusedError) as caught:
+        with_html_footer(html, IDENTITY, URL, "en")
+    assert caught.value.reason == "hidden_footer"
+
+
+def test_what_hides_around_the_head_hides_all() -> None:
+    html = f"<div hidden><head></head><p>{SHOWN}</p>{LINK}</div>"
+    assert with_html_footer(html, IDENTITY, URL, "en").count(URL) == 2
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<head><title>A &amp; B &lt;Inc&gt; 1 Main St 03-0000-0000</title></head><body>x</body>",
+        '<p title="A &amp; B &lt;Inc&gt; 1 Main St 03-0000-0000">x</p>',
+        with_preheader("<p>x</p>", "A & B <Inc> 1 Main St 03-0000-0000"),
+        "<style>/* A &amp; B &lt;Inc&gt; 1 Main St 03-0000-0000 */</style><p>x</p>",
+    ],
+)
+def test_what_stands_where_nobody_sees_it_is_shown(html):
+    shown = with_html_footer(html, IDENTITY, "https://crm.example.jp/unsubscribe/x", "en")
+    for line in ("Sent by: A &amp; B &lt;Inc&gt;<br>", "Address: 1 Main St<br>", "complaints: 03-0000-0000<br>"):
+        assert line in shown

@@ -106,3 +106,14 @@ def test_a_value_has_a_longest_length() -> None:
 def test_the_reader_refuses_what_is_no_clean_block(block: bytes) -> None:
     with pytest.raises(SendRefusedError, match="unsafe_header"):
         read_fields(block)
+
+
+def test_only_the_recipient_may_stand_in_utf8_and_only_where_that_is_allowed() -> None:
+    block = write_fields([("To", "花子@example.jp"), ("Subject", "s")], smtputf8=True)
+    assert read_fields(block, smtputf8=True) == [("To", "花子@example.jp"), ("Subject", "s")]
+    for hostile in ("Subject: 件名\r\n", "To: a@b.c\r\nX-花: x\r\n", "To: a\u2028b@c.d\r\n", "To: a\x85b@c.d\r\n"):
+        with pytest.raises(SendRefusedError) as caught:
+            read_fields(hostile.encode("utf-8"), smtputf8=True)
+        assert caught.value.reason == "unsafe_header"
+    with pytest.raises(SendRefusedError):
+        read_fields(block)

@@ -1,0 +1,199 @@
+"""What is seen of an HTML text on screen, as a row of tags and texts. Pure; imports the tags only.
+
+Hidden elements, comments and the insides of style sheets are left out. It is what the plain text is made of, and
+what is asked whether a reader can see a link.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from itertools import islice
+from typing import Final, NamedTuple, TypeAlias
+
+from nurture.mail._tags import attributes, read_value, tags
+
+MOST_TAGS: Final = 25_000
+"""So many tags are looked at; what comes after them counts as not shown."""
+
+VOID: Final = frozenset("area base br col embed hr img input link meta source track wbr".split())
+"""Elements that have no inside."""
+
+_UNSEEN: Final = frozenset(
+    "head title style script template iframe object svg math select textarea noembed noframes xmp".split()
+)
+_NO_TEXT: Final = re.compile(r"<!--.*?(?:--!?>|\Z)|<[!?/][^>]*+(?:>|\Z)|<[A-Za-z].*", re.DOTALL)
+_QUOTED: Final = re.compile(r"\"[^\"]*+\"|'[^']*+'")
+_HIDDEN: Final = re.compile(
+    r"display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all"
+    r"|(?:opacity|max-height)\s*+:\s*+0*+(?:\.0++)?(?:px|%)?\s*+(?:;|!|\Z)",
+    re.IGNORECASE,
+)
+_MAY_HIDE: Final = re.compile(
+    r"<(?:!(?!doctype)|\?|(?:title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea)\b)"
+    r"|none|hid|opacity|max-h",
+    re.IGNORECASE,
+)
+_CELL: Final = frozenset({"td", "th", "p"})
+_ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
+    "body": frozenset({"head"}),
+    "dd": frozenset({"dt", "dd", "p"}),
+    "dt": frozenset({"dt", "dd", "p"}),
+    "li": frozenset({"li", "p"}),
+    "p": frozenset({"p"}),
+    "td": _CELL,
+    "th": _CELL,
+    "tr": _CELL | {"tr"},
+}
+_IMPLIED: Final = frozenset("p li dd dt td th tr tbody thead tfoot option".split())
+_ENDS_P: Final = frozenset({"p"})
+_INLINE: Final = frozenset(
+    "a abbr b big br cite code em font i img label s small span strike strong sub sup tt u".split()
+)
+
+
+class Tag(NamedTuple):
+    """A start tag or an end tag.
+
+    Attributes:
+        name: In lower case.
+        is_end: Whether it closes.
+        html: The whole text in which it stands.
+        found: Where.
+    """
+
+    name: str
+    is_end: bool
+    html: str = ""
+    found: re.Match[str] | None = None
+
+    @property
+    def attributes(self) -> dict[str, str]:
+        """Its attributes that have a value; the first one of a name counts."""
+        given: dict[str, str] = {}
+        if self.found is not None:
+            for one in attributes(self.html, self.found):
+                given.setdefault(one.name, one.value)
+        return given
+
+    @property
+    def is_hidden(self) -> bool:
+        """Whether its element is not shown."""
+        if self.name in _UNSEEN:
+            return True
+        written = self.found[3].lower() if self.found is not None else ""
+        if "hidden" in written and re.search(r"(?<![\w-])hidden(?![\w-])", _QUOTED.sub("", written)):
+            return True
+        return "style" in written and bool(_HIDDEN.search(self.attributes.get("style", "")))
+
+
+Piece: TypeAlias = Tag | str
+
+
+def may_hide(html: str) -> bool:
+    """Whether anything in it could be hidden: a quick look that says yes too often rather than too seldom."""
+    return _MAY_HIDE.search(html) is not None
+
+
+def shown(html: str) -> Sequence[Piece]:
+    """Texts, decoded, and tags that are not hidden; every start tag has its end tag.
+
+    Example:
+        >>> [one if isinstance(one, str) else one.name for one in shown("a<b hidden>c</b><i>d &amp; e<!-- f -->")]
+        ['a', 'i', 'd & e', 'i']
+    """
+    sight = _Sight()
+    end = 0
+    for found in islice(tags(html), MOST_TAGS):
+        start = found.start()
+        if start > end:
+            sight.text(html[end:start])
+        sight.tag(Tag(found[2].lower(), bool(found[1]), html, found))
+        end = found.end()
+    sight.text(html[end:])
+    sight.close(len(sight.open))
+    return sight.pieces
+
+
+class _Sight:
+    """The elements that are open, and what was seen so far."""
+
+    __slots__ = ("_count", "_hidden_at", "open", "pieces")
+
+    def __init__(self) -> None:
+        self.pieces: list[Piece] = []
+        self.open: list[Tag] = []
+        self._count: Counter[str] = Counter()
+        self._hidden_at: int | None = None
+
+    def text(self, written: str) -> None:
+        if written and self._hidden_at is None:
+            said = read_value(_NO_TEXT.sub("", written)) if "<" in written else read_value(written)
+            if said:
+                self.pieces.append(said)
+
+    def tag(self, tag: Tag) -> None:
+        closed = self._closed_by(tag)
+        if closed:
+            self.close(closed)
+        if tag.is_end:
+            return
+        is_seen = self._hidden_at is None
+        if is_seen and tag.is_hidden:
+            if tag.name in VOID:
+                return
+            is_seen = False
+            self._hidden_at = len(self.open)
+        if is_seen:
+            self.pieces.append(tag)
+        if tag.name not in VOID:
+            self.open.append(tag)
+            self._count[tag.name] += 1
+
+    def close(self, count: int) -> None:
+        """End so many of the open elements, the innermost first."""
+        for _ in range(count):
+            ended = self.open.pop()
+            self._count[ended.name] -= 1
+            if self._hidden_at is None:
+                self.pieces.append(Tag(ended.name, True))
+            elif len(self.open) <= self._hidden_at:
+                self._hidden_at = None
+
+    def _closed_by(self, tag: Tag) -> int:
+        """How many of the open elements a tag ends."""
+        if tag.is_end:
+            names = (one.name for one in reversed(self.open))
+            return (
+                next(depth for depth, name in enumerate(names, 1) if name == tag.name) if self._count[tag.name] else 0
+            )
+        ends = _ENDED_BY.get(tag.name)
+        if ends is None:
+            return 0
+        return next((depth for depth, one in enumerate(reversed(self.open)) if one.name not in ends), len(self.open))
+
+
+def nesting(html: str) -> int:
+    """How deep elements stand in each other at most; never less than a browser would say, for broken HTML perhaps more.
+
+    Libraries that go down by recursion end the whole process where it is too deep.
+    """
+    stack: list[str] = []
+    deepest = 0
+    for found in tags(html):
+        name = found[2].lower()
+        if found[1]:
+            depth = len(stack)
+            while depth and stack[depth - 1] != name and stack[depth - 1] in _IMPLIED:
+                depth -= 1
+            if depth and stack[depth - 1] == name:
+                del stack[depth - 1 :]
+            continue
+        ended = _ENDED_BY.get(name, _ENDS_P)
+        while stack and name not in _INLINE and stack[-1] in ended:
+            stack.pop()
+        if name not in VOID:
+            stack.append(name)
+            deepest = max(deepest, len(stack))
+    return deepest

@@ -1,0 +1,173 @@
+"""The effects that are due, each with what the gate must see: loaded in one go, from one snapshot."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.decisions import choices_of, is_capped, is_holding, plan_of
+from nurture.model import (
+    Account,
+    Allowance,
+    Dossier,
+    Effect,
+    EffectKind,
+    Lead,
+    Standing,
+    SubjectId,
+    SubjectKind,
+    Value,
+    is_account,
+)
+from nurture.runtime.owners import owner_address
+from nurture.runtime.settling import address_allowance_id, lead_allowance_id
+
+if TYPE_CHECKING:
+    from nurture.ports import Known, View
+    from nurture.program import Message, Program
+    from nurture.runtime.activating import Legs
+    from nurture.runtime.host import Host
+
+
+@attrs.define(slots=True, eq=False)
+class Candidate:
+    """An effect that is due, with what the gate must see.
+
+    Attributes:
+        effect: The effect.
+        lead: Whom it is for; None for an account, or when the lead is gone.
+        account: The account, or the lead's.
+        address: Where it goes; None when that is not known.
+        address_key: Under which id the address is counted and refused; `""` when it is not.
+        lead_key: Under which id the cap per lead is counted; `""` when it is not.
+        stuck: Why the subject cannot be decided, for now or for good.
+        stuck_until: Until when, if that is known.
+        standing: Where the subject stands.
+        of_address: What the address allows.
+        of_lead: What the caps per lead have counted.
+        dossier: What holds and choices look at; None where none of them is asked.
+        is_behind: Whether they are asked of a standing that has not come to the active program yet.
+        choices: What the blocks chose at this claim; None where they do not choose now.
+    """
+
+    effect: Effect
+    lead: Lead | None
+    account: Account | None
+    address: str | None
+    address_key: str
+    lead_key: str
+    stuck: str | None
+    stuck_until: datetime | None
+    standing: Standing | None = None
+    of_address: Allowance | None = None
+    of_lead: Allowance | None = None
+    dossier: Dossier | None = None
+    is_behind: bool = False
+    choices: Mapping[str, Value] | None = None
+
+    @property
+    def is_stuck(self) -> bool:
+        """Whether the subject cannot be decided, for now or for good."""
+        return self.stuck is not None
+
+
+def candidates_of(host: Host, view: View, effects: Sequence[Effect], size: int, legs: Legs) -> list[Candidate]:
+    """Of the effects those whose subject need not be decided first, one a subject and address, at most `size`.
+
+    Args:
+        host: The parts.
+        view: Where to read.
+        effects: That are due.
+        size: How many at most.
+        legs: The way to the active program; a standing that has not gone it yet cannot be asked.
+    """
+    standings = view.get(Standing, list(dict.fromkeys(effect.subject for effect in effects)))
+    now = host.storage.now()
+    effects = [one for one in effects if not _is_due(standings.get(one.subject), now)][:size]
+    subjects = list(dict.fromkeys(effect.subject for effect in effects))
+    leads = view.get(Lead, [one for one in subjects if not is_account(one)])
+    firms = {str(lead.account) for lead in leads.values() if lead.account}
+    accounts = view.get(Account, sorted(firms | {one for one in subjects if is_account(one)}))
+    chosen: list[Candidate] = []
+    taken: set[str] = set()
+    for effect in effects:
+        standing = standings.get(effect.subject)
+        lead = leads.get(effect.subject)
+        account = accounts.get(str(lead.account) if lead and lead.account else effect.subject)
+        address = _address(host, effect, lead, account)
+        is_counted = address is not None and effect.kind is EffectKind.MESSAGE
+        address_key = address_allowance_id(host.tenant, effect.channel, address or "") if is_counted else ""
+        if effect.subject in taken or address_key in taken:
+            continue
+        taken.add(effect.subject)
+        if address_key:
+            taken.add(address_key)
+        lead_key = lead_allowance_id(effect.subject) if is_capped(host.program, effect) else ""
+        stuck, until = _stuck(standing)
+        chosen.append(Candidate(effect, lead, account, address, address_key, lead_key, stuck, until, standing))
+    keys = [key for one in chosen for key in (one.address_key, one.lead_key) if key]
+    if keys:
+        known = view.get(Allowance, keys)
+        for one in chosen:
+            one.of_address = known.get(one.address_key)
+            one.of_lead = known.get(one.lead_key)
+    _look_up(host, view, chosen, legs)
+    return chosen
+
+
+def _look_up(host: Host, view: View, candidates: Sequence[Candidate], legs: Legs) -> None:
+    """Load what the policy's holds and the blocks' choices look at, for those whom one of them concerns."""
+    program = host.program
+    if not program.policy.holds and not program.blocks:
+        return
+    asked = [one for one in candidates if one.lead is not None and one.stuck is None and _is_asked(program, one.effect)]
+    if not asked:
+        return
+    reach = plan_of(program, SubjectKind.LEAD).claim_reach
+    since = {one.effect.subject: one.standing.advanced_to if one.standing is not None else None for one in asked}
+    known: Mapping[SubjectId, Known] = {}
+    if reach.kinds or reach.any_kind is not None:
+        known = view.about(since, reach)
+    for one in asked:
+        if one.lead is None:
+            continue
+        one.is_behind = one.standing is not None and legs.is_behind(one.standing)
+        one.dossier = Dossier(tenant=host.tenant, subject=one.lead, standing=one.standing)
+        found = known.get(one.effect.subject)
+        if found is not None:
+            one.dossier = attrs.evolve(one.dossier, facts=found.facts, inbox=found.inbox)
+
+
+def _is_asked(program: Program, effect: Effect) -> bool:
+    message = program.message(effect.name) if effect.kind is not EffectKind.ACTION else None
+    if message is None:
+        return False
+    return is_holding(program, effect.purpose) or chooses(program, effect, message)
+
+
+def chooses(program: Program, effect: Effect, message: Message) -> bool:
+    """Whether blocks choose now; an effect that was claimed before keeps what was chosen then."""
+    return effect.attempts == 0 and not effect.choices and bool(choices_of(program, message))
+
+
+def _is_due(standing: Standing | None, now: datetime) -> bool:
+    """Whether the subject is to be decided first."""
+    return standing is not None and standing.due_at is not None and standing.due_at < now
+
+
+def _stuck(standing: Standing | None) -> tuple[str | None, datetime | None]:
+    """Why nothing can be decided about a subject, and until when, if that is known."""
+    if standing is None:
+        return None, None
+    if standing.dead is not None:
+        return "subject_dead", None
+    return ("subject_failing", standing.due_at) if standing.failures else (None, None)
+
+
+def _address(host: Host, effect: Effect, lead: Lead | None, account: Account | None) -> str | None:
+    if effect.kind is EffectKind.NOTICE:
+        return owner_address(host, lead, account)
+    return lead.address(effect.channel) if lead else None
