@@ -175,8 +175,29 @@ def _clock(day: date) -> str:
     return f"{day.hour}:{day.minute:02}" if isinstance(day, datetime) else ""
 
 
+_ERAS: Final = (
+    (date(2019, 5, 1), "令和"),
+    (date(1989, 1, 8), "平成"),
+    (date(1926, 12, 25), "昭和"),
+    (date(1912, 7, 30), "大正"),
+    (date(1873, 1, 1), "明治"),  # from then on Japan counts by the Gregorian calendar; the era itself began in 1868
+)
+"""The first day of each era (元号), the newest first. 改元ニ関スル政令 and 元号法; 明治 6 is 1873."""
+
+
+def _era_year(day: date) -> str:
+    """The year as Japanese forms write it, such as 令和8 or 令和元; before 明治 6 the year alone."""
+    only_day = day.date() if isinstance(day, datetime) else day
+    for first, name in _ERAS:
+        if only_day >= first:
+            year = day.year - (1868 if name == "明治" else first.year) + 1
+            return f"{name}{'元' if year == 1 else year}"
+    return str(day.year)
+
+
 _STYLES_JA: Final[Mapping[str, Callable[[date], str]]] = {
     "long": lambda day: f"{day.year}年{day.month}月{day.day}日({WEEKDAYS_JA[day.weekday()]})",
+    "era": lambda day: f"{_era_year(day)}年{day.month}月{day.day}日",
     "short": lambda day: f"{day.year}/{day.month:02}/{day.day:02}",
     "day": lambda day: f"{day.month}月{day.day}日",
     "full": lambda day: f"{_STYLES_JA['long'](day)} {_clock(day)}".rstrip(),
@@ -184,6 +205,7 @@ _STYLES_JA: Final[Mapping[str, Callable[[date], str]]] = {
 }
 _STYLES_EN: Final[Mapping[str, Callable[[date], str]]] = {
     "long": lambda day: f"{WEEKDAYS_EN[day.weekday()]}, {day.day} {MONTHS_EN[day.month - 1]} {day.year}",
+    "era": lambda day: _STYLES_EN["long"](day),  # nobody counts in eras in English
     "short": lambda day: f"{day.year}-{day.month:02}-{day.day:02}",
     "day": lambda day: f"{day.day} {MONTHS_EN[day.month - 1]}",
     "full": lambda day: f"{_STYLES_EN['long'](day)} {_clock(day)}".rstrip(),

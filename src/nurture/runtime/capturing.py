@@ -35,10 +35,10 @@ from nurture.model import (
     with_consent,
 )
 from nurture.model.values import flattened
+from nurture.runtime.addresses import Addresses
 from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
-from nurture.runtime.suppressing import Addresses
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -30,10 +30,10 @@ from nurture.model import (
     with_consent,
 )
 from nurture.predicates import Reach
+from nurture.runtime.addresses import Addresses
 from nurture.runtime.capturing import consent_properties, not_in_the_future
 from nurture.runtime.recording import as_lead, lead_of, written
 from nurture.runtime.settling import settled
-from nurture.runtime.suppressing import Addresses
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -31,6 +31,7 @@ from nurture.model import (
     LeadId,
     Note,
     Origin,
+    Profiling,
     Purpose,
     Record,
     Repeat,
@@ -104,6 +105,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
             ),
             "fit": ScoreState(),
         }),
+        profiling=Profiling(objected_at=AT, allowed_at=_LATER, counts_after=_LATER),
         memberships=FrozenMapping({"hot": AT}),
         enrollments=(
             Enrollment(
@@ -123,7 +125,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
         name="hello", channel="email", purpose=Purpose.MARKETING, topic="news", entity="brand", params=VALUES,
         repeat=Repeat.AT_LEAST_ONCE, state=EffectState.CLAIMED, planned_at=AT, due_at=_LATER, expires_at=_LATER,
         attempts=2, fence=3, claimed_at=AT, settled_at=_LATER, reason="busy", message_id="<a@example.jp>",
-        choices={"offer": "hot"},
+        choices=FrozenMapping({"offer": "hot"}),
     ),
     Alias(id="alias_sample", subject=_LEAD),
     Allowance(

@@ -59,6 +59,7 @@ def test_what_goes_over_the_wire(address: str, wire: str) -> None:
         ("a@.jp", "bad_address"),
         ("a@x_y.jp", "bad_address"),
         ("a@faß.de", "bad_address"),
+        ("a@faẞ.de", "bad_address"),
         ("a@" + "x" * 64 + ".jp", "bad_address"),
         ("a@" + "x." * 130 + "jp", "bad_address"),
         ("a" * 65 + "@example.jp", "bad_address"),

@@ -29,11 +29,37 @@ def said(source: str, **context: object) -> str:
         ("{{ at|date('full') }}", "en", "Wednesday, 1 April 2026 1:05"),
         ("{{ at|date('short') }}", "en", "2026-04-01"),
         ("{{ day|date('day') }}", "en", "24 December"),
+        ("{{ at|date('era') }}", "ja", "令和8年4月1日"),
+        ("{{ day|date('era') }}", "en", "Thursday, 24 December 2026"),
         ("{{ at.year }}-{{ at.month }}", "en", "2026-3"),
     ],
 )
 def test_dates_speak_the_language_and_the_zone(source: str, locale: str, text: str) -> None:
     assert said(source, locale=locale) == text
+
+
+@pytest.mark.parametrize(
+    ("day", "text"),
+    [
+        (date(2019, 5, 1), "令和元年5月1日"),
+        (date(2019, 4, 30), "平成31年4月30日"),
+        (date(1989, 1, 8), "平成元年1月8日"),
+        (date(1989, 1, 7), "昭和64年1月7日"),
+        (date(1926, 12, 25), "昭和元年12月25日"),
+        (date(1926, 12, 24), "大正15年12月24日"),
+        (date(1912, 7, 29), "明治45年7月29日"),
+        (date(1873, 1, 1), "明治6年1月1日"),
+        (date(1872, 12, 31), "1872年12月31日"),
+    ],
+)
+def test_years_of_an_era(day: date, text: str) -> None:
+    assert said("{{ day|date('era') }}", day=day) == text
+
+
+def test_an_era_begins_at_midnight_of_the_readers_zone() -> None:
+    eve = datetime(2019, 4, 30, 14, 59, tzinfo=UTC)
+    assert said("{{ at|date('era') }}", at=eve) == "平成31年4月30日"
+    assert said("{{ at|date('era') }}", at=eve.replace(hour=15, minute=0)) == "令和元年5月1日"
 
 
 def test_without_a_zone_an_instant_is_in_utc() -> None:

@@ -52,6 +52,13 @@ def test_a_base_url_that_could_mislead_is_refused(base_url: str) -> None:
         Site(base_url, secret=SECRET, identity=IDENTITY)
 
 
+@pytest.mark.parametrize("base_url", ["https://a_b.example.jp", "https://[2001:db8::1]/crm", "https://-a.jp"])
+def test_a_host_that_no_mail_could_name_is_refused_as_what_it_is(base_url: str) -> None:
+    with pytest.raises(DefinitionError, match=r"site\.base_url: expected a host") as caught:
+        Site(base_url, secret=SECRET, identity=IDENTITY)
+    assert "own_hosts" not in str(caught.value)
+
+
 @pytest.mark.parametrize("secret", ["short", b"x" * 15, "", [], [SECRET, "short"]])
 def test_a_weak_secret_is_refused(secret: object) -> None:
     with pytest.raises(DefinitionError, match=r"site\.secret") as caught:

@@ -89,6 +89,7 @@ HOSTILE = [
     "https://127.1/",
     "https://0177.0.0.1/",
     "https://faß.example/",
+    "https://faẞ.example/",
     "httpſ://evil.example/",
     "https://" + "a" * 300 + ".example/",
     "https://example.jp/".ljust(2_001, "x"),

@@ -77,6 +77,33 @@ def test_it_outlives_the_lead_and_an_import_never_lifts_it(house: House) -> None
     assert wanted(house, again) == "accepted"
 
 
+@pytest.mark.parametrize(
+    ("word", "left"),
+    [
+        ({}, ["imported", "imported"]),
+        ({"purpose": "marketing"}, ["imported", "planned"]),
+        ({"entity": "another"}, ["planned", "planned"]),
+    ],
+)
+def test_what_waits_is_withheld_at_once(house: House, word: dict[str, str], left: list[str]) -> None:
+    lead = house.crm.capture(email=ADDRESS, consent=Basis.CONSENT).id
+    other = house.crm.capture(email="bob@example.com", consent=Basis.CONSENT).id
+    for one in (lead, other):
+        for name in ("news", "invoice"):
+            house.crm.record(one, f"{name}.wanted", origin="host")
+    house.clock.move_to(house.clock.now + SECOND)
+    house.crm.decide()
+    house.crm.suppress(ADDRESS, **word)
+    found = {one.name: one.reason or one.state.value for one in house.crm.effects(lead)}
+    assert [found["news"], found["invoice"]] == left
+    assert {one.state.value for one in house.crm.effects(other)} == {"planned"}
+    told = [fact.kind for fact in house.crm.timeline(lead) if fact.kind == "email.withheld"]
+    assert len(told) == left.count("imported")
+    for _ in range(2):  # of one subject one message is claimed at a time
+        house.tick_at(house.clock.now + SECOND)
+    assert {one.state.value for one in house.crm.effects(other)} == {"accepted"}
+
+
 def test_no_consent_lifts_what_names_no_purpose(house: House) -> None:
     house.crm.suppress(ADDRESS)
     lead = house.crm.capture(email=ADDRESS).id

@@ -1,0 +1,50 @@
+"""The allowances of addresses within one unit. May import the ports and what lies below them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from nurture.model import Allowance
+from nurture.runtime.settling import address_allowance_id
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from nurture.model import Suppression
+    from nurture.ports import Unit
+    from nurture.runtime.host import Host
+
+
+class Addresses:
+    """The allowances of some addresses, each read once and written once in a unit, one version on.
+
+    Whatever is refused bumps the version that a claim compares, so that a claim that raced it conflicts.
+    """
+
+    def __init__(self, host: Host, unit: Unit) -> None:
+        self._host = host
+        self._unit = unit
+        self._bumped: dict[str, Allowance] = {}
+
+    def bump(self, channel: str, address: str) -> Allowance:
+        """The allowance of an address, one version on."""
+        identity = address_allowance_id(self._host.tenant, channel, address)
+        found = self._bumped.get(identity)
+        if found is None:
+            known = self._unit.get(Allowance, [identity]).get(identity)
+            found = attrs.evolve(known, version=known.version + 1) if known is not None else Allowance(id=identity)
+            self._bumped[identity] = found
+        return found
+
+    def suppress(self, channel: str, address: str, word: Suppression) -> None:
+        """Let nothing go there any more; of the same word only this one is kept, as it is the newest."""
+        known = self.bump(channel, address)
+        said = (word.purpose, word.entity, word.reason)
+        kept = [one for one in known.suppressions if (one.purpose, one.entity, one.reason) != said]
+        self._bumped[known.id] = attrs.evolve(known, suppressions=(*kept, word))
+
+    def records(self) -> Iterable[Allowance]:
+        """What is to be written."""
+        return self._bumped.values()
