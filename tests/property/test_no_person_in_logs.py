@@ -156,7 +156,7 @@ def everything_fails(app: App, monkeypatch: pytest.MonkeyPatch) -> list[str]:
 def everything_inside_fails(app: App, monkeypatch: pytest.MonkeyPatch) -> None:
     """What no host's code makes fail, such as a broken record: each for a while, with a person to write to."""
     places = (
-        ("composing.render", ValueError(FAILURE)),
+        ("composing.bodies_for", ValueError(FAILURE)),
         ("claiming._judge", ValueError(FAILURE)),
         ("claiming._judged_all", ValueError(FAILURE)),
         ("delivering._write_down", StorageError(FAILURE)),

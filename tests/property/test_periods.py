@@ -29,7 +29,7 @@ DAY = timedelta(days=1)
 walks = settings(deadline=None)  # the oracles walk, and a busy machine walks slowly
 MICROSECOND = timedelta(microseconds=1)
 QUARTER = timedelta(minutes=15)
-FIRST, LAST = date(2023, 1, 1), date(2030, 12, 31)  # two leap years, and room around them
+FIRST, LAST = date(2023, 1, 1), date(2032, 1, 31)  # two leap years, and room around them
 
 CALENDAR_UNITS = (PeriodUnit.DAY, PeriodUnit.WEEK, PeriodUnit.MONTH, PeriodUnit.QUARTER, PeriodUnit.YEAR)
 ROLLING = (PeriodUnit.LAST_DAYS, PeriodUnit.NEXT_DAYS)
