@@ -376,7 +376,8 @@ class Accepted:
     """The other side took it over.
 
     Attributes:
-        receipt: The other side's id for it, if it gave one.
+        receipt: The other side's id for it, if it gave one. It is kept as the property `receipt` of the fact, at most
+            200 characters and without words that hold an `@`.
     """
 
     receipt: str = ""

@@ -8,12 +8,27 @@ from pathlib import Path
 
 import pytest
 
-from nurture import Arrival, Basis, Message, Program, Reaction, Scenario, Segment, days, hours, q, simulate
+from nurture import (
+    Arrival,
+    Basis,
+    Message,
+    Program,
+    Reaction,
+    Scenario,
+    ScoreModel,
+    ScoreRule,
+    Segment,
+    days,
+    hours,
+    minutes,
+    q,
+    simulate,
+)
 from nurture.errors import DefinitionError, InvalidFactError, NurtureError, UnknownNameError
 from nurture.model import Consent, Fact, Lead
 from nurture.simulation import Behavior, Simulation
 from nurture.steps import send, tag, wait, wait_for
-from tests.stores import STORES, T0, store_maker
+from tests.stores import GROUP_SITE, STORES, T0, store_maker
 
 PROGRAM = Program(
     messages=[Message("hello", "marketing", "Hello", "Hello {{ lead.name }}")],
@@ -131,3 +146,30 @@ def test_leads_arrive_as_they_are_when_they_were_created() -> None:
     assert (second.email, second.created_at) == ("b@example.com", T0)
     became = [simulation.crm.effects(one)[0].state.value for one in (first.id, second.id)]
     assert became == ["withheld", "accepted"]  # only one of them agreed to anything
+
+
+def test_what_a_lead_said_holds_from_when_it_was_said() -> None:
+    scored = Program(scores=[ScoreModel("interest", [ScoreRule(q.touches("page.viewed"), 1)])])
+    objection = Consent(at=T0 + days(2), given=False, purpose="profiling", explicit=True)
+    brand = Consent(at=T0, entity="brand", explicit=True)
+    refused = Consent(at=T0 - days(1), given=False, channel="sms")
+    lead = Lead(id="lead_1", email="ada@example.com", created_at=T0, consents=(objection, brand, refused))
+    until = {day: simulate(scored, [lead], until=T0 + days(day)) for day in (1, 3)}
+    kept = [sorted((one.at, one.given) for one in run.crm.lead(run.leads[0]).consents) for run in until.values()]
+    assert kept == [[(refused.at, False), (T0, True)], [(refused.at, False), (T0, True), (objection.at, False)]]
+    assert [run.crm.explain(run.leads[0]).objected_at for run in until.values()] == [None, objection.at]
+
+
+def test_who_unsubscribes_does_so_from_the_sender_of_the_mail() -> None:
+    program = Program(
+        messages=[Message("m", "marketing", "s", "x", entity="brand")],
+        scenarios=[Scenario("s", q.touches("form.submitted"), [send("m")])],
+    )
+    word = Consent(at=T0, entity="brand")
+    came = Arrival(
+        at=T0, lead={"email": "ada@example.com", "consent": word}, facts=(Reaction(minutes(1), "form.submitted"),)
+    )
+    leaving = Behavior(open_rate=1.0, unsubscribe_rate=1.0, click_rate=0.0)
+    done = simulate(program, [came], until=T0 + days(9), behavior=leaving, site=GROUP_SITE)
+    assert done.sent == 1
+    assert [one.entity for one in done.crm.lead(done.leads[0]).consents if not one.given] == ["brand"]

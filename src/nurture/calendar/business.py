@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
-from typing import Final
+from typing import Final, cast
 
 from attrs import field, frozen
 
@@ -79,7 +79,7 @@ class BusinessCalendar:
             raise DefinitionError(problems)
 
     def _hour_problems(self, where: str) -> list[str]:
-        if any(not isinstance(one, Window) for one in self.hours):
+        if any(not isinstance(cast("object", one), Window) for one in self.hours):
             return [f"{where}.hours: expected windows such as Window(time(9), time(18))"]
         worked = frozenset(range(7)) - self.weekend
         if not any(one.days is None or one.days & worked for one in self.hours):

@@ -19,8 +19,8 @@ _BLANKS: Final = " \t\n\f\r"
 def rewritten(html: str, change: Callable[[str], str], *, at_end: str = "") -> str:
     """The HTML with other targets in its links; all else byte for byte as it was.
 
-    Asked are all `href`s of `<a>` and `<area>` but those whose element has `data-track="off"`; that attribute stays.
-    Comments are left as they are, also those that Outlook reads, and style sheets.
+    Asked are all `href`s of `<a>` and `<area>` but those whose element has `data-track="off"`, in any case; that
+    attribute stays. Comments are left as they are, also those that Outlook reads, and style sheets.
 
     Args:
         html: Any text; what cannot be read as HTML stays as it is.
@@ -50,7 +50,7 @@ def _edit(html: str, tag: re.Match[str], change: Callable[[str], str]) -> tuple[
     for one in attributes(html, tag):
         if one.name == "href" and href is None:  # of two the first counts
             href = one
-        elif one.name == "data-track" and one.value == "off":
+        elif one.name == "data-track" and one.value.lower() == "off":
             return ()
     if href is None:
         return ()

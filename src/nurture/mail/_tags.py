@@ -28,7 +28,7 @@ _COMMENT_END: Final = re.compile("--!?>")
 _RAW: Final = {
     name: re.compile(rf"</{name}(?=[{_WS}/>])", re.IGNORECASE | re.ASCII)
     for name in ("iframe", "noembed", "noframes", "script", "style", "textarea", "title", "xmp")
-}
+} | {"plaintext": re.compile("(?!)")}  # which nothing ends
 _REFERENCE: Final = re.compile("&(?:#[0-9]+;?|#[xX][0-9a-fA-F]+;?|[A-Za-z][A-Za-z0-9]{0,40}(?:;|(?![A-Za-z0-9=])))")
 _MOST_DIGITS: Final = 7  # of a code point
 

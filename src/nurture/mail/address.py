@@ -17,7 +17,7 @@ _HOST: Final = re.compile(
     r"(?=.{1,253}\Z)[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?"
     r"(?:\.[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?)*"
 )
-_DEVIATIONS: Final = frozenset("ßς\u200c\u200d")
+_DEVIATIONS: Final = frozenset("ßẞς\u200c\u200d")
 _LONGEST_LOCAL: Final = 64
 _LONGEST: Final = 254
 

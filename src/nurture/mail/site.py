@@ -164,12 +164,15 @@ class Site:
     )
 
     def __attrs_post_init__(self) -> None:
-        problems = [*_base_problems(self.base_url), *_secret_problems(self.secret), *_entity_problems(self)]
+        base = _base_problems(self.base_url)
+        problems = [*base, *_secret_problems(self.secret), *_entity_problems(self)]
         problems += _tracking_problems(self.tracking)
         for field, read in (("verified", wire_domain), ("own_hosts", _host)):
             try:
                 object.__setattr__(self, field, frozenset(map(read, getattr(self, field))))
             except SendRefusedError:
+                if base and self.own_hosts == _own_host(self) and field == "own_hosts":
+                    continue  # said of the base URL, from which they come
                 problems.append(f"site.{field}: expected domains, such as 'mail.example.jp'")
         if self.return_path is not None:
             try:
@@ -202,6 +205,7 @@ class Site:
 
 def _base_problems(base_url: str) -> list[str]:
     problem = ["site.base_url: expected https://host/path, without a query (http for localhost only)"]
+    no_domain = ["site.base_url: expected a host that is a domain name, such as 'crm.example.jp'"]
     if not base_url.isascii() or not base_url.isprintable() or any(sign in base_url for sign in ' <>"\\?#@'):
         return problem
     try:
@@ -210,7 +214,13 @@ def _base_problems(base_url: str) -> list[str]:
     except ValueError:
         return problem
     is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
-    return [] if host and is_safe else problem
+    if not host or not is_safe:
+        return problem
+    try:
+        _host(host)
+    except SendRefusedError:
+        return no_domain
+    return []
 
 
 def _secret_problems(secrets: tuple[bytes, ...]) -> list[str]:

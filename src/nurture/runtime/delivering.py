@@ -264,7 +264,7 @@ def _bounced(known: Allowance | None, key: str, now: datetime) -> Allowance:
 def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple[list[Record], list[Touchpoint], str]:
     effect = claim.effect
     if isinstance(receipt, Accepted):
-        ended, fact = settled(effect, EffectState.ACCEPTED, "", now)
+        ended, fact = settled(effect, EffectState.ACCEPTED, "", now, receipt=receipt.receipt)
         return [ended], [fact], "accepted"
     if isinstance(receipt, Rejected):
         ended, fact = settled(effect, EffectState.REJECTED, receipt.reason, now)

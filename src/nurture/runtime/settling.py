@@ -20,7 +20,8 @@ from nurture.model import (
 if TYPE_CHECKING:
     from datetime import datetime
 
-
+_LONGEST_RECEIPT = 200
+_AT = frozenset("@＠")
 _WORDS = {
     EffectState.ACCEPTED: "sent",
     EffectState.REJECTED: "failed",
@@ -29,8 +30,18 @@ _WORDS = {
 }
 
 
-def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> tuple[Effect, Touchpoint]:
-    """The effect as it ends, and the fact that says so, such as `email.sent`."""
+def settled(
+    effect: Effect, state: EffectState, reason: str, now: datetime, *, receipt: str = ""
+) -> tuple[Effect, Touchpoint]:
+    """The effect as it ends, and the fact that says so, such as `email.sent`.
+
+    Args:
+        effect: What ends.
+        state: As what.
+        reason: In a word; `""` for none.
+        now: When.
+        receipt: The other side's id for it, so that its own records can be found; `""` for none.
+    """
     ended = effect.moved(state=state, due_at=None, settled_at=now, reason=reason)
     properties: dict[str, Value] = {
         "effect": effect.id,
@@ -39,9 +50,12 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
     }
     if reason:
         properties["reason"] = reason
+    kept = _kept(receipt)
+    if kept:
+        properties["receipt"] = kept
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
-    receipt = Touchpoint(
+    fact = Touchpoint(
         id=_receipt_id(effect),
         subject=effect.subject,
         kind=receipt_kind(effect, state),
@@ -52,7 +66,14 @@ def settled(effect: Effect, state: EffectState, reason: str, now: datetime) -> t
         properties=FrozenMapping(properties),
         cause=effect.id,
     )
-    return ended, receipt
+    return ended, fact
+
+
+def _kept(said: object) -> str:
+    """The other side's id, as long as it may be kept, and without what may be an address."""
+    words = said.split() if isinstance(said, str) else []  # a sender may be anybody's
+    words = [word for word in words if _AT.isdisjoint(word)]
+    return "".join(sign for sign in " ".join(words) if sign.isprintable())[:_LONGEST_RECEIPT]
 
 
 def origin_of(effect: Effect) -> dict[str, Value]:

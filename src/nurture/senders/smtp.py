@@ -7,31 +7,23 @@ was sent, whatever breaks. After the dot only the server's reply tells; when tha
 from __future__ import annotations
 
 import contextlib
-import ipaddress
 import smtplib
 import ssl
 import threading
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final, Literal, TypeAlias
+from typing import TYPE_CHECKING
 
-from nurture.errors import DefinitionError
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
-from nurture.senders._conversation import Conversation, Deadline
+from nurture.senders._conversation import Conversation
+from nurture.senders._deadline import Deadline
+from nurture.senders._relay import IDLE_SECONDS, JAPANESE_CARRIERS, PORTS, RESET_SHARE, Tls, check, ready, signers_of
 from nurture.senders._replies import refusal
-from nurture.senders._wire import refused_unseen, stuffed
+from nurture.senders._wire import commands, refused_unseen, stuffed
+from nurture.senders._words import plain, word
 
-Tls: TypeAlias = Literal["starttls", "implicit", "none"]
-
-JAPANESE_CARRIERS: Final = frozenset(
-    {"docomo.ne.jp", "ezweb.ne.jp", "au.com", "softbank.ne.jp", "i.softbank.jp", "vodafone.ne.jp", "ymobile.ne.jp"}
-    | {"ymobile1.ne.jp", "y-mobile.ne.jp", "uqmobile.jp", "rakumail.jp", "disney.ne.jp", "willcom.com", "pdx.ne.jp"}
-)
-"""Mobile carriers whose filters may answer "user unknown" to mail that they only do not like."""
-
-_PORTS: Final = {"starttls": 587, "implicit": 465, "none": 25}
-_IDLE_SECONDS: Final = 30.0
-_RECEIPT_LENGTH: Final = 200
+if TYPE_CHECKING:
+    from nurture.senders.dkim import DkimSigner
 
 
 class SmtpSender:
@@ -55,6 +47,7 @@ class SmtpSender:
         context: TLS settings; None means the machine's trusted authorities.
         local_hostname: How to say hello; None means this machine's name.
         lenient_domains: Domains whose "no such mailbox" does not condemn an address for good.
+        dkim: Who signs, when the server does not. A mail is signed by each whose domain fits its sender.
 
     Raises:
         DefinitionError: An argument is out of range, or a password would go out in clear text.
@@ -74,10 +67,20 @@ class SmtpSender:
         context: ssl.SSLContext | None = None,
         local_hostname: str | None = None,
         lenient_domains: Collection[str] = JAPANESE_CARRIERS,
+        dkim: DkimSigner | Sequence[DkimSigner] = (),
     ) -> None:
-        _check(host, tls, username, password, timeout, pool, per_connection)
+        check(
+            host=host,
+            tls=tls,
+            username=username,
+            password=password,
+            timeout=timeout,
+            port=port,
+            local_hostname=local_hostname,
+            counts=(("pool", pool, 0), ("per_connection", per_connection, 1)),
+        )
         self._host = host
-        self._port = _PORTS[tls] if port is None else port
+        self._port = PORTS[tls] if port is None else port
         self._tls = tls
         self._login = None if username is None else (username, password or "")
         self._timeout = timeout
@@ -86,6 +89,7 @@ class SmtpSender:
         self._context = None if tls == "none" else context or ssl.create_default_context()
         self._local_hostname = local_hostname
         self._lenient = frozenset(domain.lower() for domain in lenient_domains)
+        self._dkim = signers_of(dkim)
         self._idle: list[Conversation] = []
         self._lock = threading.Lock()
         self._closed = False
@@ -123,13 +127,16 @@ class SmtpSender:
             self._closed = True
             idle, self._idle = self._idle, []
         for conversation in idle:
-            self._part(conversation)
+            conversation.leave()
 
     def _settle(self, envelope: Envelope) -> tuple[Receipt, bool]:
         """The receipt, and whether trying further messages in this call is without hope."""
         problem = refused_unseen(envelope)
         if problem is not None:
             return problem, False
+        data = ready(envelope, self._dkim)
+        if isinstance(data, Rejected):
+            return data, False
         deadline = Deadline(self._timeout.total_seconds())
         try:
             conversation = self._take(deadline)
@@ -142,20 +149,20 @@ class SmtpSender:
         except (OSError, ValueError, smtplib.SMTPException) as error:
             return Deferred(f"not_connected_{type(error).__name__}"), True
         try:
-            receipt = self._transact(conversation, envelope)
+            receipt = self._transact(conversation, envelope, data)
         except BaseException:
             conversation.close()  # in the middle of who knows what
             raise
         self._give_back(conversation)
         return receipt, deadline.has_passed()
 
-    def _transact(self, conversation: Conversation, envelope: Envelope) -> Receipt:
+    def _transact(self, conversation: Conversation, envelope: Envelope, data: bytes) -> Receipt:
         """One mail transaction: MAIL, RCPT, DATA, the dot, the reply."""
         try:
-            said_no = self._before_dot(conversation, envelope)
+            said_no = self._before_dot(conversation, envelope, data)
         except (OSError, ValueError, smtplib.SMTPException) as error:
             conversation.close()
-            return Deferred(f"broken_before_end_{_word(error)}")  # without its dot the server drops the data
+            return Deferred(f"broken_before_end_{word(error)}")  # without its dot the server drops the data
         if said_no is not None:
             return said_no
         try:
@@ -163,32 +170,27 @@ class SmtpSender:
             code, reply = conversation.getreply()
         except (OSError, ValueError, smtplib.SMTPException) as error:
             conversation.close()
-            return Unknown(f"broken_after_end_{_word(error)}")
+            return Unknown(f"broken_after_end_{word(error)}")
         if 200 <= code <= 299:
-            return Accepted(_plain(reply))
+            return Accepted(plain(reply))
         if 400 <= code <= 599:
             return self._refusal(envelope, code, reply, "data")
         conversation.close()
         return Unknown("reply_makes_no_sense")
 
-    def _before_dot(self, conversation: Conversation, envelope: Envelope) -> Receipt | None:
+    def _before_dot(self, conversation: Conversation, envelope: Envelope, data: bytes) -> Receipt | None:
         """Everything but the dot; a receipt when the server said no on the way."""
-        size = conversation.esmtp_features.get("size", "")
-        if size.isdigit() and 0 < int(size) < len(envelope.data):
-            return Rejected("too_big")
-        options = f" SIZE={len(envelope.data)}" if conversation.has_extn("size") else ""
-        for at, command, expected in (
-            ("mail", f"MAIL FROM:<{envelope.sender}>{options}", range(200, 300)),
-            ("rcpt", f"RCPT TO:<{envelope.recipient}>", range(200, 300)),
-            ("data", "DATA", range(354, 355)),
-        ):
-            conversation.putcmd(command)
+        said = commands(envelope, len(data), conversation.esmtp_features)
+        if isinstance(said, Rejected):
+            return said
+        for at, line, expected in said:
+            conversation.send(line + b"\r\n")
             code, reply = conversation.getreply()
             if code not in expected:
                 if not 400 <= code <= 599:
                     conversation.close()  # out of step
                 return self._refusal(envelope, code, reply, at)
-        conversation.send(stuffed(envelope.data))
+        conversation.send(stuffed(data))
         return None
 
     def _refusal(self, envelope: Envelope, code: int, reply: bytes, at: str) -> Receipt:
@@ -196,20 +198,25 @@ class SmtpSender:
         return refusal(code, reply, at=at, domain=domain, lenient=self._lenient)
 
     def _take(self, deadline: Deadline) -> Conversation:
-        """A connection that is ready for a new transaction."""
+        """A connection that is ready for a new transaction.
+
+        Kept ones that have died silently must not use up the time of the mail: they get a share of it, all together.
+        """
+        share = Deadline(self._timeout.total_seconds() * RESET_SHARE)
         while True:
             with self._lock:
                 kept = self._idle.pop() if self._idle else None
             if kept is None:
                 return self._connect(deadline)
-            kept.deadline = deadline
-            if kept.idle_seconds() < _IDLE_SECONDS and kept.taken < self._per_connection:
-                with contextlib.suppress(OSError, smtplib.SMTPException):
-                    if kept.docmd("RSET")[0] == 250:
-                        return kept
-                kept.close()
-            else:
-                self._part(kept)
+            if kept.idle_seconds() >= IDLE_SECONDS or kept.taken >= self._per_connection or share.has_passed():
+                kept.leave()
+                continue
+            kept.deadline = share
+            with contextlib.suppress(OSError, smtplib.SMTPException):
+                if kept.docmd("RSET")[0] == 250:
+                    kept.deadline = deadline
+                    return kept
+            kept.close()
 
     def _give_back(self, conversation: Conversation) -> None:
         if conversation.sock is None:
@@ -219,7 +226,7 @@ class SmtpSender:
             if not self._closed and len(self._idle) < self._pool:
                 self._idle.append(conversation)
                 return
-        self._part(conversation)
+        conversation.leave()
 
     def _connect(self, deadline: Deadline) -> Conversation:
         made = Conversation(
@@ -239,56 +246,6 @@ class SmtpSender:
             made.close()
             raise
         return made
-
-    def _part(self, conversation: Conversation) -> None:
-        """Say goodbye, without waiting long for the answer."""
-        conversation.deadline = Deadline(min(1.0, self._timeout.total_seconds()))
-        with contextlib.suppress(OSError, smtplib.SMTPException):
-            conversation.quit()
-        conversation.close()
-
-
-def _check(
-    host: str, tls: str, username: str | None, password: str | None, timeout: timedelta, pool: int, per_connection: int
-) -> None:
-    """Refuse what cannot work, all problems at once."""
-    problems: list[str] = []
-    if not host:
-        problems.append("host: expected the name of a server")
-    if tls not in _PORTS:
-        problems.append(f"tls: expected one of {', '.join(_PORTS)}")
-    if username is not None and tls == "none" and not _is_this_machine(host):
-        problems.append("username: a password goes out only under TLS, or to this machine")
-    if (username is None) != (password is None):
-        problems.append("username, password: expected both or neither")
-    if timeout <= timedelta(0):
-        problems.append("timeout: expected more than zero")
-    if pool < 0 or per_connection < 1:
-        problems.append("pool, per_connection: expected at least 0 and at least 1")
-    if problems:
-        raise DefinitionError(problems)
-
-
-def _is_this_machine(host: str) -> bool:
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
-
-
-def _plain(reply: bytes) -> str:
-    text = reply.decode("ascii", "replace").replace("\n", " ")
-    return "".join(sign for sign in text if sign.isprintable())[:_RECEIPT_LENGTH]
-
-
-def _word(error: BaseException) -> str:
-    """`timeout` or `disconnected`; smtplib hides the first behind the second."""
-    cause: BaseException | None = error
-    while cause is not None:
-        if isinstance(cause, TimeoutError):
-            return "timeout"
-        cause = cause.__cause__ or cause.__context__
-    return "disconnected"
 
 
 if TYPE_CHECKING:

@@ -133,6 +133,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
         suppressions=(
             Suppression(purpose=None, reason="bounced", at=AT),
             Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=AT, entity="brand"),
+            Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=_LATER, entity="", topic="春の催し"),
         ),
     ),
     Definition(id="def_sample", what="scenario", body='{"steps": ["例"]}'),

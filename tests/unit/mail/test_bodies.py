@@ -75,7 +75,8 @@ def test_the_language_that_was_taken_is_told_and_is_that_of_the_words() -> None:
         "en",
     )
     assert (said(message, locale="fr", lead=lead).text, said(message, locale="fr").locale) == ("Lovelace 様", "ja")
-    assert said(letter("x"), locale="fr").locale == "fr"  # one body for every language may say so itself
+    alone = said(letter("{{ lead|honorific }}"), locale="en", lead=lead)  # the words are in the program's language
+    assert (alone.text, alone.locale) == ("Lovelace 様", "ja")
 
 
 def test_a_translation_has_all_parts_of_its_own() -> None:
@@ -237,3 +238,12 @@ def test_what_a_message_mentions() -> None:
     assert mentioned(program, message) >= {"lead", "company", "params", "x", "content", "confirm_url"}
     assert "preferences_url" not in mentioned(program, message)
     assert mentioned(program, message) is mentioned(program, message)
+
+
+def test_links_that_the_author_wrote_out_are_no_data() -> None:
+    html = '<img alt="" src="data:image/png;base64,AAAA"><a href="{{ lead.note }}">x</a>'
+    assert said(letter("t", html), lead=attrs.evolve(LEAD, attributes={"note": "https://a.jp"})).html is not None
+    for target in ("javascript:x", "data:image/png;base64,BBBB"):
+        with pytest.raises(SendRefusedError) as caught:
+            said(letter("t", html), lead=attrs.evolve(LEAD, attributes={"note": target}))
+        assert caught.value.reason == "bad_link"

@@ -60,13 +60,35 @@ def test_readers_that_know_ascii_only_get_a_name_too(name: str, plain: str) -> N
     assert read(Attachment(name, b"x")).get_param("name") == plain
 
 
+@pytest.mark.parametrize("name", ["講座\u3000ご案内.pdf", "家族👨\u200d👩\u200d👧.png", "か\u3099.pdf", "a\xa0b.txt"])
+def test_wide_blanks_and_signs_without_width_come_back(name: str) -> None:
+    assert read(Attachment(name, b"x")).get_filename() == name
+
+
 def test_lines_of_bytes_are_at_most_76_signs() -> None:
     body = part_of(Attachment("a.bin", bytes(range(256)) * 40)).partition(b"\r\n\r\n")[2]
     assert max(map(len, body.split(b"\r\n"))) == 76
 
 
 @pytest.mark.parametrize(
-    "name", ["", " ", "..", "a/b", "a\\b", "a\r\nBcc: x", "a\u2028b", 'a"b', "a\x00", "x" * (LONGEST_NAME + 1)]
+    "name",
+    [
+        "",
+        " ",
+        "..",
+        "a/b",
+        "a\\b",
+        "a\r\nBcc: x",
+        "a\u2028b",
+        "a\u202egpj.exe",
+        "\u2066a",
+        "\u3000",
+        "\u200d",
+        "a\ud800",
+        'a"b',
+        "a\x00",
+        "x" * (LONGEST_NAME + 1),
+    ],
 )
 def test_names_that_are_none_are_refused(name: str) -> None:
     with pytest.raises(DefinitionError, match=r"attachment\.name"):
@@ -74,7 +96,18 @@ def test_names_that_are_none_are_refused(name: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "kind", ["", "pdf", "a/b\r\nBcc: x", "multipart/mixed", "message/rfc822", "Text/Plain", "a/b; c", "a/b;c=d"]
+    "kind",
+    [
+        "",
+        "pdf",
+        "a/b\r\nBcc: x",
+        "multipart/mixed",
+        "message/rfc822",
+        "Text/Plain",
+        "a/b; c",
+        "a/b;c=d",
+        "a/" + "b" * 200,
+    ],
 )
 def test_types_that_are_none_are_refused(kind: str) -> None:
     with pytest.raises(DefinitionError, match=r"attachment\.content_type"):

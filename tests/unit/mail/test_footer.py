@@ -1,5 +1,7 @@
 """What the law wants shown is added where the body lacks it, and only there."""
 
+from html import escape
+
 import pytest
 
 from nurture.errors import SendRefusedError
@@ -62,11 +64,23 @@ LINK = f'<a href="{URL}">stop</a>'
         f"<p>{SHOWN}</p><a style='display:none' href='{URL}'>stop</a>",
         f"<p>{SHOWN}</p><template>{LINK}</template>",
         f"<head><title>{URL}</title></head><p>{SHOWN}</p>",
+        f"<p>{SHOWN}</p><div style='height:0;overflow:hidden'>{LINK}</div>",
+        f"<p>{SHOWN}</p><i style='display:/**/none'>{LINK}</i>",
+        f"<p>{SHOWN}</p><dialog>{LINK}</dialog>",
+        f"<p>{SHOWN}</p><canvas>{LINK}</canvas>",
+        f"<p>{SHOWN}</p><img src='{URL}'>",
+        f"<p>{SHOWN}</p><a href='https://x.jp' title='{URL}'>y</a>",
+        f"<p>{SHOWN}</p><a title='{URL}' href='https://x.jp'>y</a>",
+        f"<p>{SHOWN}</p><a href='{URL}'><span></span></a>",
+        f"<p>{SHOWN}</p><a href='{URL}'>&nbsp;</a>",
+        f"<p>{SHOWN}</p><a href='{URL}'>&#8203;</a>",
+        f"<p>{SHOWN}</p><a href='{URL}'>\u3164</a>",
+        f"<p>{SHOWN}</p><a href='{URL}'><img></a>",
     ],
 )
 def test_a_link_that_nobody_sees_does_not_count(html: str) -> None:
     made = with_html_footer(html, IDENTITY, URL, "en")
-    assert made.endswith(f'<hr><p style="font-size:small"><a href="{URL}">Unsubscribe</a></p>\n')
+    assert made.endswith(f'<hr><p style="font-size:small;padding:8px"><a href="{URL}">Unsubscribe</a></p>\n')
 
 
 @pytest.mark.parametrize(
@@ -126,3 +140,49 @@ def test_what_stands_where_nobody_sees_it_is_shown(html):
     shown = with_html_footer(html, IDENTITY, "https://crm.example.jp/unsubscribe/x", "en")
     for line in ("Sent by: A &amp; B &lt;Inc&gt;<br>", "Address: 1 Main St<br>", "complaints: 03-0000-0000<br>"):
         assert line in shown
+
+
+SHORT = SenderIdentity("見本", "n@e.jp", postal_address="東京都港区1-1", complaint_contact="h@e.jp")
+NOTHING = "春の講座のご案内"
+
+
+@pytest.mark.parametrize(
+    ("said", "missing"),
+    [
+        ("見本 東京都港区1-1 h@e.jp", ""),
+        ("【見本】 (東京都港区1-1) <h@e.jp>.", ""),
+        ("送信者:見本、東京都港区1-1、h@e.jp。", ""),
+        ("株式会社見本商事 東京都港区1-1 h@e.jp", "見本"),
+        ("見本商事 東京都港区1-1 h@e.jp", "見本"),
+        ("見本 東京都港区1-12 h@e.jp", "東京都港区1-1"),
+        ("見本 東京都港区1-1-2 h@e.jp", "東京都港区1-1"),
+        ("見本 東京都港区1-1 h@e.jp.example", "h@e.jp"),
+        ("見本 東京都港区1-1 x.h@e.jp", "h@e.jp"),
+    ],
+)
+def test_what_is_a_part_of_something_else_is_not_shown(said: str, missing: str) -> None:
+    text = with_text_footer(f"{said}\n{URL}\n", SHORT, URL, "ja")
+    html = with_html_footer(f"<p>{escape(said)}</p>{LINK}", SHORT, URL, "ja")
+    hidden = with_html_footer(f"<p>{escape(said)}</p><!-- -->{LINK}", SHORT, URL, "ja")
+    for made in (text, html, hidden):
+        before, rule, added = made.rpartition("<hr>" if "<p>" in made else "-- \n")
+        assert bool(rule) is bool(missing)
+        assert missing in added
+        assert said in before or not missing or escape(said) in before
+
+
+@pytest.mark.parametrize(
+    "said", ["<b>見本</b>商事", "株式<i>会社</i>見本", "見本&#21830;事", "&#31038;見本", "<td>見本商事</td>"]
+)
+def test_a_word_goes_on_behind_an_element_in_the_line(said: str) -> None:
+    made = with_html_footer(f"<p>{said}<br>東京都港区1-1<br>h@e.jp</p>{LINK}", SHORT, URL, "ja")
+    assert "送信者: 見本" in made
+
+
+@pytest.mark.parametrize(
+    "said", ["<b>見</b>本", "<td>見本</td><td>商事", "x<br>見本<br>y", "見&#26412;", "見本<p>商事"]
+)
+def test_a_word_ends_where_its_line_does(said: str) -> None:
+    html = f"<p>{said}<br>東京都港区1-1<br>h@e.jp</p>{LINK}"
+    made = with_html_footer(html, SHORT, URL, "ja")
+    assert ("送信者" in made) is ("見本" not in html)  # written in pieces: added once more rather than left out

@@ -88,3 +88,18 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "icalendar", None)
     with pytest.raises(DefinitionError, match=r"nurture-crm\[mail\]"):
         lines(seminar())
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"ends_at": datetime(2026, 5, 1, 14, tzinfo=JST)},
+        {"ends_at": datetime(2026, 4, 30, tzinfo=JST)},
+        {"url": "https://taro.example.jp/\r\nATTENDEE:mailto:x@y.z"},
+    ],
+)
+def test_what_no_calendar_takes_refuses_this_one_mail_and_tells_no_value(fields: dict[str, Any]) -> None:
+    with pytest.raises(SendRefusedError) as caught:
+        lines(seminar(**fields))
+    assert caught.value.reason == "bad_invitation"
+    assert "taro" not in str(caught.value)

@@ -58,6 +58,10 @@ def test_a_mail_that_is_well_made_has_none() -> None:
         ({"more": "<a href='https://{{ x }}'>x</a>"}, "left_over", "html: <a> https://{{ x }}"),
         ({"more": "<a href='http://e.jp/x'>x</a>"}, "insecure_link", "html: <a> http://e.jp/x"),
         ({"more": "<style>p { color: red }</style>"}, "style_not_inlined", "html: <style>"),
+        ({"more": "<style>@media x{a{b:c}} p{color:red}</style>"}, "style_not_inlined", "html: <style>"),
+        ({"more": "<style>@import 'x'; p, a:hover {color:red}</style>"}, "style_not_inlined", "html: <style>"),
+        ({"more": "<img src=a title='no alt here'>"}, "image_without_alt", "html: <img> a"),
+        ({"more": "<img src=a data-alt=x>"}, "image_without_alt", "html: <img> a"),
         ({"more": "<script>x</script>"}, "active_element", "html: <script>"),
         ({"more": "<form></form>"}, "active_element", "html: <form>"),
         ({"more": "<iframe src='https://e.jp'></iframe>"}, "active_element", "html: <iframe>"),
@@ -92,6 +96,29 @@ def test_what_is_hidden_is_not_shown() -> None:
     html = f"<div style='display:none'>{GOOD.html}</div><!-- {GOOD.html} -->"
     codes = {one.code for one in findings(attrs.evolve(GOOD, html=html))}
     assert codes == {"no_sender_name", "no_postal_address", "no_contact", "no_unsubscribe"}
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "<img src='cid:1' alt=>",
+        "<img src='cid:1' ALT>",
+        "<a data-href=x>y</a>",
+        "<a name=x title='href'>y</a>",
+        "<a href='webcal://a.jp/x'>x</a>",
+        "<a href='line://ti/p/@x'>x</a>",
+        "<a href='sms:+8190'>x</a>",
+        "<style>/* p { } */ @media x { a { b: c } p { d: e } } a:hover { color: red } @font-face { x: y }</style>",
+    ],
+)
+def test_what_is_well_made_is_not_found(more: str) -> None:
+    assert findings(attrs.evolve(GOOD, html=(GOOD.html or "") + more)) == ()
+
+
+def test_it_knows_like_the_footer_what_is_shown() -> None:
+    html = (GOOD.html or "").replace("株式会社見本", "株式会社見本商事").replace(">停止<", "><")
+    codes = [one.code for one in findings(attrs.evolve(GOOD, html=html))]
+    assert codes == ["no_unsubscribe", "no_sender_name"]
 
 
 def test_no_text_and_no_html() -> None:

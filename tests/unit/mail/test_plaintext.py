@@ -35,6 +35,22 @@ BROKEN = st.text(st.sampled_from("<>/!-=\"' abpdivtrli&#;x\n日本語"), max_siz
         ('<a href="https://a.jp/?a=1&amp;b=2">x</a>', "x (https://a.jp/?a=1&b=2)\n"),
         ('<a href="https://a.jp"><img src=x alt="絵"></a>', "絵 (https://a.jp)\n"),
         ('<a href="https://a.jp"><p>a</p><p>b</p></a>', "a\n\nb\n\nhttps://a.jp\n"),
+        (
+            "<a name=top><h1>N</h1><a href='https://a.jp/1'>one</a>, <a href='https://a.jp/2'>two</a>",
+            "N\n\none (https://a.jp/1), two (https://a.jp/2)\n",
+        ),
+        (
+            "<a href='https://a.jp/1'>one <a href='https://a.jp/2'>two</a>",
+            "one (https://a.jp/1) two (https://a.jp/2)\n",
+        ),
+        (
+            "<a href='https://a.jp/1'>一<p>二 <a href='https://a.jp/2'>三</a>",
+            "一\n\n二 (https://a.jp/1) 三 (https://a.jp/2)\n",
+        ),
+        (
+            "<map><area href='https://a.jp/y' alt=Y><area href='https://a.jp/z'></map>",
+            "Y (https://a.jp/y) https://a.jp/z\n",
+        ),
         ("<img src=x alt='a b'><img src=y alt=''><img src=z>", "a b\n"),
         ("<table><tr><th>品<th>値<tr><td>A<td>100円</table>", "品 | 値\nA | 100円\n"),
         ("<table><tr><td>a</td><td> </td><td>c</td></tr></table>", "a | c\n"),

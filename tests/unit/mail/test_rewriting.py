@@ -57,7 +57,9 @@ def test_what_has_no_target_is_not_asked(link: str) -> None:
     assert rewritten(link, lambda _: pytest.fail("asked")) == link
 
 
-@pytest.mark.parametrize("off", ['<a data-track="off" href=a>', "<a href=a DATA-TRACK=off>", "<a data-track=OFF href=a>"])
+@pytest.mark.parametrize(
+    "off", ['<a data-track="off" href=a>', "<a href=a DATA-TRACK=off>", "<a data-track=OFF href=a>"]
+)
 def test_a_link_that_says_so_is_left_with_what_it_says(off: str) -> None:
     assert rewritten(f"{off}<a href=a>", lambda _: "b") == f'{off}<a href="b">'
 

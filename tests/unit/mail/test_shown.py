@@ -1,5 +1,9 @@
 """What is seen on screen, and how deep elements stand in each other."""
 
+import sys
+from types import FrameType
+from typing import Any
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -79,3 +83,73 @@ def test_nesting(html: str, depth: int) -> None:
 def test_nesting_is_not_fooled_by_end_tags_that_end_nothing() -> None:
     assert nesting("<b><div></b>" * 300) >= 300
     assert nesting("<div><table><td></div>" * 300) >= 300
+
+
+def test_counting_ends_beyond_what_is_asked_about() -> None:
+    assert nesting("<div>" * 300, 10) == 11
+
+
+def steps_of(html: str) -> int:
+    """How many lines of the module are run to tell the nesting."""
+    count = 0
+
+    def line(frame: FrameType, event: str, _: Any) -> Any:
+        nonlocal count
+        count += event == "line"
+        return line if frame.f_globals.get("__name__") == "nurture.mail._shown" else None
+
+    before = sys.gettrace()
+    sys.settrace(line)
+    try:
+        nesting(html)
+    finally:
+        sys.settrace(before)
+    return count
+
+
+@pytest.mark.parametrize(
+    ("head", "begin", "end"),
+    [
+        ("", "<tbody>", "</x>"),
+        ("<x><div>", "<tbody>", "</x>"),
+        ("<x>", "<tbody>", "</x>"),
+        ("<b>", "<div>", "</b>"),
+        ("", "<td>", "<tr>"),
+    ],
+)
+def test_nesting_takes_steps_in_proportion_to_the_text(head: str, begin: str, end: str) -> None:
+    one, two = (steps_of(head + begin * count + end * count) for count in (200, 400))
+    assert two < 2.2 * one
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        "height:0;overflow:hidden",
+        "OVERFLOW: clip; max-height: 0px",
+        "width:0;overflow-x:hidden",
+        "display:/**/none",
+        "dis/* x */play:none",
+        r"display:n\6fne",
+        r"displa\79 : none",
+        "display:&#110;one",
+        "visibility:hidden/*",
+    ],
+)
+def test_what_a_style_hides_is_not_seen(style: str) -> None:
+    for html in (f"<div style='{style}'>a</div>b", f'<div style="{style}">a</div>b'):
+        assert may_hide(html)
+        assert names(html) == ["b"]
+
+
+@pytest.mark.parametrize(
+    "style", ["height:0", "line-height:0;overflow:hidden", "height:09px;overflow:hidden", "width:10%"]
+)
+def test_what_a_style_does_not_hide_is_seen(style: str) -> None:
+    assert names(f"<div style='{style}'>a</div>b") == ["div", "a", "/div", "b"]
+
+
+@pytest.mark.parametrize("name", ["dialog", "canvas", "audio", "video", "datalist"])
+def test_what_an_element_holds_for_others_is_not_seen(name: str) -> None:
+    assert may_hide(f"<{name}>")
+    assert names(f"<{name}>a</{name}>b") == ["b"]

@@ -125,6 +125,11 @@ BROKEN = [
 LONG = ["<a " + "b " * 40, "<a " + "b=c " * 40, "<a " + " " * 400, "<a b=" + " " * 400]
 
 
+def test_nothing_ends_plain_text() -> None:
+    found = [one[0] for one in tags("<a href=x><PLAINTEXT><a href=y></plaintext><a href=z>")]
+    assert found == ["<a href=x>", "<PLAINTEXT>"]
+
+
 @pytest.mark.parametrize("broken", BROKEN)
 def test_no_sign_is_looked_at_often(broken: str, monkeypatch: pytest.MonkeyPatch) -> None:
     counts: list[int] = []

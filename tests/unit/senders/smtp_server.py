@@ -68,6 +68,23 @@ class Post:
         return "whatever" if fault == NONSENSE else "250 2.0.0 queued as 4711"
 
 
+class Mute(Post):
+    """Goes on taking mail, and no longer answers what is said on a connection that was kept: RSET and QUIT."""
+
+    is_mute = False
+
+    async def handle_RSET(self, server: Any, session: Session, envelope: Envelope) -> str:
+        return await self._later("250 OK")
+
+    async def handle_QUIT(self, server: Any, session: Session, envelope: Envelope) -> str:
+        return await self._later("221 bye")
+
+    async def _later(self, reply: str) -> str:
+        if self.is_mute:
+            await asyncio.Event().wait()
+        return reply
+
+
 class _Server(SMTP):
     def connection_made(self, transport: Any) -> None:
         self.event_handler.connections += self.transport is None  # STARTTLS comes here again

@@ -12,10 +12,20 @@ import pytest
 
 from nurture.errors import DefinitionError
 from nurture.ports import Accepted, Deferred, Receipt, Rejected, Unknown
-from nurture.senders import SmtpSender
-from nurture.senders._conversation import LONGEST_REPLY, Deadline, _Reading
+from nurture.senders import DkimSigner, SmtpSender
+from nurture.senders._deadline import LONGEST_REPLY, Deadline, Reading
 from nurture.testing.sender_contract import Fault, an_envelope
-from tests.unit.senders.smtp_server import CUT_IN_DATA, HANG_AT_RCPT, NONSENSE, Post, Server, authenticator, certificate
+from tests.unit.senders.dkim_keys import DOMAIN, ed25519_pair, verifies
+from tests.unit.senders.smtp_server import (
+    CUT_IN_DATA,
+    HANG_AT_RCPT,
+    NONSENSE,
+    Mute,
+    Post,
+    Server,
+    authenticator,
+    certificate,
+)
 
 SHORT = timedelta(seconds=1.5)  # long enough for a busy machine to get through a conversation
 
@@ -153,7 +163,7 @@ def test_a_server_that_talks_for_ever_is_left(greeting: bytes, endless: bool) ->
 
 def test_a_reply_without_end_is_not_kept_in_memory() -> None:
     ours, theirs = socket.socketpair()
-    with ours, theirs, _Reading(lambda: ours, lambda: 10.0) as reading:
+    with ours, theirs, Reading(lambda: ours, lambda: 10.0) as reading:
         for _ in range(LONGEST_REPLY // 4096):
             theirs.sendall(b"x" * 4096)
             assert len(reading.read(4096) or b"") == 4096
@@ -207,6 +217,8 @@ def test_a_quoted_local_part_is_sent_quoted(server: Server, post: Post) -> None:
         ({"data": b""}, "no_mail"),
         ({"data": b"Subject: x\r\n\r\nhi\n.\r\nMAIL FROM:<a@example.com>\r\n"}, "bad_mail"),
         ({"data": b"Subject: x\r\n\r\nhi\r.\r\n"}, "bad_mail"),
+        ({"data": b"Subject: x\r\n\r\nhi\0\r\n"}, "bad_mail"),
+        ({"data": b"Subject: x\r\n\r\n" + b"x" * 999 + b"\r\n"}, "bad_mail"),
         ({"data": "Subject: ü\r\n\r\nhi\r\n".encode()}, "bad_mail"),
     ],
 )
@@ -217,6 +229,47 @@ def test_a_hostile_envelope_never_reaches_the_server(server: Server, post: Post,
     assert receipts == (Rejected(reason), Accepted("2.0.0 queued as 4711"))
     assert post.keys == [an_envelope(2).key]
     assert post.commands.count("MAIL") == 1
+
+
+HANAKO = attrs.evolve(
+    an_envelope(), recipient="花子@example.com", data=an_envelope().data + "こんにちは\r\n".encode(), smtputf8=True
+)
+
+
+def test_a_local_part_in_japanese_goes_to_a_server_that_takes_it(post: Post) -> None:
+    server = Server(post, enable_SMTPUTF8=True)
+    sender = sender_to(server)
+    receipts = sender.send([HANAKO])
+    sender.close()
+    server.stop()
+    assert receipts == (Accepted("2.0.0 queued as 4711"),)
+    assert post.taken == [("info@example.jp", ["花子@example.com"], HANAKO.data)]
+
+
+def test_another_server_sees_nothing_of_it_and_all_others_go(server: Server, post: Post) -> None:
+    sender = sender_to(server)
+    receipts = sender.send([HANAKO, an_envelope(2)])
+    sender.close()
+    assert receipts == (Rejected("needs_smtputf8"), Accepted("2.0.0 queued as 4711"))
+    assert post.commands.count("MAIL") == 1
+
+
+def test_a_mail_is_signed_on_its_way(server: Server, post: Post) -> None:
+    pair = ed25519_pair()
+    sender = sender_to(server, dkim=DkimSigner(DOMAIN, "s1", pair.private))
+    sender.send([an_envelope()])
+    sender.close()
+    ((_, _, content),) = post.taken
+    assert content.endswith(an_envelope().data)
+    assert verifies(content, s1=pair.record)
+
+
+def test_a_mail_that_no_key_fits_stops_nobody_else(server: Server, post: Post) -> None:
+    foreign = attrs.evolve(an_envelope(1), data=an_envelope(1).data.replace(b"info@example.jp", b"info@example.com"))
+    sender = sender_to(server, dkim=[DkimSigner(DOMAIN, "s1", ed25519_pair().private)])
+    receipts = sender.send([foreign, an_envelope(2)])
+    sender.close()
+    assert receipts == (Rejected("dkim_no_key"), Accepted("2.0.0 queued as 4711"))
 
 
 def test_dots_at_the_start_of_lines_survive(server: Server, post: Post) -> None:
@@ -261,6 +314,21 @@ def test_a_kept_connection_that_has_died_is_replaced(server: Server, post: Post)
     assert sender.send([an_envelope(3)]) == (Accepted("2.0.0 queued as 4711"),)
     assert post.connections == 2
     sender.close()
+
+
+@pytest.mark.parametrize("idle_for", [0.0, 60.0], ids=["reset", "goodbye"])
+def test_kept_connections_that_are_silent_do_not_use_up_the_time_of_a_mail(idle_for: float) -> None:
+    mute = Mute()
+    server = Server(mute)
+    sender = sender_to(server, timeout=timedelta(seconds=4))
+    for kept in [sender._take(Deadline(30)) for _ in range(8)]:
+        sender._give_back(kept)
+        kept._used_at -= idle_for
+    mute.is_mute = True
+    assert sender.send([an_envelope()]) == (Accepted("2.0.0 queued as 4711"),)
+    assert len(sender._idle) == 1  # the one that was made for it
+    sender.close()
+    server.stop()
 
 
 def test_threads_send_side_by_side_and_share_the_pool(server: Server, post: Post) -> None:
@@ -333,6 +401,10 @@ def test_starttls_is_never_given_up_silently(server: Server, post: Post) -> None
         ({"username": "u"}, "password"),
         ({"timeout": timedelta(0)}, "timeout"),
         ({"pool": -1}, "pool"),
+        ({"port": 0}, "port"),
+        ({"port": 65_536}, "port"),
+        ({"local_hostname": "a\r\nMAIL FROM:<x@example.jp>"}, "local_hostname"),
+        ({"local_hostname": "例え.jp"}, "local_hostname"),
         ({"per_connection": 0}, "per_connection"),
     ],
 )

@@ -203,4 +203,5 @@ def suppressions() -> st.SearchStrategy[Suppression]:
         reason=st.sampled_from(["unsubscribed", "bounced", "complained", "imported"]),
         at=instants(),
         entity=st.none() | st.sampled_from(["", "brand"]),
+        topic=st.sampled_from(["", "news", "春の催し"]),
     )
