@@ -11,7 +11,7 @@ import heapq
 import inspect
 from collections import Counter
 from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
@@ -281,13 +281,18 @@ class _Stage:
 
 
 def _say(crm: Nurture, lead: Lead, arrival: Arrival, word: Consent) -> None:
-    """Write down what somebody said: explicitly, or as it came along with the arrival."""
-    if not word.explicit:
-        crm.capture(**{**arrival.lead, "consent": word})  # type: ignore[arg-type]
-        return
-    said: dict[str, object] = {field.name: getattr(word, field.name) for field in attrs.fields(Consent)}
-    del said["explicit"]
-    crm.consent(lead.id, **said)  # type: ignore[arg-type]
+    """Write down what somebody said: explicitly, or as it came along with the arrival.
+
+    A sender, topic or channel that the program does not know is no mistake here: it was said to another program, and
+    concerns no message of this one.
+    """
+    if word.explicit:
+        said: dict[str, object] = {field.name: getattr(word, field.name) for field in attrs.fields(Consent)}
+        del said["explicit"]
+        with suppress(UnknownNameError):
+            crm.consent(lead.id, **said)  # type: ignore[arg-type]
+            return
+    crm.capture(**{**arrival.lead, "consent": word})  # type: ignore[arg-type]
 
 
 def _refuse(crm: Nurture, subject: SubjectId, cause: Touchpoint | None) -> None:

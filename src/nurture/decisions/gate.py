@@ -5,7 +5,6 @@ It runs at the claim, and only there with authority. Every refusal is a value wi
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -13,9 +12,9 @@ import attrs
 
 from nurture import calendar
 from nurture.decisions.holding import hold_on
-from nurture.decisions.lawful import refusal_by_consent
+from nurture.decisions.lawful import refusal_by_consent, suppression_on
 from nurture.decisions.scene import zone_of
-from nurture.model import Allowance, Consent, Dossier, Effect, EffectKind, Lead, Purpose, Suppression
+from nurture.model import Allowance, Dossier, Effect, EffectKind, Lead, Purpose
 
 if TYPE_CHECKING:
     from nurture.program import ContactPolicy, Program
@@ -87,7 +86,7 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     1. `too_late`: its last instant has passed. Actions are asked nothing else.
     2. `no_address` or `no_owner`. Internal notices are asked nothing else.
     3. `profiling_purpose`: profiling is what people object to, not why a message is sent.
-    4. The reason of a suppression of the address, for this purpose and this sender or for all.
+    4. The reason of a suppression of the address: for this purpose, sender and topic, or for all of them.
     5. `unsubscribed`: a refusal holds, for this sender, channel, purpose and topic.
     6. Marketing only: `no_consent`, `basis_not_allowed`, `consent_expired` (by itself or by law), `not_confirmed`.
     7. `hold_<name>`: it waits while a hold of the policy holds.
@@ -125,27 +124,10 @@ def _refusal(program: Program, request: Request, now: datetime) -> str | None:
         return "profiling_purpose"
     consents = request.lead.consents if request.lead else ()
     suppressions = request.of_address.suppressions if request.of_address else ()
-    for suppression in suppressions:
-        if _concerns(suppression, effect) and not _is_lifted(suppression, consents, effect, now):
-            return suppression.reason
-    return refusal_by_consent(program, effect, request.lead, now)
-
-
-def _concerns(suppression: Suppression, effect: Effect) -> bool:
-    return suppression.purpose in (None, effect.purpose) and suppression.entity in (None, effect.entity)
-
-
-def _is_lifted(suppression: Suppression, consents: Iterable[Consent], effect: Effect, now: datetime) -> bool:
-    """Only a newer explicit consent lifts a suppression, and only one that follows an unsubscribe."""
-    if suppression.purpose is None:
-        return False
-    return any(
-        one.explicit
-        and one.covers(effect.channel, effect.purpose, effect.topic, effect.entity)
-        and one.is_live(now)
-        and one.at > suppression.at
-        for one in consents
-    )
+    stopped = suppression_on(suppressions, consents, effect, effect.entity, now)
+    if stopped is not None:
+        return stopped.reason
+    return refusal_by_consent(program, effect, request.lead, now, suppressions)
 
 
 def _deferral(program: Program, request: Request, now: datetime) -> Defer | None:

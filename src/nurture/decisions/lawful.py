@@ -5,14 +5,14 @@ An engineering reading, not legal advice: what the laws ask stands in `nurture.p
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING
 
 from nurture import calendar
 from nurture.decisions.scene import zone_of
 from nurture.errors import InvalidFactError
-from nurture.model import Basis, Consent, Effect, Lead, Purpose, grounds_on, word_on
+from nurture.model import Basis, Consent, Effect, Lead, Purpose, Suppression, grounds_on, word_on
 from nurture.program import ConsentRule, Jurisdiction, Program
 
 if TYPE_CHECKING:
@@ -20,19 +20,38 @@ if TYPE_CHECKING:
     from nurture.program import ContactPolicy
 
 
-def refusal_by_consent(program: Program, effect: Effect, lead: Lead | None, now: datetime) -> str | None:
+def suppression_on(
+    suppressions: Iterable[Suppression], consents: Sequence[Consent], effect: Effect, entity: str, now: datetime
+) -> Suppression | None:
+    """What suppresses an address for a message, were it sent by this sender; None when nothing does.
+
+    Only a newer explicit consent lifts a suppression, and only one that follows a refusal.
+    """
+    about = (effect.channel, effect.purpose, effect.topic, entity)
+    for one in suppressions:
+        if one.concerns(effect.purpose, entity, effect.topic) and not any(
+            word.covers(*about) and word.is_live(now) and one.is_lifted_by(word) for word in consents
+        ):
+            return one
+    return None
+
+
+def refusal_by_consent(
+    program: Program, effect: Effect, lead: Lead | None, now: datetime, suppressions: Sequence[Suppression] = ()
+) -> str | None:
     """Why consent forbids a message, in a word; None when it does not.
 
     A refusal towards the sender beats every ground. Then marketing needs one good ground: a word that was said to the
-    sender, or to another whose consents it shares. Where the policy knows laws, each ground stands by itself, so that
-    a purchase long ago does not spoil an agreement; a word is read under the law of its reader and under the one that
-    it names, and both must accept it.
+    sender, or to another whose consents it shares and whom neither the person nor the address refuses. Each ground
+    stands by itself, so that a purchase long ago does not spoil an agreement. Where the policy knows laws, a word is
+    read under the law of its reader and under the one that it names, and both must accept it.
 
     Args:
         program: Its contact policy holds.
         effect: The message.
         lead: Who reads it.
         now: The present.
+        suppressions: What the address refuses; of those who share their consents it is asked here.
     """
     consents = lead.consents if lead is not None else ()
     about = (effect.channel, effect.purpose, effect.topic)
@@ -45,12 +64,14 @@ def refusal_by_consent(program: Program, effect: Effect, lead: Lead | None, now:
     if not policy.jurisdictions and not policy.sharing:  # as most have it, and every claim comes by here
         if own is None:
             return "no_consent" if policy.consent is ConsentRule.REQUIRED else None
-        return None if own.is_live(now) else "consent_expired"
+        if own.is_live(now) or any(one.is_live(now) for one in grounds_on(consents, *about, effect.entity)):
+            return None
+        return "consent_expired"
     law = _speaking(policy.law_for(lead), effect.channel)
     if own is None and not _must_ask(policy, law):
         return None
     reason: str | None = None
-    for word in _words(policy, consents, effect, own):
+    for word in _words(policy, consents, effect, suppressions, now):
         laws = [one for one in (law, _speaking(policy.law(word.jurisdiction), effect.channel)) if one is not None]
         refused = _refusal_of(program, word, laws, lead, now)
         if refused is None:
@@ -68,23 +89,18 @@ def _speaking(law: Jurisdiction | None, channel: str) -> Jurisdiction | None:
 
 
 def _words(
-    policy: ContactPolicy, consents: Sequence[Consent], effect: Effect, own: Consent | None
+    policy: ContactPolicy,
+    consents: Sequence[Consent],
+    effect: Effect,
+    suppressions: Sequence[Suppression],
+    now: datetime,
 ) -> Iterator[Consent]:
     """The grounds in the order in which their reasons count: one's own first, then what others share."""
     about = (effect.channel, effect.purpose, effect.topic)
-    if policy.jurisdictions:
-        yield from grounds_on(consents, *about, effect.entity)
-    elif own is not None:
-        yield own
+    yield from grounds_on(consents, *about, effect.entity)
     for sharing in policy.sharing:
-        if sharing.taker != effect.entity:
-            continue
-        if policy.jurisdictions:
+        if sharing.taker == effect.entity and not suppression_on(suppressions, consents, effect, sharing.giver, now):
             yield from grounds_on(consents, *about, sharing.giver)
-        else:
-            word = word_on(consents, *about, sharing.giver)
-            if word is not None and word.given:
-                yield word
 
 
 def _refusal_of(

@@ -1,9 +1,9 @@
-"""The hardened Jinja environment: what a template may say is an explicit list. Imports filters only.
+"""The hardened Jinja environment: what a template may say is an explicit list. Imports filters and the budget.
 
 Jinja's immutable sandbox stops access to internals but not bombs (`'a'.ljust(10**8)`, doubling with
 `{% set %}`, loops that print nothing). So the syntax tree is checked against a list of node types before
 it is compiled: no calls, no macros, no includes, no blocks, no dictionaries, literals as subscripts only.
-What is left is bounded: joined text and products in size, loops by a budget of steps for each rendering.
+What is left is bounded: joined text and products in size, loops and work on text by a budget for each mail.
 """
 
 from __future__ import annotations
@@ -19,16 +19,11 @@ from jinja2.runtime import Context, LoopContext, Undefined
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 from jinja2.visitor import NodeTransformer
 
+from nurture.mail._budget import budget_in, paid, pay_for
 from nurture.mail.filters import FILTERS, TESTS, TemplateRefusedError, concatenated
 
 MOST_NODES: Final = 5_000
 """A template's syntax tree has at most so many nodes."""
-
-MOST_STEPS: Final = 20_000
-"""The loops of one mail visit at most so many nodes."""
-
-BUDGET: Final = " budget"
-"""The name of the loop budget in a context; no template can say it, for it has a space."""
 
 _BIGGEST: Final = 2**63
 _BINARY = (nodes.Add, nodes.Sub, nodes.Mul, nodes.Div, nodes.FloorDiv, nodes.Mod)
@@ -49,35 +44,6 @@ _LOOP: Final = frozenset({"index", "index0", "revindex", "revindex0", "first", "
 _CALENDAR: Final = frozenset({"year", "month", "day", "hour", "minute"})
 _ATTRIBUTES: Final[Mapping[type, frozenset[str]]] = {LoopContext: _LOOP, date: _CALENDAR, datetime: _CALENDAR}
 _BUILTIN_GETATTR: Final[Callable[..., object]] = getattr
-
-
-MOST_PRINTED: Final = 4 * 1_048_576
-"""All templates of one mail print at most so many characters together."""
-
-
-class Budget:
-    """How many steps the loops of one mail may still take, and how much its templates may still print."""
-
-    __slots__ = ("left", "room")
-
-    def __init__(self) -> None:
-        self.left = MOST_STEPS
-        self.room = MOST_PRINTED
-
-    def has_room_for(self, size: int) -> bool:
-        """Take so many characters out of what may be printed; False when not so many are left."""
-        self.room -= size
-        return self.room >= 0
-
-    def spend(self, steps: int) -> None:
-        """Take steps out of it.
-
-        Raises:
-            TemplateRefusedError: Not so many are left.
-        """
-        self.left -= steps
-        if self.left < 0:
-            raise TemplateRefusedError("its loops take too many steps")
 
 
 class HardenedEnvironment(ImmutableSandboxedEnvironment):
@@ -101,7 +67,7 @@ class HardenedEnvironment(ImmutableSandboxedEnvironment):
             auto_reload=False,
         )
         self.globals.clear()
-        self.filters = {**FILTERS, _FILTER_LOOP: _loop, _FILTER_CONCAT: concatenated}
+        self.filters = {**_PAID, _FILTER_LOOP: _loop, _FILTER_CONCAT: _joined}
         self.tests = dict(TESTS)
 
     def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
@@ -143,6 +109,7 @@ class HardenedEnvironment(ImmutableSandboxedEnvironment):
     def call_binop(self, context: Context, operator: str, left: object, right: object) -> object:
         """Do arithmetic within bounds: numbers of at most 64 bits, text only added."""
         if operator == "+" and isinstance(left, str) and isinstance(right, str):
+            pay_for(context, left, right)
             return concatenated((left, right))
         for side in (left, right):
             if isinstance(side, Undefined):
@@ -164,8 +131,11 @@ _ARITHMETIC: Final[Mapping[str, Callable[[Any, Any], object]]] = {
     "*": operator.mul,
     "%": operator.mod,
 }
+_TEXT_WORK: Final = frozenset("capitalize e escape join lower title trim truncate upper urlencode".split())
+_PAID: Final = {name: paid(work) if name in _TEXT_WORK else work for name, work in FILTERS.items()}
 _FILTER_LOOP: Final = " loop"
 _FILTER_CONCAT: Final = " concat"
+_joined: Final = paid(concatenated)
 
 
 def _printable(value: object) -> object:
@@ -185,10 +155,7 @@ def _loop(context: Context, items: object, weight: int) -> tuple[object, ...]:
     if not isinstance(items, (tuple, list)):
         raise TemplateRefusedError("for walks over lists only")
     walked = tuple(cast("tuple[object, ...]", items))
-    budget: object = context.resolve_or_missing(BUDGET)
-    if not isinstance(budget, Budget):
-        raise TemplateRefusedError("it was given no budget for loops")
-    budget.spend(weight * len(walked))
+    budget_in(context).spend(weight * len(walked))
     return walked
 
 

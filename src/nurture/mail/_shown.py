@@ -21,7 +21,8 @@ VOID: Final = frozenset("area base br col embed hr img input link meta source tr
 """Elements that have no inside."""
 
 _UNSEEN: Final = frozenset(
-    "head title style script template iframe object svg math select textarea noembed noframes xmp".split()
+    "head title style script template iframe object svg math select textarea noembed noframes xmp plaintext "
+    "audio canvas datalist dialog video".split()
 )
 _NO_TEXT: Final = re.compile(r"<!--.*?(?:--!?>|\Z)|<[!?/][^>]*+(?:>|\Z)|<[A-Za-z].*", re.DOTALL)
 _QUOTED: Final = re.compile(r"\"[^\"]*+\"|'[^']*+'")
@@ -30,9 +31,17 @@ _HIDDEN: Final = re.compile(
     r"|(?:opacity|max-height)\s*+:\s*+0*+(?:\.0++)?(?:px|%)?\s*+(?:;|!|\Z)",
     re.IGNORECASE,
 )
+_NO_ROOM: Final = re.compile(
+    r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0*+(?:\.0++)?(?:[a-z]++|%)?\s*+(?:;|!|\Z)", re.IGNORECASE
+)
+_CUT: Final = re.compile(r"overflow(?:-[xy])?\s*+:\s*+(?:hidden|clip)", re.IGNORECASE)
+_CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\f\r]?|([^\n\f\r]))")
 _MAY_HIDE: Final = re.compile(
-    r"<(?:!(?!doctype)|\?|(?:title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea)\b)"
-    r"|none|hid|opacity|max-h",
+    r"<(?:!(?!doctype)|\?|(?:title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea"
+    r"|plaintext|audio|canvas|datalist|dialog|video)\b)"
+    r"|none|hid|opacity|max-h|overflow|/\*"
+    r"|style\s*+=\s*+(?:\"[^\"&\\]*+[&\\]|'[^'&\\]*+[&\\]|[^\"'\s])",  # where signs are written as others
     re.IGNORECASE,
 )
 _CELL: Final = frozenset({"td", "th", "p"})
@@ -48,9 +57,11 @@ _ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
 }
 _IMPLIED: Final = frozenset("p li dd dt td th tr tbody thead tfoot option".split())
 _ENDS_P: Final = frozenset({"p"})
-_INLINE: Final = frozenset(
+_LAST_SIGN: Final = 0x10FFFF
+INLINE: Final = frozenset(
     "a abbr b big br cite code em font i img label s small span strike strong sub sup tt u".split()
 )
+"""Elements that stand in the middle of a line."""
 
 
 class Tag(NamedTuple):
@@ -83,12 +94,36 @@ class Tag(NamedTuple):
         if self.name in _UNSEEN:
             return True
         written = self.found[3].lower() if self.found is not None else ""
-        if "hidden" in written and re.search(r"(?<![\w-])hidden(?![\w-])", _QUOTED.sub("", written)):
+        if "hidden" in written and has_attribute(written, "hidden"):
             return True
-        return "style" in written and bool(_HIDDEN.search(self.attributes.get("style", "")))
+        return "style" in written and _hides(self.attributes.get("style", ""))
 
 
 Piece: TypeAlias = Tag | str
+
+
+def has_attribute(written: str, name: str) -> bool:
+    """Whether an attribute stands in a tag, with a value or without.
+
+    Args:
+        written: What stands behind the tag's name.
+        name: In lower case.
+    """
+    return re.search(rf"(?<![\w=-]){name}(?![\w-])", _QUOTED.sub("''", written.lower())) is not None
+
+
+def _hides(style: str) -> bool:
+    """Whether an element with this style is not seen; comments and escapes are read as browsers read them."""
+    if "\\" in style or "/*" in style:
+        style = _CSS_ESCAPE.sub(_read_escape, _CSS_COMMENT.sub("", style))
+    return bool(_HIDDEN.search(style)) or bool(_NO_ROOM.search(style) and _CUT.search(style))
+
+
+def _read_escape(found: re.Match[str]) -> str:
+    if found[1] is None:
+        return found[2]
+    code = int(found[1], 16)
+    return chr(code) if 0 < code <= _LAST_SIGN else "\ufffd"
 
 
 def may_hide(html: str) -> bool:
@@ -174,26 +209,64 @@ class _Sight:
         return next((depth for depth, one in enumerate(reversed(self.open)) if one.name not in ends), len(self.open))
 
 
-def nesting(html: str) -> int:
+def nesting(html: str, most: int = MOST_TAGS) -> int:
     """How deep elements stand in each other at most; never less than a browser would say, for broken HTML perhaps more.
 
     Libraries that go down by recursion end the whole process where it is too deep.
+
+    Args:
+        html: What is asked about.
+        most: Counting ends once they stand deeper than that.
     """
-    stack: list[str] = []
+    elements = _Nest()
     deepest = 0
     for found in tags(html):
         name = found[2].lower()
         if found[1]:
-            depth = len(stack)
-            while depth and stack[depth - 1] != name and stack[depth - 1] in _IMPLIED:
-                depth -= 1
-            if depth and stack[depth - 1] == name:
-                del stack[depth - 1 :]
+            elements.end(name)
             continue
-        ended = _ENDED_BY.get(name, _ENDS_P)
-        while stack and name not in _INLINE and stack[-1] in ended:
-            stack.pop()
+        if name not in INLINE:
+            elements.leave(_ENDED_BY.get(name, _ENDS_P))
         if name not in VOID:
-            stack.append(name)
-            deepest = max(deepest, len(stack))
+            elements.begin(name)
+            deepest = max(deepest, len(elements.open))
+            if deepest > most:
+                break
     return deepest
+
+
+class _Nest:
+    """The elements that are open; each is looked at when it begins and when it ends, and at no other time."""
+
+    __slots__ = ("_places", "_solid", "open")
+
+    def __init__(self) -> None:
+        self.open: list[str] = []
+        self._places: dict[str, list[int]] = {}
+        self._solid: list[int] = []  # where those stand that only an end tag of their own ends
+
+    def begin(self, name: str) -> None:
+        self._places.setdefault(name, []).append(len(self.open))
+        if name not in _IMPLIED:
+            self._solid.append(len(self.open))
+        self.open.append(name)
+
+    def leave(self, ended: frozenset[str]) -> None:
+        """End the innermost ones as long as they have one of these names."""
+        while self.open and self.open[-1] in ended:
+            self._pop()
+
+    def end(self, name: str) -> None:
+        """End an element and all in it, if those end by themselves."""
+        places = self._places.get(name)
+        if not places or (self._solid and self._solid[-1] > places[-1]):
+            return
+        place = places[-1]
+        while len(self.open) > place:
+            self._pop()
+
+    def _pop(self) -> None:
+        name = self.open.pop()
+        self._places[name].pop()
+        if self._solid and self._solid[-1] == len(self.open):
+            self._solid.pop()

@@ -14,8 +14,8 @@ import attrs
 from markupsafe import Markup
 
 from nurture.errors import SendRefusedError
-from nurture.mail._sandbox import BUDGET, Budget
-from nurture.mail.places import check_links, links_vary
+from nurture.mail._budget import BUDGET, Budget
+from nurture.mail.places import check_links, links_vary, own_links
 from nurture.mail.plaintext import text_from_html
 from nurture.mail.preheader import with_preheader
 from nurture.mail.templates import LONGEST_OUTPUT, CompiledTemplate, Kind, Rendered, compile_template
@@ -52,9 +52,7 @@ def bodies_for(
     """
     body = translation_for(message, locale, program.locale)
     plan = _plan_of(program, message, body)
-    spoken = locale or program.locale
-    if message.translations:
-        spoken = program.locale if body is message else cast("Translation", body).locale
+    spoken = program.locale or locale if body is message else cast("Translation", body).locale
     return _Rendering(program, plan, {**context, "locale": spoken}, choices, f"message {message.name}").rendered()
 
 
@@ -143,7 +141,7 @@ class _Plan:
     frame_text: CompiledTemplate | None
     frame_html: CompiledTemplate | None
     frame_shows_preheader: bool
-    links_vary: bool
+    own_links: frozenset[str] | None  # None: no link of the mail varies
     signs: bool
 
 
@@ -169,10 +167,18 @@ def _plan_of(program: Program, message: Message, body: Message | Translation) ->
         frame_text,
         frame_html,
         frame_html is not None and frame_html.mentions("preheader"),
-        any(kind is Kind.HTML and links_vary(source) for source, kind in _sources(program, message)),
+        _own_links(program, message),
         message.from_owner and not any(one.mentions("signature", "signature_html") for one in all_of_it),
     )
     return plan
+
+
+def _own_links(program: Program, message: Message) -> frozenset[str] | None:
+    """The links that the author wrote out; None where all links are such, and none has to be checked."""
+    pages = [source for source, kind in _sources(program, message) if kind is Kind.HTML]
+    if not any(links_vary(page) for page in pages):
+        return None
+    return frozenset(link for page in pages for link in own_links(page))
 
 
 class _Blocks(dict[str, object]):
@@ -226,8 +232,8 @@ class _Rendering:
             text = self._of(plan.frame_text, {**self._said, "content": text, "preheader": preheader}, "layout")
         if text is None:
             text = text_from_html(html or "")
-        if html is not None and plan.links_vary:
-            check_links(html)
+        if html is not None and plan.own_links is not None:
+            check_links(html, plan.own_links)
         if html is not None and not plan.frame_shows_preheader:
             html = with_preheader(html, preheader)
         return Rendered(subject, text, html, preheader, str(self._bare["locale"]))

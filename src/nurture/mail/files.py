@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import base64
 import re
+import unicodedata
 from collections.abc import Callable, Mapping, Sequence
 from itertools import count
 from typing import Final, TypeAlias
@@ -27,6 +28,11 @@ _TYPE: Final = re.compile(
 )
 _FOR_PARTS: Final = ("multipart/", "message/")  # they would be read as parts of the mail, not as files
 _NO_NAME: Final = re.compile(r'[/\\:*?"<>|]')
+_NO_TEXT: Final = frozenset({"Cc", "Cs", "Zl", "Zp"})
+_TURNING: Final = frozenset(
+    "\u061c\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2066\u2067\u2068\u2069"
+)  # "gpj.exe" reads "exe.jpg"
+_LONGEST_TYPE: Final = 200
 _PLAIN: Final = re.compile(r"[A-Za-z0-9._ +-]+")
 _ROOM: Final = 60
 
@@ -50,15 +56,25 @@ class Attachment:
 
     def __attrs_post_init__(self) -> None:
         problems: list[str] = []
-        name = self.name
-        if not name.strip(" .") or len(name) > LONGEST_NAME or not name.isprintable() or _NO_NAME.search(name):
+        name, kind = self.name, self.content_type
+        if len(name) > LONGEST_NAME or _NO_NAME.search(name) or not _can_be_read(name):
             problems.append(f"attachment.name: expected a file's name of at most {LONGEST_NAME} signs, without a path")
-        if not _TYPE.fullmatch(self.content_type) or self.content_type.startswith(_FOR_PARTS):
+        if len(kind) > _LONGEST_TYPE or not _TYPE.fullmatch(kind) or kind.startswith(_FOR_PARTS):
             problems.append("attachment.content_type: expected a media type in lower case, such as 'application/pdf'")
         if not _is_bytes(self.data):
             problems.append("attachment.data: expected bytes")
         if problems:
             raise DefinitionError(problems)
+
+
+def _can_be_read(name: str) -> bool:
+    """Whether a name has a sign that is seen, and none that ends a line, turns it round or is no text.
+
+    Wide blanks are in many Japanese names, and signs without width hold pictures of people together: both are fine.
+    """
+    if any(unicodedata.category(sign) in _NO_TEXT or sign in _TURNING for sign in name):
+        return False
+    return any(sign.isprintable() and not sign.isspace() and sign != "." for sign in name)
 
 
 def _is_bytes(data: object) -> bool:

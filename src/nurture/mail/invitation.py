@@ -42,18 +42,28 @@ def invitation_for(
         stamped_at: The instant in `DTSTAMP`: that of the mail.
 
     Raises:
-        SendRefusedError: `no_date`: the campaign does not say when it starts.
+        SendRefusedError: `no_date`: the campaign does not say when it starts; `bad_invitation`: it ends before
+            it starts, or says something that cannot stand in a calendar.
         DefinitionError: The extra `mail` is not installed.
     """
     if campaign.starts_at is None:
         raise SendRefusedError("no_date", f"campaign {campaign.name!r} does not say when it starts")
+    if campaign.ends_at is not None and campaign.ends_at <= campaign.starts_at:
+        raise SendRefusedError("bad_invitation", f"campaign {campaign.name!r} ends before it starts")
     library = require_icalendar()
+    try:
+        data = _calendar(library, campaign, f"{digest('cal', tenant, campaign.name)}@{host}", identity, stamped_at)
+    except ValueError:  # the library's own; its text quotes what it was given
+        raise SendRefusedError("bad_invitation", f"campaign {campaign.name!r} cannot stand in a calendar") from None
+    return Attachment(FILE_NAME, data, "text/calendar; method=PUBLISH; charset=utf-8")
+
+
+def _calendar(library: _Library, campaign: Campaign, uid: str, identity: SenderIdentity, stamped_at: datetime) -> bytes:
     event = library.Event()
-    event.add("uid", f"{digest('cal', tenant, campaign.name)}@{host}")
-    event.add("dtstamp", stamped_at.astimezone(UTC).replace(microsecond=0))
-    event.add("dtstart", campaign.starts_at.astimezone(UTC).replace(microsecond=0))
-    if campaign.ends_at is not None:
-        event.add("dtend", campaign.ends_at.astimezone(UTC).replace(microsecond=0))
+    event.add("uid", uid)
+    for name, at in (("dtstamp", stamped_at), ("dtstart", campaign.starts_at), ("dtend", campaign.ends_at)):
+        if at is not None:
+            event.add(name, at.astimezone(UTC).replace(microsecond=0))
     event.add("summary", campaign.title or campaign.name)
     if campaign.place:
         event.add("location", campaign.place)
@@ -64,7 +74,7 @@ def invitation_for(
     for name, said in (("prodid", _PRODUCT), ("version", "2.0"), ("method", "PUBLISH")):
         calendar.add(name, said)
     calendar.add_component(event)
-    return Attachment(FILE_NAME, calendar.to_ical(), "text/calendar; method=PUBLISH; charset=utf-8")
+    return calendar.to_ical()
 
 
 class _Component(Protocol):

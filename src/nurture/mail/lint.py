@@ -1,11 +1,12 @@
 """What may go wrong with a mail on its way and in front of the reader, found before it is sent. Pure.
 
-Imports what is shown, targets and the model. Findings are data: nothing is refused because of them. What the law or
-the protocol forbids is refused elsewhere, by `compose`.
+Imports what is shown, the footer, targets and the model. Findings are data: nothing is refused because of them. What
+the law or the protocol forbids is refused elsewhere, by `compose`.
 """
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from collections.abc import Collection, Iterator
 from typing import TYPE_CHECKING, Final
@@ -13,8 +14,9 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from nurture.mail._shown import shown
+from nurture.mail._shown import has_attribute, shown
 from nurture.mail._tags import attributes, tags
+from nurture.mail.footer import Seen, seen_in
 from nurture.mail.targets import clean_target
 from nurture.model import Purpose
 
@@ -29,7 +31,9 @@ WIDEST_SUBJECT: Final = 70
 """Columns that most mail programs show of a subject; a Japanese sign takes two."""
 
 _ACTIVE: Final = frozenset("script form iframe object embed applet input button select textarea video audio".split())
-_KEPT_RULES: Final = ("@media", "@font-face", "@import", ":hover", "@supports")
+_FINE_SCHEMES: Final = frozenset({"mailto", "tel", "sms", "line", "webcal"})
+_CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+_CSS_SIGNS: Final = re.compile(r"[^{};]*([{};])")
 _SAID: Final = {
     "active_element": (
         "mail programs drop this element",
@@ -160,7 +164,7 @@ def _html_findings(html: str, own_hosts: frozenset[str]) -> Iterator[Finding]:
             yield from _style_findings(html, tag.end())
         elif name == "img":
             yield from _image_findings(given, tag[3])
-        elif name in ("a", "area") and ("href" in given or "href" in tag[3].lower()):
+        elif name in ("a", "area") and has_attribute(tag[3], "href"):
             yield from _link_findings(given.get("href", "").strip(), own_hosts)
 
 
@@ -168,17 +172,28 @@ def _style_findings(html: str, start: int) -> Iterator[Finding]:
     """Rules that could stand in the elements; those that cannot are as they must be."""
     end = html.lower().find("</style", start)
     sheet = html[start : end if end >= 0 else len(html)]
-    plain = sheet
-    for rule in _KEPT_RULES:
-        plain = plain.partition(rule)[0]
-    if "{" in plain:
+    if _has_plain_rule(_CSS_COMMENT.sub(" ", sheet)):
         yield _finding("style_not_inlined", "html: <style>")
+
+
+def _has_plain_rule(sheet: str) -> bool:
+    """Whether a rule stands outside of at-rules and is for elements as such, not for `a:hover`."""
+    depth = 0
+    for found in _CSS_SIGNS.finditer(sheet):
+        if found[1] == "{":
+            head = found[0].lstrip()
+            if not depth and not head.startswith("@") and any(":" not in one for one in head[:-1].split(",")):
+                return True
+            depth += 1
+        elif found[1] == "}":
+            depth = max(0, depth - 1)
+    return False
 
 
 def _image_findings(given: dict[str, str], written: str) -> Iterator[Finding]:
     source = given.get("src", "")
     shown_as = source if len(source) <= 80 else f"{source[:80]}…"
-    if "alt" not in given and "alt" not in written.lower().split():
+    if not has_attribute(written, "alt"):
         yield _finding("image_without_alt", f"html: <img> {shown_as}".rstrip())
     if source.lstrip().lower().startswith("data:"):
         yield _finding("data_image", "html: <img> data:")
@@ -189,7 +204,7 @@ def _link_findings(target: str, own_hosts: frozenset[str]) -> Iterator[Finding]:
     scheme = target.partition(":")[0].lower() if ":" in target else ""
     if not target or target == "#":
         yield _finding("empty_link", where)
-    elif target.startswith("#") or scheme in ("mailto", "tel", "sms"):
+    elif target.startswith("#") or scheme in _FINE_SCHEMES:
         return
     elif _has_left_over(target):
         yield _finding("left_over", where)
@@ -205,16 +220,17 @@ def _link_findings(target: str, own_hosts: frozenset[str]) -> Iterator[Finding]:
 def _disclosure_findings(
     rendered: Rendered, identity: SenderIdentity | None, unsubscribe_url: str | None
 ) -> Iterator[Finding]:
-    parts = {"text": rendered.text}
+    parts = {"text": Seen(rendered.text)}
     if rendered.html is not None:
-        pieces = [one if isinstance(one, str) else one.attributes.get("href", "") for one in shown(rendered.html)]
-        parts["html"] = "\n".join(pieces)
-    wanted = [("no_unsubscribe", unsubscribe_url or "")]
+        parts["html"] = seen_in(rendered.html)
+    wanted: list[tuple[str, str]] = []
     if identity is not None:
         wanted += [
             ("no_sender_name", identity.name),
             ("no_postal_address", identity.postal_address),
             ("no_contact", identity.complaint_contact),
         ]
-    for part, said in parts.items():
-        yield from (_finding(code, part) for code, needed in wanted if not needed or needed not in said)
+    for part, seen in parts.items():
+        if not unsubscribe_url or not seen.links_to(unsubscribe_url):
+            yield _finding("no_unsubscribe", part)
+        yield from (_finding(code, part) for code, needed in wanted if not needed or not seen.says(needed))

@@ -58,7 +58,7 @@ def html_from_mjml(source: str) -> str:
         if element[1].lower() not in _ELEMENTS:
             where = f"mjml: line {_line(source, element.start())}"
             raise DefinitionError(unknown_name("element", element[1], sorted(_ELEMENTS), where=where))
-    if nesting(source) > DEEPEST:
+    if nesting(source, DEEPEST) > DEEPEST:
         raise DefinitionError(f"mjml: elements stand more than {DEEPEST} deep in each other")
     convert = _converter()
     try:

@@ -91,7 +91,12 @@ class _Writer:
         elif tag.name in ("td", "th"):
             self._wants_cell = True
         elif tag.name == "a":
+            self._end_link()
             self._links.append((tag.attributes.get("href", "").strip(), len(self._run), len(self._lines)))
+        elif tag.name == "area":
+            start = len(self._run)
+            self._say(tag.attributes.get("alt", ""))
+            self._say_target(tag.attributes.get("href", "").strip(), start, " ")
         elif tag.name == "pre":
             self._pre += 1
 
@@ -99,8 +104,7 @@ class _Writer:
         """An element ends."""
         if name == "a":
             target, start, lines = self._links.pop()
-            if not self._links:
-                self._say_target(target, start if lines == len(self._lines) else 0)
+            self._say_target(target, start if lines == len(self._lines) else 0)
         elif name in ("ul", "ol"):
             self._lists.pop()
         self._break(name)
@@ -135,11 +139,20 @@ class _Writer:
         elif name in _LINES:
             self._end_line()
 
-    def _say_target(self, target: str, start: int) -> None:
+    def _end_link(self) -> None:
+        """A link ends where the next one begins; its end tag, if there is one, says nothing any more."""
+        target, start, lines = self._links[-1] if self._links else ("", 0, 0)
+        if target:  # those around it have ended before
+            self._say_target(target, start if lines == len(self._lines) else 0, " ")
+            self._links[-1] = ("", start, lines)
+
+    def _say_target(self, target: str, start: int, behind: str = "") -> None:
+        if not target:  # nothing is looked at twice
+            return
         said = _BLANKS.sub(" ", "".join(self._run[start:])).strip()
         bare = target.removeprefix("mailto:").removeprefix("tel:")
         if bare and not target.startswith("#") and said not in (target, bare, _without_scheme(bare)):
-            self._say(f" ({bare})" if said else bare)
+            self._say((f" ({bare})" if said else bare) + behind)
 
     def _next_bullet(self) -> str:
         number = self._lists[-1] if self._lists else None

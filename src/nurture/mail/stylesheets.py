@@ -31,7 +31,7 @@ def inlined(html: str) -> str:
         '<html><head></head><body><p style="color: red;">a</p></body></html>'
     """
     inline = _inliner()
-    if nesting(html) > DEEPEST:
+    if nesting(html, DEEPEST) > DEEPEST:
         raise SendRefusedError("bad_stylesheet", f"elements stand more than {DEEPEST} deep in each other")
     try:
         return inline(html)

@@ -18,7 +18,8 @@ from jinja2.exceptions import SecurityError, TemplateError, TemplateSyntaxError,
 from jinja2.meta import find_undeclared_variables
 
 from nurture.errors import DefinitionError, SendRefusedError, unknown_name
-from nurture.mail._sandbox import BUDGET, Budget, HardenedEnvironment
+from nurture.mail._budget import BUDGET, Budget
+from nurture.mail._sandbox import HardenedEnvironment
 from nurture.mail.filters import TemplateRefusedError
 from nurture.mail.plaintext import text_from_html
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 
 import attrs
@@ -44,6 +44,9 @@ ANY_CHANNEL = "any"
 """The channel of words about profiling: scores are counted from all channels, so it is objected to on all of them."""
 DOUBLE_OPT_IN = "double_opt_in"
 """The source of a consent that was confirmed: the person was asked at the address, and answered from there."""
+LONGEST_NOTE = 200
+"""So many characters may a source, a wording's version and a proof have: they name things, and hold none."""
+_FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -92,6 +95,7 @@ class Consent:
             put(self, "expires_at", clean_instant(self.expires_at, "consent.expires_at"))
         for name in ("entity", "channel", "topic", "source", "text_version", "jurisdiction", "proof"):
             put(self, name, clean_text(getattr(self, name), f"consent.{name}"))
+        refuse_long_notes(self, ("source", "text_version", "proof"), "consent.")
         if not self.channel:
             raise InvalidFactError("consent.channel", "the name of a channel, such as 'email'")
         if self.purpose is Purpose.PROFILING:
@@ -114,22 +118,45 @@ class Consent:
         return self.given and self.source == DOUBLE_OPT_IN and bool(self.proof)
 
 
-def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
-    """The consents with one more word: of each sender, channel, purpose and topic the newest of each sort are kept.
+def refuse_long_notes(record: object, names: Iterable[str], prefix: str = "") -> None:
+    """Refuse texts that name a source, a wording or a proof, and are too long for a name.
 
-    The sorts are yes and no, each said to us directly or not, and a yes on each basis. All are kept, because a refusal
-    holds until a newer explicit yes, whatever else was said in between; and a purchase does not end an agreement.
+    Raises:
+        InvalidFactError: One has more than `LONGEST_NOTE` characters; the field is named.
+    """
+    for name in names:
+        length = len(getattr(record, name))
+        if length > LONGEST_NOTE:
+            raise InvalidFactError(f"{prefix}{name}", f"at most {LONGEST_NOTE} characters", found=str(length))
+
+
+def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
+    """The consents with one more word: of each sort two are kept at most, the newest and the one that lives longest.
+
+    A sort is about one sender, channel, purpose and topic. Yes and no are different sorts, each said to us directly or
+    not; so is a yes on each basis, under each law, confirmed or not. All are kept, because a refusal holds until a
+    newer explicit yes, whatever else was said in between; and no yes ends another: a purchase not an agreement, a form
+    not what was confirmed, a trial of a month not what was agreed to for good. Of no, only the newest is kept.
     """
     consents = tuple(consents)
     sort = _sort_of(word)
     kept = tuple(one for one in consents if _sort_of(one) != sort)
-    rivals = [one for one in consents if _sort_of(one) == sort]
-    return (*kept, max((*rivals, word), key=lambda one: one.at))
+    rivals = [*(one for one in consents if _sort_of(one) == sort), word]
+    newest = max(rivals, key=lambda one: (one.at, _life_of(one)))
+    longest = max(rivals, key=lambda one: (_life_of(one), one.at))
+    if not word.given or _life_of(longest) == _life_of(newest):
+        return (*kept, newest)
+    return (*kept, longest, newest)
 
 
-def _sort_of(word: Consent) -> tuple[str, str, Purpose, str, bool, bool, str]:
-    basis = word.basis.value if word.given else ""
-    return (word.entity, word.channel, word.purpose, word.topic, word.given, word.explicit, basis)
+def _life_of(word: Consent) -> datetime:
+    return word.expires_at or _FOREVER
+
+
+def _sort_of(word: Consent) -> tuple[str, str, Purpose, str, bool, bool, str, str, bool]:
+    basis, law = (word.basis.value, word.jurisdiction) if word.given else ("", "")
+    about = (word.entity, word.channel, word.purpose, word.topic)
+    return (*about, word.given, word.explicit, basis, law, word.is_confirmed)
 
 
 def word_on(
@@ -137,43 +164,52 @@ def word_on(
 ) -> Consent | None:
     """The word that holds about a channel, purpose, topic and sender; None when nothing was said.
 
-    A refusal holds until a newer *explicit* consent: what came along with a form or an import never
-    takes it back. At one instant a refusal wins.
+    A refusal holds until a newer *explicit* consent: what came along with a form or an import never takes it back. A
+    topic that was refused by name is put back by an explicit consent that names it, not by a general one. At one
+    instant a refusal wins. While any refusal holds, the newest one is the answer.
     """
     agreed: Consent | None = None
     refusal: Consent | None = None
-    lifted_at: datetime | None = None
+    refused: list[datetime | None] = [None, None]  # of the whole purpose, and of the topic by name
+    lifted: list[datetime | None] = [None, None]  # by any explicit yes, and by one that names the topic
     for one in consents:  # every claim comes by here, so it is one walk
         if not one.covers(channel, purpose, topic, entity):
             continue
         if not one.given:
             refusal = one if refusal is None or one.at > refusal.at else refusal
+            _note(refused, 1 if one.topic else 0, one.at)
             continue
         agreed = one if agreed is None or one.at > agreed.at else agreed
-        if one.explicit and (lifted_at is None or one.at > lifted_at):
-            lifted_at = one.at
-    if refusal is not None and (lifted_at is None or lifted_at <= refusal.at):
+        if one.explicit:
+            _note(lifted, 0, one.at)
+            if one.topic:
+                _note(lifted, 1, one.at)
+    if any(no is not None and (yes is None or yes <= no) for no, yes in zip(refused, lifted, strict=True)):
         return refusal
     return agreed
+
+
+def _note(newest: list[datetime | None], index: int, at: datetime) -> None:
+    known = newest[index]
+    if known is None or at > known:
+        newest[index] = at
 
 
 def grounds_on(
     consents: Iterable[Consent], channel: str, purpose: Purpose, topic: str = "", entity: str = ""
 ) -> tuple[Consent, ...]:
-    """Every ground on which we may write: the newest yes on each basis, newest first; none while a refusal holds.
+    """Every ground on which we may write: each yes, newest first; none while a refusal holds.
 
     A refusal that was lifted since voids what was said before it.
     """
-    found = [one for one in consents if one.covers(channel, purpose, topic, entity)]
-    refusal = max((one for one in found if not one.given), key=lambda one: one.at, default=None)
-    if refusal is not None:
-        if not any(one.given and one.explicit and one.at > refusal.at for one in found):
-            return ()
-        found = [one for one in found if one.at > refusal.at]
-    newest: dict[Basis, Consent] = {}
-    for one in sorted((one for one in found if one.given), key=lambda one: one.at):
-        newest[one.basis] = one
-    return tuple(sorted(newest.values(), key=lambda one: one.at, reverse=True))
+    about = (channel, purpose, topic, entity)
+    found = [one for one in consents if one.covers(*about)]
+    word = word_on(found, *about)
+    if word is None or not word.given:
+        return ()
+    refused_at = max((one.at for one in found if not one.given), default=None)
+    agreed = (one for one in found if one.given and (refused_at is None or one.at > refused_at))
+    return tuple(sorted(agreed, key=lambda one: one.at, reverse=True))
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -183,6 +219,7 @@ class Suppression:
     Attributes:
         purpose: What may not be sent; None means nothing at all (a hard bounce, a complaint).
         entity: Whose messages; None means everybody's.
+        topic: About which topic; `""` means all of the purpose. A topic's is lifted by a consent that names it.
         reason: Why: `unsubscribed`, `bounced`, `complained`, `imported`.
         at: Since when.
     """
@@ -191,11 +228,23 @@ class Suppression:
     reason: str
     at: datetime
     entity: str | None = None
+    topic: str = ""
 
     def __attrs_post_init__(self) -> None:
         object.__setattr__(self, "at", clean_instant(self.at, "suppression.at"))
         object.__setattr__(self, "reason", clean_text(self.reason, "suppression.reason"))
+        object.__setattr__(self, "topic", clean_text(self.topic, "suppression.topic"))
         if self.entity is not None:
             object.__setattr__(self, "entity", clean_text(self.entity, "suppression.entity"))
         if self.purpose is not None:
             object.__setattr__(self, "purpose", clean_choice(Purpose, self.purpose, "suppression.purpose"))
+
+    def concerns(self, purpose: Purpose, entity: str, topic: str) -> bool:
+        """Whether it is about messages of this purpose, sender and topic."""
+        return self.purpose in (None, purpose) and self.entity in (None, entity) and self.topic in ("", topic)
+
+    def is_lifted_by(self, word: Consent) -> bool:
+        """Whether a consent is one that puts it back: explicit, newer, and by name where a topic was refused."""
+        if self.purpose is None or not word.given or not word.explicit or word.at <= self.at:
+            return False
+        return not self.topic or word.topic == self.topic

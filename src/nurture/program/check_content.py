@@ -1,4 +1,4 @@
-"""What can be wrong with messages, layouts and blocks, short of their templates. Pure."""
+"""What can be wrong with messages, layouts, blocks and the dates they invite to, short of templates. Pure."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from nurture.model import Purpose, SubjectKind
 from nurture.predicates import check
 
 if TYPE_CHECKING:
+    from nurture.program.campaign import Campaign
     from nurture.program.content import Block
     from nurture.program.message import Message, Translation
     from nurture.program.program import Program
@@ -32,6 +33,8 @@ def message_problems(program: Program) -> Iterator[str]:
             if count > 1:
                 yield f"{where}.translations: the locale {locale!r} stands {count} times"
         yield from _mention_problems(program, message, where)
+    for campaign in program.campaigns:
+        yield from _campaign_problems(campaign)
     for layout in program.layouts:
         if not layout.html.strip() and not layout.text.strip():
             yield f"layouts.{layout.name}: expected html or text around {{{{ content }}}}"
@@ -61,6 +64,15 @@ def _mention_problems(program: Program, message: Message, where: str) -> Iterato
             yield unknown_name("campaign", message.invitation, names, where=f"{where}.invitation")
         elif campaign.starts_at is None:
             yield f"{where}.invitation: campaign {campaign.name!r} does not say when it starts"
+
+
+def _campaign_problems(campaign: Campaign) -> Iterator[str]:
+    """What no calendar takes."""
+    where = f"campaigns.{campaign.name}"
+    if campaign.starts_at is not None and campaign.ends_at is not None and campaign.ends_at <= campaign.starts_at:
+        yield f"{where}.ends_at: expected an instant after starts_at"
+    if not campaign.url.isprintable() or " " in campaign.url:
+        yield f"{where}.url: expected an address without blanks and control signs"
 
 
 def _block_problems(program: Program, block: Block) -> Iterator[str]:

@@ -8,13 +8,15 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from datetime import timedelta
 from typing import TYPE_CHECKING, cast
 
 import attrs
 
 from nurture.calendar import Civil, days
-from nurture.errors import InvalidFactError
+from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import DOUBLE_OPT_IN, Effect, Fact, FrozenMapping, Purpose, Value, clean_choice
+from nurture.model.consent import refuse_long_notes
 from nurture.model.values import clean_text
 from nurture.predicates import q
 from nurture.program.scenario import Reentry, Scenario
@@ -22,10 +24,11 @@ from nurture.steps import Step, exit_, send, wait_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
-    from datetime import timedelta
 
 ASKED = "asked"
 """The property of the fact, and the parameter of the effect, that hold what was asked for."""
+LINK_LIFE = timedelta(days=31)
+"""So long can a link be followed, counted from when the question was decided; no deadline may be longer."""
 _A_WEEK = days(7)
 
 
@@ -53,6 +56,7 @@ class Asked:
         object.__setattr__(self, "purpose", clean_choice(Purpose, self.purpose, "purpose"))
         for name in _TEXTS:
             object.__setattr__(self, name, clean_text(getattr(self, name), name))
+        refuse_long_notes(self, ("text_version", "source"))
         if not self.channel:
             raise InvalidFactError("channel", "the name of a channel, such as 'email'")
 
@@ -104,14 +108,20 @@ def double_opt_in(
     Args:
         message: Name of the transactional message that shows `{{ confirm_url }}`.
         name: Names the scenario.
-        deadline: How long to wait for the answer.
+        deadline: How long to wait for the answer; at most `LINK_LIFE`, 31 days. A link can be followed for that long,
+            also when the run has stopped waiting.
         then: Steps when the person confirmed, such as sending what was asked for.
         otherwise: Steps when nobody answered, such as asking once more.
+
+    Raises:
+        DefinitionError: The deadline may be longer than the link can be followed.
 
     Example:
         >>> double_opt_in("confirm").key
         'asked'
     """
+    if _at_most(deadline) > LINK_LIFE:
+        raise DefinitionError(f"double_opt_in.deadline: at most {LINK_LIFE.days} days, as links end then")
     answered = [*then, exit_("confirmed")]
     silent = [*otherwise, exit_("unanswered")]
     confirmed = q.touches(Fact.CONSENT_GIVEN).where(q.prop("source") == DOUBLE_OPT_IN)
@@ -125,3 +135,14 @@ def double_opt_in(
             wait_for(confirmed, deadline, then=answered, otherwise=silent),
         ],
     )
+
+
+def _at_most(length: timedelta | Civil) -> timedelta:
+    """The longest that a time can be, whatever the calendar; open days are taken to be every other one."""
+    if isinstance(length, timedelta):
+        return length
+    open_days = 0 if length.business_days is None else 2 * length.business_days + 1
+    to_weekday = 0 if length.weekday is None else 6
+    on_clock = 0 if length.at is None else 1
+    whole = 366 * length.years + 31 * length.months + 7 * length.weeks + length.days
+    return timedelta(days=min(whole + open_days + to_weekday + on_clock, LINK_LIFE.days + 1))

@@ -43,16 +43,16 @@ class Ground:
     lasts: timedelta | Civil | None = None
 
 
-def _texts(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(given)
+def _texts(given: Iterable[str] | str) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
-def _grounds(given: Iterable[Ground]) -> tuple[Ground, ...]:
-    return tuple(given)
+def _grounds(given: Iterable[Ground] | Ground) -> tuple[Ground, ...]:
+    return (given,) if isinstance(given, Ground) else tuple(given)
 
 
-def _shown(given: Iterable[Shown | str]) -> tuple[Shown, ...]:
-    return tuple(choose(Shown, one, "jurisdiction.shows") for one in given)
+def _shown(given: Iterable[Shown | str] | Shown | str) -> tuple[Shown, ...]:
+    return tuple(choose(Shown, one, "jurisdiction.shows") for one in ((given,) if isinstance(given, str) else given))
 
 
 _A_MONTH = civil(months=1)
@@ -60,7 +60,7 @@ _A_MONTH = civil(months=1)
 
 @attrs.frozen(slots=True, kw_only=True)
 class Jurisdiction:
-    """Whose law holds, and what it asks of marketing.
+    """Whose law holds, and what it asks of marketing. Where several are meant, one by itself is enough.
 
     Attributes:
         name: Names it in the policy and in consents, such as `JP`.

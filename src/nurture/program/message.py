@@ -29,12 +29,12 @@ class Translation:
     preheader: str = ""
 
 
-def _translations(given: Iterable[Translation]) -> tuple[Translation, ...]:
-    return tuple(given)
+def _translations(given: Translation | Iterable[Translation]) -> tuple[Translation, ...]:
+    return (given,) if isinstance(given, Translation) else tuple(given)
 
 
-def _names(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(given)
+def _names(given: str | Iterable[str]) -> tuple[str, ...]:
+    return (given,) if isinstance(given, str) else tuple(given)
 
 
 def _utm(given: Mapping[str, object]) -> Mapping[str, Value]:
@@ -59,11 +59,11 @@ class Message:
         title: For people to read.
         preheader: The line that mail programs show beside the subject, a template.
         layout: Name of the layout that the bodies stand in; None for none.
-        translations: The same in other languages. The bodies above are for everybody else.
+        translations: The same in other languages, or in another one. The bodies above are for everybody else.
         entity: Who sends: the name of one of the site's identities; `""` is the site's own.
         from_owner: Whether it comes from the lead's owner; when there is none, or its address is not verified, it comes
             from the entity, and answers go to the owner where there is one.
-        attachments: Names of files that the host gave to its `Nurture`.
+        attachments: Names of files that the host gave to its `Nurture`, or one name.
         invitation: Name of a campaign whose date goes along as a calendar file.
         utm: What is added to links to the host's own pages, such as `{"campaign": "spring"}` for `utm_campaign`.
     """

@@ -76,8 +76,8 @@ class Sharing:
     record: str
 
 
-def _purposes(given: Iterable[Purpose | str]) -> tuple[Purpose, ...]:
-    return tuple(choose(Purpose, one, "hold.purposes") for one in given)
+def _purposes(given: Iterable[Purpose | str] | Purpose | str) -> tuple[Purpose, ...]:
+    return tuple(choose(Purpose, one, "hold.purposes") for one in ((given,) if isinstance(given, str) else given))
 
 
 @attrs.frozen(slots=True)
@@ -95,16 +95,16 @@ class Hold:
     purposes: tuple[Purpose, ...] = attrs.field(default=(Purpose.MARKETING,), converter=_purposes)
 
 
-def _jurisdictions(given: Iterable[Jurisdiction]) -> tuple[Jurisdiction, ...]:
-    return tuple(given)
+def _jurisdictions(given: Iterable[Jurisdiction] | Jurisdiction) -> tuple[Jurisdiction, ...]:
+    return (given,) if isinstance(given, Jurisdiction) else tuple(given)
 
 
-def _sharings(given: Iterable[Sharing]) -> tuple[Sharing, ...]:
-    return tuple(given)
+def _sharings(given: Iterable[Sharing] | Sharing) -> tuple[Sharing, ...]:
+    return (given,) if isinstance(given, Sharing) else tuple(given)
 
 
-def _holds(given: Iterable[Hold]) -> tuple[Hold, ...]:
-    return tuple(given)
+def _holds(given: Iterable[Hold] | Hold) -> tuple[Hold, ...]:
+    return (given,) if isinstance(given, Hold) else tuple(given)
 
 
 def _require(kind: type, given: tuple[object, ...], field: str) -> None:
@@ -115,7 +115,7 @@ def _require(kind: type, given: tuple[object, ...], field: str) -> None:
 
 @attrs.frozen(slots=True, kw_only=True)
 class ContactPolicy:
-    """Who may be written to, how often, and at which hours.
+    """Who may be written to, how often, and at which hours. Where several are meant, one by itself is enough.
 
     Attributes:
         consent: What marketing needs where no law is named, or on a channel of which the law says nothing.

@@ -12,7 +12,7 @@ from nurture.runtime.settling import address_allowance_id
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nurture.model import Suppression
+    from nurture.model import Purpose, Suppression
     from nurture.ports import Unit
     from nurture.runtime.host import Host
 
@@ -39,12 +39,17 @@ class Addresses:
         return found
 
     def suppress(self, channel: str, address: str, word: Suppression) -> None:
-        """Let nothing go there any more; of the same word only this one is kept, as it is the newest."""
+        """Let nothing go there any more; of the same word only the newest is kept."""
         known = self.bump(channel, address)
-        said = (word.purpose, word.entity, word.reason)
-        kept = [one for one in known.suppressions if (one.purpose, one.entity, one.reason) != said]
-        self._bumped[known.id] = attrs.evolve(known, suppressions=(*kept, word))
+        same = [one for one in known.suppressions if _about(one) == _about(word)]
+        kept = [one for one in known.suppressions if _about(one) != _about(word)]
+        newest = max((*same, word), key=lambda one: one.at)
+        self._bumped[known.id] = attrs.evolve(known, suppressions=(*kept, newest))
 
     def records(self) -> Iterable[Allowance]:
         """What is to be written."""
         return self._bumped.values()
+
+
+def _about(word: Suppression) -> tuple[Purpose | None, str | None, str, str]:
+    return word.purpose, word.entity, word.topic, word.reason

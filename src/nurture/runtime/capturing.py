@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from datetime import datetime
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -35,14 +36,12 @@ from nurture.model import (
     with_consent,
 )
 from nurture.model.values import flattened
-from nurture.runtime.addresses import Addresses
 from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.refusing import refused
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nurture.ports import Unit
 
 ATTEMPTS = 5
@@ -70,7 +69,7 @@ def capture_lead(
             now = unit.now()
             when = clean_instant(at, "at") if at is not None else now
             refuse_far_future(host, when, now, "at")
-            consent = not_in_the_future(host, consent, now) if consent is not None else None
+            consent = _came_along(host, consent, now) if consent is not None else None
             aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
             known = _known_lead(host, unit, identifiers, aliases)
             require_account(unit, fields.get("account"))
@@ -96,7 +95,10 @@ def capture_lead(
             if known is None or lead != known:
                 records.append(lead)
             if consent is not None and not consent.given:
-                records += _bumped(host, unit, lead, consent)
+                withheld: list[Touchpoint] = []
+                records += refused(host, unit, lead, [consent], withheld, now, is_new=known is None)
+                records += with_inbox(withheld)
+                facts += withheld
             conflicts = unit.put({lead.id: Changes(records=tuple(records))}) if records else frozenset[SubjectId]()
         if not conflicts:
             host.tell(facts)
@@ -104,14 +106,11 @@ def capture_lead(
     raise ConflictError("this lead is being written by others all the time; try again")
 
 
-def _bumped(host: Host, unit: Unit, lead: Lead, refusal: Consent) -> list[Record]:
-    """The allowance of the address, one version on: a claim that raced the refusal conflicts."""
-    address = lead.address(refusal.channel)
-    if address is None:
-        return []
-    addresses = Addresses(host, unit)
-    addresses.bump(refusal.channel, address)
-    return [*addresses.records()]
+def _came_along(host: Host, consent: Consent, now: datetime) -> Consent:
+    """A word that came along with a form or an import: a yes is never explicit, as it lifts no refusal."""
+    if consent.given and consent.explicit:
+        consent = attrs.evolve(consent, explicit=False)
+    return not_in_the_future(host, consent, now)
 
 
 def _require_texts(fields: Mapping[str, str | None], external_ids: Mapping[str, str], tags: Sequence[str]) -> None:
@@ -305,14 +304,16 @@ def _consented(host: Host, lead: LeadId, consent: Consent, now: datetime) -> Tou
         Fact.CONSENT_GIVEN if consent.given else Fact.CONSENT_WITHDRAWN,
         consent_properties(consent),
         now,
-        key=f"captured:{_about(consent)}:{consent.at.isoformat()}",
+        key=f"captured:{_word_key(consent)}",
         at=consent.at,
     )
 
 
-def _about(consent: Consent) -> str:
-    towards = f"{consent.entity}:" if consent.entity else ""
-    return f"{towards}{consent.channel}:{consent.purpose}:{consent.topic}"
+def _word_key(consent: Consent) -> str:
+    """What tells a word from others: all that it says, so that only the very same word is one fact."""
+    said = {**consent_properties(consent), "at": consent.at}
+    parts = (f"{name}={value.isoformat() if isinstance(value, datetime) else value}" for name, value in said.items())
+    return digest("word", *sorted(parts))
 
 
 def consent_properties(consent: Consent) -> dict[str, Value]:

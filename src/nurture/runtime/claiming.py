@@ -47,7 +47,7 @@ from nurture.runtime.settling import settled
 
 if TYPE_CHECKING:
     from nurture.ports import TakingUnit, Unit, View
-    from nurture.program import Program
+    from nurture.program import Message, Program
 
 _NO_CAP = timedelta(0)
 ELSEWHERE = timedelta(minutes=1)
@@ -212,8 +212,12 @@ def _judge(host: Host, one: Candidate, now: datetime) -> Verdict | EffectState:
         return Defer(one.stuck_until or now + DEAD_WAITS, one.stuck)
     if effect.state is EffectState.CLAIMED:
         return _judge_abandoned(host, one, now)
-    if effect.kind is not EffectKind.ACTION and host.program.message(effect.name) is None:
-        return Withhold("no_message")
+    if effect.kind is not EffectKind.ACTION:
+        message = host.program.message(effect.name)
+        if message is None:
+            return Withhold("no_message")
+        if _is_another(message, effect):
+            return Withhold("message_changed")
     missing = _missing_here(host, effect)
     if missing is not None:
         return Defer(now + ELSEWHERE, missing)
@@ -230,6 +234,15 @@ def _judge(host: Host, one: Candidate, now: datetime) -> Verdict | EffectState:
         dossier=one.dossier,
     )
     return gate(host.program, request, now)
+
+
+def _is_another(message: Message, effect: Effect) -> bool:
+    """Whether the program has given the name to a message of another purpose, sender, topic or channel meanwhile.
+
+    What was decided for the one must not be judged, nor sent, as the other.
+    """
+    decided = (effect.purpose, effect.topic, effect.entity, effect.channel)
+    return decided != (message.purpose, message.topic, message.entity, message.channel)
 
 
 def _missing_here(host: Host, effect: Effect) -> str | None:

@@ -35,7 +35,7 @@ from nurture.model import (
 )
 from nurture.ports import Capability
 from nurture.program.double_opt_in import Asked
-from nurture.runtime import consenting, listing, operating, paging, probing, proving, selecting, suppressing
+from nurture.runtime import confirming, consenting, listing, operating, paging, probing, proving, selecting, suppressing
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.deciding import commit, decide_these, dossier_of
@@ -214,7 +214,8 @@ class Nurture:
             zone: IANA time zone.
             tags: Free labels.
             attributes: Custom attributes that the program declares.
-            consent: What the person agreed to along with this; a basis alone means marketing by e-mail, now.
+            consent: What the person agreed to along with this; a basis alone means marketing by e-mail, now. A yes is
+                never explicit here. A refusal does what `unsubscribe` does.
             at: When we met; None means now.
 
         Returns:
@@ -381,6 +382,9 @@ class Nurture:
             proof: What proves it, such as a submission's id; nothing personal.
             at: When; None means now.
             expires_at: When it ends by itself.
+
+        Raises:
+            UnknownNameError: Nothing declares the sender, the topic or the channel; the near misses are listed.
         """
         self._ready()
         word = Consent(
@@ -417,10 +421,14 @@ class Nurture:
             lead: Who.
             channel: On which channel.
             purpose: What for.
-            topic: Only this topic; `""` is all of the purpose, and suppresses the address.
+            topic: Only this topic; `""` is all of the purpose. The address keeps either, beyond the lead.
             entity: Towards which sender; `""` is the site's own.
             source: Where it came from, such as `one_click`.
             everything: Towards every sender, on every channel and about every topic, instead of those named.
+
+        Raises:
+            UnknownNameError: Nothing declares the sender, the topic or the channel; what a mail to the lead named once
+                is known for ever.
         """
         self._ready()
         word = Consent(
@@ -451,6 +459,9 @@ class Nurture:
 
         It is the fact `consent.asked`, which begins a `double_opt_in` scenario. The arguments are those of `consent`:
         what the person agrees to by following the link in the mail.
+
+        Raises:
+            UnknownNameError: Nothing declares the sender, the topic or the channel.
         """
         self._ready()
         asked = Asked(
@@ -466,16 +477,18 @@ class Nurture:
     def confirm(self, token: str) -> Lead | None:
         """Write down the consent that a confirmation link asks for; call it when the person presses the button.
 
-        Harmless twice: a link that was used changes nothing, even after an unsubscribe.
+        Harmless twice: a link that was used changes nothing, even after an unsubscribe. One that was not used counts
+        for 31 days, unless the person or the address has refused since, or the lead's address is another by now.
 
         Args:
             token: The last part of the link's path.
 
         Returns:
-            The lead; None when the token is forged, too old, of another tenant, or of a lead that is gone.
+            The lead; None when the token is forged, too old, of another tenant, of a lead that is gone, or when its
+            question does not stand any more.
         """
         self._ready()
-        return consenting.confirm(self._host, token)
+        return confirming.confirm(self._host, token)
 
     def object_to_profiling(self, lead: LeadId, *, source: str = "", text_version: str = "") -> Lead:
         """Write down that a person does not want to be scored: held scores end, and no more points are given.
@@ -716,7 +729,7 @@ class Nurture:
             when the address must not be written to.
 
         Raises:
-            DefinitionError: There is no sender for its channel.
+            DefinitionError: There is no sender for its channel, or `to` is no text.
             NotFoundError: There is no such lead.
             UnknownNameError: The program has no such message, block or choice.
         """

@@ -91,6 +91,8 @@ def send_test(
     params: Mapping[str, Value] | None,
 ) -> Receipt:
     """The same mail to a colleague; see `Nurture.test_send`."""
+    if not _is_text(to):
+        raise DefinitionError("test_send: expected an address to send to")
     said = _message(host.program, message)
     sender = host.senders.get(said.channel)
     if sender is None:
@@ -112,6 +114,10 @@ def send_test(
         return Unknown(f"sender_raised_{type(error).__name__}")
     one = receipts[0] if len(receipts) == 1 else None
     return one if isinstance(one, (Accepted, Rejected, Deferred, Unknown)) else Unknown("sender_miscounted")
+
+
+def _is_text(to: object) -> bool:
+    return isinstance(to, str)  # hosts are not all typed
 
 
 def _message(program: Program, message: str | Message) -> Message:

@@ -39,7 +39,7 @@ class Word:
         channel: On which channel.
         purpose: What for.
         topic: About what; `""` is all of the purpose.
-        basis: On what ground; `""` where it was only asked.
+        basis: On what ground; `""` where it was only asked, or refused.
         explicit: Whether the person said so to us directly.
         jurisdiction: Whose law it names; `""` is the contact policy's.
         source: Where it was said.
@@ -175,6 +175,7 @@ def _history(view: View, subject: SubjectId) -> Iterator[Touchpoint]:
 def _word(fact: Touchpoint) -> Word:
     said = fact.properties
     expires_at = said.get("expires_at")
+    is_refusal = fact.kind == Fact.CONSENT_WITHDRAWN  # it needs no ground
     return Word(
         kind=fact.kind.rpartition(".")[2],
         at=fact.at,
@@ -182,7 +183,7 @@ def _word(fact: Touchpoint) -> Word:
         explicit=said.get("explicit") is True,
         expires_at=expires_at if isinstance(expires_at, datetime) else None,
         fact=fact.id,
-        **{name: _text(said, name) for name in _TEXTS},
+        **{name: "" if name == "basis" and is_refusal else _text(said, name) for name in _TEXTS},
     )
 
 

@@ -92,7 +92,7 @@ def _withheld(
 def _concerns(host: Host, effect: Effect, lead: Lead | None, identity: str, word: Suppression) -> bool:
     if effect.kind is not EffectKind.MESSAGE or lead is None:
         return False
-    if word.purpose not in (None, effect.purpose) or word.entity not in (None, effect.entity):
+    if not word.concerns(effect.purpose, effect.entity, effect.topic):
         return False
     address = lead.address(effect.channel)
     return address is not None and address_allowance_id(host.tenant, effect.channel, address) == identity

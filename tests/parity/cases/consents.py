@@ -100,6 +100,18 @@ GROUPS: tuple[Group, ...] = (
         no("to another topic", _yes(topic="fairs")),
         no("all of it was refused since", _yes(days(2), topic="news"), _no(days(1))),
         yes("an explicit yes to the topic lifts that", _no(days(2)), _yes(days(1), topic="news", explicit=True)),
+        no(
+            "a general yes puts back no topic that was refused",
+            _no(days(2), topic="news"),
+            _yes(days(1), explicit=True),
+        ),
+        yes("one to the topic does", _no(days(2), topic="news"), _yes(days(1), topic="news", explicit=True)),
+        no(
+            "nor while both were refused and one was lifted",
+            _no(days(3), topic="news"),
+            _no(days(2)),
+            _yes(days(1), explicit=True),
+        ),
         no("an explicit yes to another does not", _no(days(2)), _yes(days(1), topic="fairs", explicit=True)),
     ),
     *asks(

@@ -131,9 +131,10 @@ def test_where_a_law_is_known_each_ground_stands_by_itself() -> None:
     assert refusal(agreed, on(Basis.LEGITIMATE_INTEREST), law="CA") is None
 
 
-def test_without_any_law_the_newest_word_alone_counts() -> None:
+def test_without_any_law_too_each_yes_stands_by_itself() -> None:
     ended = on(Basis.RELATION, expires_at=NOW)
-    assert refusal(attrs.evolve(YES, at=NOW - days(5)), ended, laws=()) == "consent_expired"
+    assert refusal(ended, laws=()) == "consent_expired"
+    assert refusal(attrs.evolve(YES, at=NOW - days(5)), ended, laws=()) is None
 
 
 def test_a_refusal_voids_every_ground_from_before_it() -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from datetime import UTC, datetime, timedelta
 
 import attrs
@@ -60,10 +61,49 @@ def test_what_was_said_to_one_sender_says_nothing_about_another() -> None:
     assert word_on((YES,), *ABOUT, "", "brand") is None
 
 
-def test_the_grounds_are_the_newest_yes_on_each_basis_newest_first() -> None:
+def test_the_grounds_are_every_yes_newest_first() -> None:
     bought = attrs.evolve(YES, at=NOW - DAY, basis=Basis.RELATION)
     again = attrs.evolve(bought, at=NOW + DAY, explicit=True)
-    assert grounds_on((YES, bought, again), *ABOUT) == (again, YES)
+    assert grounds_on((YES, bought, again), *ABOUT) == (again, YES, bought)
+
+
+@pytest.mark.parametrize("better", [{"source": DOUBLE_OPT_IN, "proof": "eff_1"}, {"jurisdiction": "CA"}])
+def test_a_yes_replaces_none_that_is_confirmed_or_under_another_law(better: dict[str, str]) -> None:
+    good = attrs.evolve(YES, **better)  # type: ignore[arg-type]
+    form = attrs.evolve(YES, at=NOW + DAY)
+    assert kept(good, form) == (good, form)
+
+
+def test_of_a_sort_the_newest_and_the_longest_lived_are_kept_in_any_order() -> None:
+    some = [
+        attrs.evolve(YES, at=NOW + day * DAY, expires_at=None if days is None else NOW + days * DAY)
+        for day, days in ((0, 90), (1, None), (2, 60), (3, 30))
+    ]
+    for order in itertools.permutations(some):
+        assert set(kept(*order)) == {some[1], some[3]}
+    assert kept(some[0], some[1]) == (some[1],)  # newer, and longer-lived
+
+
+def test_a_topic_refused_by_name_is_put_back_by_name_alone() -> None:
+    no = attrs.evolve(NO, topic="news")
+    general = attrs.evolve(YES, at=NOW + 2 * DAY, explicit=True)
+    named = attrs.evolve(general, topic="news", at=NOW + 3 * DAY)
+    about = (*ABOUT, "news")
+    assert word_on((no, general), *about) == no
+    assert grounds_on((no, general), *about) == ()
+    assert word_on((no, general), *ABOUT) == general
+    assert word_on((no, general, named), *about) == named
+    assert word_on((NO, named), *about) == named  # a topic is put back although all of it was refused
+    came_along = attrs.evolve(named, explicit=False)
+    assert word_on((no, came_along), *about) == no
+    assert word_on((no, attrs.evolve(named, at=no.at)), *about) == no  # at one instant a refusal wins
+
+
+@pytest.mark.parametrize("field", ["source", "text_version", "proof"])
+def test_what_names_something_is_short(field: str) -> None:
+    assert getattr(Consent(at=NOW, **{field: "x" * 200}), field)  # type: ignore[arg-type]
+    with pytest.raises(InvalidFactError, match=rf"consent\.{field}.*200"):
+        Consent(at=NOW, **{field: "x" * 201})  # type: ignore[arg-type]
 
 
 def test_while_a_refusal_holds_there_are_no_grounds() -> None:

@@ -102,6 +102,13 @@ def test_a_word_about_everything_covers_each_topic() -> None:
     assert words(said(False, DAY, topic="events"), topic="news") == {"unsaid"}
 
 
+def test_a_topic_that_was_refused_by_name_is_put_back_by_name_alone() -> None:
+    no, general = said(False, 3 * DAY, topic="news"), said(True, 2 * DAY, explicit=True)
+    assert words(no, general, topic="news") == {"refused"}
+    assert words(no, general) == {"given"}
+    assert words(no, general, said(True, DAY, topic="news", explicit=True), topic="news") == {"given"}
+
+
 def test_a_word_towards_one_sender_says_nothing_about_another() -> None:
     own, sister = said(True, DAY), towards("sister", said(False, 2 * DAY, explicit=True))
     assert words(own, sister) == {"given"}

@@ -1,6 +1,6 @@
 """What is wrong with messages, layouts and blocks, short of their templates."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -86,3 +86,28 @@ def test_what_is_right_has_no_problems() -> None:
         translations=[Translation("zh-Hant", "s", None, "<p>"), Translation("pt_BR", "s", "t")], layout="frame"
     )
     assert problems(messages=[message], layouts=[Layout("frame", text="{{ content }}")], blocks=[Block("offer")]) == []
+
+
+START = datetime(2026, 5, 1, tzinfo=UTC)
+
+
+@pytest.mark.parametrize("ends_at", [START, START - timedelta(days=1)])
+def test_a_campaign_ends_after_it_starts(ends_at: datetime) -> None:
+    found = problems(campaigns=[Campaign(name="spring", starts_at=START, ends_at=ends_at)])
+    assert found == ["campaigns.spring.ends_at: expected an instant after starts_at"]
+    assert problems(campaigns=[Campaign(name="spring", ends_at=ends_at)]) == []
+    assert problems(campaigns=[Campaign(name="spring", starts_at=START, ends_at=START + timedelta(hours=1))]) == []
+
+
+@pytest.mark.parametrize(
+    "url", ["https://a.jp/\r\nX:1", "https://a.jp/\x00", "https://a.jp/a b", "https://a.jp/\u2028"]
+)
+def test_the_page_of_a_campaign_is_an_address(url: str) -> None:
+    found = problems(campaigns=[Campaign(name="spring", url=url)])
+    assert found == ["campaigns.spring.url: expected an address without blanks and control signs"]
+
+
+def test_one_name_and_one_record_are_taken_for_a_list_of_one() -> None:
+    english = Translation("en", "s", "t")
+    message = letter(attachments="flyer.pdf", translations=english)
+    assert (message.attachments, message.translations) == (("flyer.pdf",), (english,))

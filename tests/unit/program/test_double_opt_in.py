@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import attrs
 import pytest
@@ -10,9 +10,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture import Effect, Message, Program, Purpose, days
-from nurture.errors import InvalidFactError
+from nurture.calendar import Civil, civil
+from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import EffectId, EffectKind, EnrollmentId, FrozenMapping, SubjectId, Value
 from nurture.program import Asked, asked_in, double_opt_in
+from nurture.program.double_opt_in import LINK_LIFE
 from nurture.steps import send
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
@@ -74,3 +76,20 @@ def test_the_scenario_stands_in_a_program_and_goes_to_json_and_back() -> None:
     program = Program(messages=messages, scenarios=[scenario])
     assert Program.from_json(program.to_json()) == program
     assert program.warnings == ()
+
+
+@pytest.mark.parametrize("deadline", [days(32), civil(months=1, days=1), civil(business_days=20), civil(years=1)])
+def test_nobody_waits_longer_than_a_link_lives(deadline: timedelta | Civil) -> None:
+    with pytest.raises(DefinitionError, match=r"double_opt_in\.deadline: at most 31 days"):
+        double_opt_in("confirm", deadline=deadline)
+
+
+@pytest.mark.parametrize("deadline", [LINK_LIFE, civil(months=1), civil(business_days=10), civil(weekday=0)])
+def test_a_deadline_may_be_as_long_as_a_link_lives(deadline: timedelta | Civil) -> None:
+    assert double_opt_in("confirm", deadline=deadline).key == "asked"
+
+
+@pytest.mark.parametrize("field", ["text_version", "source"])
+def test_a_question_names_its_wording_and_source_in_short(field: str) -> None:
+    with pytest.raises(InvalidFactError, match=f"{field}.*200"):
+        Asked(**{field: "x" * 201})  # type: ignore[arg-type]

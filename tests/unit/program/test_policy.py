@@ -174,3 +174,16 @@ def test_a_law_can_be_changed_by_the_host() -> None:
 
 def test_a_hold_concerns_marketing_unless_told_otherwise() -> None:
     assert Hold("x", q.everyone).purposes == (Purpose.MARKETING,)
+
+
+def test_where_several_are_meant_one_by_itself_is_enough() -> None:
+    law = Jurisdiction(name="X", countries="JP", channels="email", grounds=Ground("consent"), shows="name")
+    assert (law.countries, law.channels, law.grounds, law.shows) == (
+        ("JP",), ("email",), (Ground("consent"),), (Shown.NAME,),
+    )  # fmt: skip
+    hold = Hold("inquiry", q.lead.title == "x", "marketing")
+    assert hold.purposes == (Purpose.MARKETING,)
+    shared = Sharing("", "brand", "joint_use", "notice")
+    policy = ContactPolicy(jurisdiction="jp", jurisdictions=law, sharing=shared, holds=hold)
+    assert (policy.jurisdictions, policy.sharing, policy.holds) == ((law,), (shared,), (hold,))
+    assert policy.law("JP") is law

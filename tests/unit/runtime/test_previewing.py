@@ -267,3 +267,15 @@ def test_a_layout_with_style_sheets_is_linted_as_it_goes_out() -> None:
     for inline, codes in ((False, ["style_not_inlined"]), (True, [])):
         program = Program(messages=[message], layouts=[Layout("frame", style, inline_css=inline)])
         assert [one.code for one in house(program).crm.preview("x").findings] == codes
+
+
+@pytest.mark.parametrize("to", [None, 5, b"a@b.c"])
+def test_a_test_mail_goes_to_an_address(to: Any) -> None:
+    with pytest.raises(DefinitionError, match="test_send: expected an address"):
+        house().crm.test_send("hello", to)
+
+
+def test_a_mail_without_translations_is_in_the_language_of_its_words() -> None:
+    seen = house().crm.preview(Message("x", "marketing", "s", "t"), locale="en")
+    assert seen.locale == "ja"
+    assert "配信停止はこちら" in seen.text

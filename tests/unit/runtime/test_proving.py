@@ -47,7 +47,7 @@ def test_every_word_stands_in_it_with_what_proves_it(house: House) -> None:
         ("given", "brand", "consent", "", True),
         ("given", "", "paper_card", "fair", False),
         ("asked", "", "", "", False),
-        ("withdrawn", "", "consent", "one_click", True),
+        ("withdrawn", "", "", "one_click", True),
     ]
     first = proof.words[0]
     assert (first.at, first.jurisdiction, first.proof) == (T0 - days(3), "CA", "form-9")

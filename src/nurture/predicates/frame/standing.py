@@ -150,16 +150,23 @@ def consented(node: Consented, reader: Reader) -> Truth | Members:
 
 
 def _refused(given: _Words, withdrawn: _Words) -> Frame:
-    """Who has a refusal that no newer explicit yes took back."""
-    refusals = withdrawn.every().group_by(KEY).agg(nw.col(AT).max())
-    lifted = given.every().filter(nw.col(_EXPLICIT)).group_by(KEY).agg(nw.col(AT).max().alias(_LIFTED))
-    both = alike(refusals, with_holes(lifted), lambda left, right: left.join(right, on=KEY, how="left"))
+    """Who has a refusal that no newer explicit yes took back; of a topic by name only one that names it does."""
+    refusals, lifting = withdrawn.every(), given.every().filter(nw.col(_EXPLICIT))
+    general = _unlifted(refusals.filter(~nw.col(_NAMED)), lifting)
+    named = _unlifted(refusals.filter(nw.col(_NAMED)), lifting.filter(nw.col(_NAMED)))
+    return stacked([general, named]).unique()
+
+
+def _unlifted(refusals: Frame, lifting: Frame) -> Frame:
+    newest = refusals.group_by(KEY).agg(nw.col(AT).max())
+    lifted = lifting.group_by(KEY).agg(nw.col(AT).max().alias(_LIFTED))
+    both = alike(newest, with_holes(lifted), lambda left, right: left.join(right, on=KEY, how="left"))
     is_lifted = (nw.col(_LIFTED) > nw.col(AT)).fill_null(False)
     return both.filter(~is_lifted).select(KEY)
 
 
 _ENTITY = Field(Owner.PROP, "entity")
-_LIVE, _EXPLICIT, _LIFTED = f"{OURS}live", f"{OURS}explicit", f"{OURS}lifted"
+_LIVE, _EXPLICIT, _LIFTED, _NAMED = f"{OURS}live", f"{OURS}explicit", f"{OURS}lifted", f"{OURS}named"
 
 
 class _Words:
@@ -177,6 +184,7 @@ class _Words:
         self._facts = Facts(reader, Touched(kind.value, having=All(tuple(said)), suspect=True))
         explicit = reader.has_property("explicit") and self._facts.on_fact(_says("explicit", "eq", True))
         self._facts.keep(_EXPLICIT, explicit)
+        self._facts.keep(_NAMED, self._is_named(node, reader))
         self._facts.keep(_LIVE, self._is_live(reader))
         self._now = reader.micros
 
@@ -187,6 +195,12 @@ class _Words:
         return any_of(
             (self._facts.on_fact(Compare(ends, "missing")), self._facts.on_fact(Compare(ends, "gt", reader.now)))
         )
+
+    def _is_named(self, node: Consented, reader: Reader) -> Truth:
+        """Whether it is about the topic by name; words about other topics were left out before."""
+        if not node.topic or not reader.has_property("topic"):
+            return False
+        return self._facts.on_fact(_says("topic", "eq", node.topic))
 
     def every(self) -> Frame:
         """All of them that have happened."""

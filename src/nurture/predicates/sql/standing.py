@@ -141,10 +141,11 @@ def _said(asking: Asking, node: Consented, kind: Fact) -> Bool:
 
 
 def _refused(asking: Asking, node: Consented) -> Bool:
-    """That some refusal has no explicit yes after it; if any has none, then the newest."""
+    """That some refusal has no explicit yes after it; of a topic by name only one that names it counts."""
     refusal, yes = asking.facts.row(), asking.facts.row()
+    lifts = or_(_says(refusal.prop("topic"), "", or_all=True), not_(_says(yes.prop("topic"), "", or_all=True)))
     newer = _words(asking, node, Fact.CONSENT_GIVEN, yes, ONE).where(
-        yes.at.value > refusal.at.value, _explicit(asking, yes)
+        yes.at.value > refusal.at.value, _explicit(asking, yes), lifts
     )
     return exists(_words(asking, node, Fact.CONSENT_WITHDRAWN, refusal, ONE).where(not_(exists(newer))))
 

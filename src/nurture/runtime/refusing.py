@@ -1,0 +1,80 @@
+"""What a refusal brings about, whoever wrote it down: a suppressed address, and messages that do not go.
+
+May import the ports and what lies below them.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nurture.model import EffectKind, EffectState, Purpose, Suppression, word_on
+from nurture.predicates import Reach
+from nurture.runtime.addresses import Addresses
+from nurture.runtime.settling import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from datetime import datetime
+
+    from nurture.model import Consent, Effect, Lead, Record, Touchpoint
+    from nurture.ports import Unit
+    from nurture.runtime.host import Host
+
+
+def refused(
+    host: Host,
+    unit: Unit,
+    lead: Lead,
+    words: Iterable[Consent],
+    facts: list[Touchpoint],
+    now: datetime,
+    *,
+    everybody: bool = False,
+    is_new: bool = False,
+) -> list[Record]:
+    """What the refusals among some words bring about, to be written in the unit that writes the words down.
+
+    The address is suppressed since the word was said, so that a newer explicit consent stays one. What waits is
+    withheld where the person refuses it now.
+
+    Args:
+        host: The parts.
+        unit: Where it will be written.
+        lead: Who said so, with the words among its consents.
+        words: What was said.
+        facts: Where facts about what is withheld are added.
+        now: The present.
+        everybody: Whether the refusals are towards every sender, also towards one that is declared later.
+        is_new: Whether the lead is not in the store yet, so that nothing can wait for it.
+    """
+    refusals = [one for one in words if not one.given and one.purpose is not Purpose.PROFILING]
+    if not refusals:
+        return []
+    addresses = Addresses(host, unit)
+    for word in refusals:
+        address = lead.address(word.channel)
+        if address is not None:
+            addresses.suppress(word.channel, address, suppression_by(word, everybody=everybody))
+    records: list[Record] = [*addresses.records()]
+    for effect in () if is_new else unit.about({lead.id: None}, Reach.nothing())[lead.id].effects:
+        if effect.state is EffectState.PLANNED and _is_refused(effect, lead, refusals):
+            withheld, fact = settled(effect, EffectState.WITHHELD, "unsubscribed", now)
+            records.append(withheld)
+            facts.append(fact)
+    return records
+
+
+def suppression_by(word: Consent, *, everybody: bool = False) -> Suppression:
+    """What a refusal suppresses about the address: it outlives the lead."""
+    entity = None if everybody else word.entity
+    return Suppression(purpose=word.purpose, reason="unsubscribed", at=word.at, entity=entity, topic=word.topic)
+
+
+def _is_refused(effect: Effect, lead: Lead, refusals: Sequence[Consent]) -> bool:
+    if effect.kind is not EffectKind.MESSAGE:
+        return False
+    about = (effect.channel, effect.purpose, effect.topic, effect.entity)
+    if not any(one.covers(*about) for one in refusals):
+        return False
+    word = word_on(lead.consents, *about)
+    return word is not None and not word.given
