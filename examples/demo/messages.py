@@ -1,6 +1,6 @@
 """What the demo's company writes, each message in Japanese and English and as text and HTML.
 
-A template chooses the language by the lead's locale. Japanese mail opens with company, department, title and
+English is a translation, for leads whose locale says so. Japanese mail opens with company, department, title and
 姓 + 様, as business letters do; the filter `honorific` knows the rules. Imports `nurture` only.
 """
 
@@ -8,13 +8,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nurture import Message, Purpose
+from nurture import Message, Purpose, Translation
 
 SITE = "https://www.mihon-systems.example"
 """The invented company's pages, on a domain that nobody can own."""
-
-_IN_JAPANESE = "{% if locale[:2] == 'ja' %}"
-_ELSE, _END = "{% else %}", "{% endif %}"
 
 
 @dataclass(frozen=True)
@@ -26,13 +23,9 @@ class Words:
     link: str = ""
 
 
-def _either(japanese: str, english: str) -> str:
-    return f"{_IN_JAPANESE}{japanese}{_ELSE}{english}{_END}"
-
-
 def _text(words: Words, opening: str, closing: str, url: str) -> str:
     link = (f"▼ {words.link}\n{url}",) if words.link else ()
-    return "\n" + "\n\n".join((opening, *words.paragraphs, *link, closing)) + "\n"
+    return "\n\n".join((opening, *words.paragraphs, *link, closing)) + "\n"
 
 
 def _html(words: Words, opening: str, closing: str, url: str) -> str:
@@ -40,7 +33,7 @@ def _html(words: Words, opening: str, closing: str, url: str) -> str:
     if words.link:
         shown.append(f'<p style="margin:26px 0"><a href="{url}" style="{_BUTTON}">{words.link}</a></p>')
     shown.append(f"<p>{closing}</p>".replace("\n", "<br>"))
-    return "\n" + "\n".join(shown) + "\n"
+    return "\n".join(shown) + "\n"
 
 
 _BUTTON = "background:#1f5f5b;color:#fff;padding:11px 22px;border-radius:6px;text-decoration:none;display:inline-block"
@@ -60,13 +53,15 @@ def _message(name: str, purpose: Purpose, title: str, path: str, ja: Words, en: 
     url = f"{SITE}{path}"
     japanese = (_JA_OPENING, _JA_CLOSING, url)
     english = (_EN_OPENING, _EN_CLOSING, url)
+    translation = Translation("en", en.subject, _text(en, *english), _PAGE.replace("{body}", _html(en, *english)))
     return Message(
         name,
         purpose,
-        _either(ja.subject, en.subject),
-        _either(_text(ja, *japanese), _text(en, *english)),
-        _PAGE.replace("{body}", _either(_html(ja, *japanese), _html(en, *english))),
+        ja.subject,
+        _text(ja, *japanese),
+        _PAGE.replace("{body}", _html(ja, *japanese)),
         title=title,
+        translations=[translation],
     )
 
 
