@@ -86,7 +86,7 @@ def _added(link: str, wanted: Mapping[str, str]) -> str:
     new = [f"{quote(name, safe='')}={quote(said, safe='')}" for name, said in wanted.items() if name not in known]
     if not new:
         return link
-    joint = "" if before.endswith(("?", "&")) else "&" if question else "?"
+    joint = "?" if not question else "" if before.endswith(("?", "&")) else "&"
     return f"{before}{joint}{'&'.join(new)}{hash_sign}{fragment}"
 
 

@@ -1,7 +1,7 @@
 """UTM parameters: on links to own pages only, and nothing of a link is lost."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nurture.mail.utm import with_text_utm, with_utm
@@ -105,6 +105,7 @@ TEXTS = st.lists(
 
 
 @given(TEXTS.map("".join))
+@example("https://example.jp/&")
 def test_text_only_grows_by_what_is_added(text: str) -> None:
     done = with_text_utm(text, {"a": "b"}, OWN)
     signs = iter(done)
