@@ -143,7 +143,7 @@ class Dataset:
             frame, width = one.original, len(one.original.columns)
             rows = f"{len(frame):,} rows × " if isinstance(frame, nw.DataFrame) else ""
             left = len(self._left_out.get(one.room, ()))
-            yield one.room, f"{rows}{width} columns of {one.library}{f', {left} left out' if left else ''}"
+            yield one.room, f"{rows}{width} columns of {one.made_by}{f', {left} left out' if left else ''}"
 
     def arrivals(self, program: Program | None = None) -> Iterator[Arrival]:
         """The leads as people who arrive, with what they did, for `nurture.simulate`.

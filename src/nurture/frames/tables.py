@@ -84,9 +84,9 @@ def _require_one_library(tables: Tables) -> None:
     every = tables_in(tables)
     for other in every[1:]:
         first = every[0]
-        if other.library != first.library:
+        if other.made_by != first.made_by:
             raise DefinitionError(
-                f"{other.room}: a frame of {other.library}, and {first.room} is one of {first.library}; "
+                f"{other.room}: a frame of {other.made_by}, and {first.room} is one of {first.made_by}; "
                 "give frames of one library"
             )
 

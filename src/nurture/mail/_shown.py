@@ -35,7 +35,7 @@ _NO_ROOM: Final = re.compile(
     r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0*+(?:\.0++)?(?:[a-z]++|%)?\s*+(?:;|!|\Z)", re.IGNORECASE
 )
 _CUT: Final = re.compile(r"overflow(?:-[xy])?\s*+:\s*+(?:hidden|clip)", re.IGNORECASE)
-_CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
+CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\f\r]?|([^\n\f\r]))")
 _MAY_HIDE: Final = re.compile(
     r"<(?:!(?!doctype)|\?|(?:title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea"
@@ -115,7 +115,7 @@ def has_attribute(written: str, name: str) -> bool:
 def _hides(style: str) -> bool:
     """Whether an element with this style is not seen; comments and escapes are read as browsers read them."""
     if "\\" in style or "/*" in style:
-        style = _CSS_ESCAPE.sub(_read_escape, _CSS_COMMENT.sub("", style))
+        style = _CSS_ESCAPE.sub(_read_escape, CSS_COMMENT.sub("", style))
     return bool(_HIDDEN.search(style)) or bool(_NO_ROOM.search(style) and _CUT.search(style))
 
 

@@ -23,6 +23,7 @@ from nurture.mail.address import wire_address
 from nurture.mail.files import check_size, part_of
 from nurture.mail.footer import with_html_footer, with_text_footer
 from nurture.mail.headers import check_value, encode_mailbox, encode_text, read_fields, write_fields
+from nurture.mail.site import LOCAL_HOSTS
 from nurture.mail.templates import LONGEST_OUTPUT, Rendered
 from nurture.model import Purpose
 from nurture.ports import Envelope
@@ -37,7 +38,6 @@ if TYPE_CHECKING:
 _MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LINK: Final = re.compile(r"[!#-;=?-~]{1,900}")  # printable ASCII but space, quotation mark, angle brackets
 _LIST_ID: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
 
 
 def compose(
@@ -187,7 +187,7 @@ def _fields(
 def _list_unsubscribe(url: str, mailto: str | None) -> str:
     """One `https` link (RFC 8058 section 3.1), and perhaps an address."""
     parts = urlsplit(url) if _LINK.fullmatch(url) and "," not in url else None
-    if parts is None or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in _LOCAL)):
+    if parts is None or not (parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOCAL_HOSTS)):
         raise SendRefusedError("no_unsubscribe", "the one-click link is not https")
     return f"<{url}>" if mailto is None else f"<{url}>, <mailto:{_mailto(mailto)}>"
 

@@ -14,7 +14,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from nurture.mail._shown import has_attribute, shown
+from nurture.mail._shown import CSS_COMMENT, has_attribute, shown
 from nurture.mail._tags import attributes, tags
 from nurture.mail.footer import Seen, seen_in
 from nurture.mail.targets import clean_target
@@ -32,7 +32,6 @@ WIDEST_SUBJECT: Final = 70
 
 _ACTIVE: Final = frozenset("script form iframe object embed applet input button select textarea video audio".split())
 _FINE_SCHEMES: Final = frozenset({"mailto", "tel", "sms", "line", "webcal"})
-_CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
 _CSS_SIGNS: Final = re.compile(r"[^{};]*([{};])")
 _SAID: Final = {
     "active_element": (
@@ -172,7 +171,7 @@ def _style_findings(html: str, start: int) -> Iterator[Finding]:
     """Rules that could stand in the elements; those that cannot are as they must be."""
     end = html.lower().find("</style", start)
     sheet = html[start : end if end >= 0 else len(html)]
-    if _has_plain_rule(_CSS_COMMENT.sub(" ", sheet)):
+    if _has_plain_rule(CSS_COMMENT.sub(" ", sheet)):
         yield _finding("style_not_inlined", "html: <style>")
 
 

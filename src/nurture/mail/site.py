@@ -15,7 +15,8 @@ from nurture.model import Purpose, frozen
 
 Secret: TypeAlias = str | bytes
 _SHORTEST_SECRET: Final = 16
-_LOCAL: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
+"""Hosts to which links may lead without TLS: this machine."""
 
 LONGEST_RETURN_LOCAL: Final = 23
 """What a return path may have before its `@`: of 64 octets, a `+` and a signed key take 41."""
@@ -213,7 +214,7 @@ def _base_problems(base_url: str) -> list[str]:
         host, _port = parts.hostname, parts.port
     except ValueError:
         return problem
-    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in _LOCAL)
+    is_safe = parts.scheme == "https" or (parts.scheme == "http" and host in LOCAL_HOSTS)
     if not host or not is_safe:
         return problem
     try:
@@ -255,7 +256,7 @@ def _host_of(base_url: str) -> str:
 
 
 def _host(host: str) -> str:
-    return host if host in _LOCAL else wire_domain(host)
+    return host if host in LOCAL_HOSTS else wire_domain(host)
 
 
 def _return_path(address: str) -> str:
@@ -276,4 +277,4 @@ def message_id(key: str, site: Site) -> str:
         '<eff_abc@crm.example.jp>'
     """
     host = site.host
-    return f"<{key}@{'localhost' if host in _LOCAL else wire_domain(host)}>"
+    return f"<{key}@{'localhost' if host in LOCAL_HOSTS else wire_domain(host)}>"

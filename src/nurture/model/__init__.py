@@ -34,7 +34,7 @@ from nurture.model.ids import (
     lead_id,
     subject_kind,
 )
-from nurture.model.lead import Identifier, Lead, identifier_key, identifiers_of
+from nurture.model.lead import REACHED, Identifier, Lead, address_kind, identifier_key, identifiers_of
 from nurture.model.profiling import UNHEARD, Profiling
 from nurture.model.records import (
     IMMUTABLE,
@@ -69,6 +69,7 @@ __all__ = [
     "DOUBLE_OPT_IN",
     "EMPTY",
     "IMMUTABLE",
+    "REACHED",
     "UNHEARD",
     "VERSIONED",
     "Account",
@@ -121,6 +122,7 @@ __all__ = [
     "Visit",
     "account_id",
     "account_values",
+    "address_kind",
     "by_kind",
     "clean_choice",
     "clean_instant",

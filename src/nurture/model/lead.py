@@ -39,6 +39,20 @@ class Identifier(NamedTuple):
     key: str
 
 
+REACHED = ("email", "phone", "line")
+"""The identifiers that are an address; every other channel goes to the id in the system of that name."""
+
+
+def address_kind(channel: str) -> str:
+    """Which identifier of a person a channel goes to: one of `REACHED`, or the name of another system.
+
+    Example:
+        >>> [address_kind(channel) for channel in ("email", "sms", "call", "chat")]
+        ['email', 'phone', 'phone', 'chat']
+    """
+    return "phone" if channel in ("sms", "call") else channel
+
+
 def identifier_key(kind: str, value: str) -> str:
     """The folded form of an identifier, so that the same address written twice is found once.
 
@@ -175,11 +189,9 @@ class Lead:
 
     def address(self, channel: str) -> str | None:
         """Where this person is reached on a channel; None when that is not known."""
-        if channel == "email":
-            return self.email
-        if channel in ("sms", "call"):
-            return self.phone
-        return self.line if channel == "line" else self.external_ids.get(channel)
+        kind = address_kind(channel)
+        found: str | None = getattr(self, kind) if kind in REACHED else self.external_ids.get(kind)
+        return found
 
     @property
     def full_name(self) -> str | None:

@@ -12,7 +12,18 @@ import attrs
 from nurture.decisions.folding import BEFORE
 from nurture.errors import DefinitionError, NotFoundError
 from nurture.mail.links import read_confirm_token
-from nurture.model import DOUBLE_OPT_IN, Allowance, Consent, Effect, Fact, Touchpoint, fact_id, with_consent
+from nurture.model import (
+    DOUBLE_OPT_IN,
+    REACHED,
+    Allowance,
+    Consent,
+    Effect,
+    Fact,
+    Touchpoint,
+    address_kind,
+    fact_id,
+    with_consent,
+)
 from nurture.program.double_opt_in import LINK_LIFE, asked_in
 from nurture.runtime.addresses import Addresses
 from nurture.runtime.capturing import consent_properties
@@ -28,8 +39,6 @@ if TYPE_CHECKING:
     from nurture.runtime.host import Host
 
 PAGE = 200
-_FIELDS = {"email": "email", "sms": "phone", "call": "phone", "line": "line"}
-"""Which field of a lead is its address on a channel; elsewhere it is one of its ids in other systems."""
 
 
 class _NothingAskedError(Exception):
@@ -117,7 +126,8 @@ def _is_refused_since(host: Host, unit: Unit, lead: Lead, asked: Confirm) -> boo
 
 def _has_moved(view: View, lead: Lead, effect: Effect, asked: Confirm) -> bool:
     """Whether an address was changed since the person was asked there. One that was only added moved nothing."""
-    fields = {_FIELDS.get(channel, "external_ids") for channel in (effect.channel, asked.channel)}
+    kinds = {address_kind(channel) for channel in (effect.channel, asked.channel)}
+    fields = {kind if kind in REACHED else "external_ids" for kind in kinds}
     was_sent_once = effect.attempts == 1 and effect.claimed_at is not None
     since = effect.claimed_at if was_sent_once and effect.claimed_at is not None else asked.asked_at
     before: datetime | None = None

@@ -160,10 +160,12 @@ def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Rec
         else:
             by_channel.setdefault(claim.effect.channel, []).append((claim, envelope))
     for channel, pairs in by_channel.items():
-        yield from zip((claim for claim, _ in pairs), _send(host, channel, [one for _, one in pairs]), strict=True)
+        receipts = handed_over(host, channel, [envelope for _, envelope in pairs])
+        yield from zip((claim for claim, _ in pairs), receipts, strict=True)
 
 
-def _send(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[Receipt]:
+def handed_over(host: Host, channel: str, envelopes: Sequence[Envelope]) -> Sequence[Receipt]:
+    """What the sender of a channel says of each envelope; whatever it does, there is one receipt for each."""
     try:
         receipts = tuple(host.senders[channel].send(envelopes))
     except Exception as error:

@@ -31,10 +31,11 @@ from nurture.model import (
     digest,
     frozen,
 )
-from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.ports import Envelope, Receipt, Rejected
 from nurture.predicates.describe import describe
 from nurture.program import Asked, Message
 from nurture.runtime.composing import Letter, written
+from nurture.runtime.delivering import handed_over
 from nurture.runtime.preview import Chosen, Preview
 from nurture.runtime.samples import sample_account, sample_lead
 from nurture.runtime.settling import address_allowance_id
@@ -94,8 +95,7 @@ def send_test(
     if not _is_text(to):
         raise DefinitionError("test_send: expected an address to send to")
     said = _message(host.program, message)
-    sender = host.senders.get(said.channel)
-    if sender is None:
+    if said.channel not in host.senders:
         raise DefinitionError(f"test_send: there is no sender for the channel {said.channel!r}")
     now = host.storage.now()
     if _is_suppressed(host, said, to):
@@ -108,12 +108,7 @@ def send_test(
         envelope = written(host, letter, now)[1]
     except SendRefusedError as error:
         return Rejected(error.reason)
-    try:
-        receipts = tuple(sender.send((envelope,)))
-    except Exception as error:
-        return Unknown(f"sender_raised_{type(error).__name__}")
-    one = receipts[0] if len(receipts) == 1 else None
-    return one if isinstance(one, (Accepted, Rejected, Deferred, Unknown)) else Unknown("sender_miscounted")
+    return handed_over(host, said.channel, [envelope])[0]
 
 
 def _is_text(to: object) -> bool:
@@ -259,5 +254,5 @@ def _is_suppressed(host: Host, message: Message, address: str) -> bool:
     with host.storage.view() as view:
         known = view.get(Allowance, [key]).get(key)
     return known is not None and any(
-        one.purpose in (None, message.purpose) and one.entity in (None, message.entity) for one in known.suppressions
+        one.concerns(message.purpose, message.entity, message.topic) for one in known.suppressions
     )

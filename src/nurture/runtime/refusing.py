@@ -7,10 +7,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.model import EffectKind, EffectState, Purpose, Suppression, word_on
-from nurture.predicates import Reach
+from nurture.model import Purpose, Suppression, word_on
 from nurture.runtime.addresses import Addresses
-from nurture.runtime.settling import settled
+from nurture.runtime.settling import withheld
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -55,13 +54,11 @@ def refused(
         address = lead.address(word.channel)
         if address is not None:
             addresses.suppress(word.channel, address, suppression_by(word, everybody=everybody))
-    records: list[Record] = [*addresses.records()]
-    for effect in () if is_new else unit.about({lead.id: None}, Reach.nothing())[lead.id].effects:
-        if effect.state is EffectState.PLANNED and _is_refused(effect, lead, refusals):
-            withheld, fact = settled(effect, EffectState.WITHHELD, "unsubscribed", now)
-            records.append(withheld)
-            facts.append(fact)
-    return records
+    if is_new:
+        return [*addresses.records()]
+    ended, said = withheld(unit, lead.id, "unsubscribed", now, lambda effect: _is_refused(effect, lead, refusals))
+    facts += said
+    return [*addresses.records(), *ended]
 
 
 def suppression_by(word: Consent, *, everybody: bool = False) -> Suppression:
@@ -71,8 +68,6 @@ def suppression_by(word: Consent, *, everybody: bool = False) -> Suppression:
 
 
 def _is_refused(effect: Effect, lead: Lead, refusals: Sequence[Consent]) -> bool:
-    if effect.kind is not EffectKind.MESSAGE:
-        return False
     about = (effect.channel, effect.purpose, effect.topic, effect.entity)
     if not any(one.covers(*about) for one in refusals):
         return False

@@ -13,12 +13,18 @@ from nurture.model import (
     Origin,
     Touchpoint,
     Value,
+    address_kind,
     digest,
     identifier_key,
 )
+from nurture.predicates import Reach
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import datetime
+
+    from nurture.model import LeadId
+    from nurture.ports import Unit
 
 _LONGEST_RECEIPT = 200
 _AT = frozenset("@＠")
@@ -69,6 +75,28 @@ def settled(
     return ended, fact
 
 
+def withheld(
+    unit: Unit, lead: LeadId, reason: str, now: datetime, is_meant: Callable[[Effect], bool]
+) -> tuple[list[Effect], list[Touchpoint]]:
+    """The messages that are planned for a lead and do not go now; and the facts that say so.
+
+    Args:
+        unit: Where it will be written.
+        lead: For whom they are planned.
+        reason: In a word, such as `unsubscribed`.
+        now: The present.
+        is_meant: Which of them.
+    """
+    effects: list[Effect] = []
+    facts: list[Touchpoint] = []
+    for effect in unit.about({lead: None}, Reach.nothing())[lead].effects:
+        if effect.state is EffectState.PLANNED and effect.kind is EffectKind.MESSAGE and is_meant(effect):
+            ended, fact = settled(effect, EffectState.WITHHELD, reason, now)
+            effects.append(ended)
+            facts.append(fact)
+    return effects, facts
+
+
 def _kept(said: object) -> str:
     """The other side's id, as long as it may be kept, and without what may be an address."""
     words = said.split() if isinstance(said, str) else []  # a sender may be anybody's
@@ -95,7 +123,7 @@ def receipt_kind(effect: Effect, state: EffectState) -> str:
 
 def address_allowance_id(tenant: str, channel: str, address: str) -> str:
     """Under which id an address is counted and refused; it outlives the lead and does not show the address."""
-    kind = {"email": "email", "sms": "phone", "call": "phone"}.get(channel, channel)
+    kind = address_kind(channel)
     return digest("address", tenant, kind, identifier_key(kind, address))
 
 

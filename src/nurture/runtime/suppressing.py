@@ -10,33 +10,28 @@ from typing import TYPE_CHECKING, cast
 
 from nurture.errors import ConflictError, InvalidFactError
 from nurture.model import (
+    REACHED,
     Alias,
     Allowance,
     Changes,
-    EffectKind,
-    EffectState,
     Lead,
     Suppression,
+    address_kind,
     identifier_key,
     identifiers_of,
 )
 from nurture.model.ids import SubjectId
-from nurture.predicates import Reach
 from nurture.runtime.addresses import Addresses
 from nurture.runtime.capturing import alias_id
 from nurture.runtime.host import with_inbox
-from nurture.runtime.settling import address_allowance_id, settled
+from nurture.runtime.settling import address_allowance_id, withheld
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from nurture.model import Effect, Purpose, Touchpoint
     from nurture.ports import Unit
     from nurture.runtime.host import Host
 
 ATTEMPTS = 5
-_KINDS = {"sms": "phone", "call": "phone"}
-"""Which identifier a channel's address is, where it has another name."""
 _WORD = re.compile(r"[a-z][a-z0-9_]{0,79}")
 
 
@@ -57,9 +52,9 @@ def suppress(
             addresses.suppress(channel, address, word)
             written = tuple(addresses.records())
             lead = _whose(host, unit, channel, address)
-            withheld, facts = _withheld(host, unit, lead, identity, word)
+            ended, facts = _ended(host, unit, lead, identity, word)
             group = SubjectId(identity) if lead is None else lead.id
-            conflicts = unit.put({group: Changes(records=(*written, *withheld, *with_inbox(facts)))})
+            conflicts = unit.put({group: Changes(records=(*written, *ended, *with_inbox(facts)))})
         if not conflicts:
             host.tell(facts)
             return written[0].suppressions
@@ -68,30 +63,23 @@ def suppress(
 
 def _whose(host: Host, unit: Unit, channel: str, address: str) -> Lead | None:
     """The lead that is found by this address."""
-    identifiers = identifiers_of({_KINDS.get(channel, channel): address}, {})
+    kind = address_kind(channel)
+    identifiers = identifiers_of({kind: address}, {}) if kind in REACHED else identifiers_of({}, {kind: address})
     found = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
     subjects = [alias.subject for alias in found.values()]
     return next(iter(unit.get(Lead, subjects).values()), None)
 
 
-def _withheld(
+def _ended(
     host: Host, unit: Unit, lead: Lead | None, identity: str, word: Suppression
 ) -> tuple[list[Effect], list[Touchpoint]]:
-    """What was planned for the address and does not go now; and the facts that say so."""
-    effects: list[Effect] = []
-    facts: list[Touchpoint] = []
-    now: datetime = word.at
-    for effect in () if lead is None else unit.about({lead.id: None}, Reach.nothing())[lead.id].effects:
-        if effect.state is EffectState.PLANNED and _concerns(host, effect, lead, identity, word):
-            ended, fact = settled(effect, EffectState.WITHHELD, word.reason, now)
-            effects.append(ended)
-            facts.append(fact)
-    return effects, facts
+    if lead is None:
+        return [], []
+    return withheld(unit, lead.id, word.reason, word.at, lambda effect: _concerns(host, effect, lead, identity, word))
 
 
-def _concerns(host: Host, effect: Effect, lead: Lead | None, identity: str, word: Suppression) -> bool:
-    if effect.kind is not EffectKind.MESSAGE or lead is None:
-        return False
+def _concerns(host: Host, effect: Effect, lead: Lead, identity: str, word: Suppression) -> bool:
+    """Whether a message was going to the address, and is suppressed."""
     if not word.concerns(effect.purpose, effect.entity, effect.topic):
         return False
     address = lead.address(effect.channel)
@@ -107,6 +95,6 @@ def suppression(host: Host, channel: str, address: str) -> tuple[Suppression, ..
 
 
 def _identity(host: Host, channel: str, address: str) -> str:
-    if not isinstance(cast("object", address), str) or not identifier_key(channel, address):
+    if not isinstance(cast("object", address), str) or not identifier_key(address_kind(channel), address):
         raise InvalidFactError("address", "an address on this channel, as text", found=type(address).__name__)
     return address_allowance_id(host.tenant, channel, address)

@@ -10,7 +10,8 @@ import re
 from collections.abc import Collection
 from typing import Final
 
-from nurture.ports import Deferred, Receipt, Rejected
+from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.senders._words import plain
 
 _ENHANCED: Final = re.compile(rb"\s*([245]\.\d{1,3}\.\d{1,3})(?:\s|\Z)")
 _ADDRESS_IS_DEAD: Final = frozenset({"5.1.0", "5.1.1", "5.1.2", "5.1.3", "5.1.6", "5.1.10"})
@@ -65,6 +66,20 @@ def refusal(code: int, reply: bytes, *, at: str, domain: str = "", lenient: Coll
         is_dead = at == "rcpt" and code in _NO_SUCH_MAILBOX
     reason = _reason(enhanced, "no_such_mailbox" if is_dead else f"{at}_refused")
     return Rejected(reason, said, permanent_address=is_dead and not is_lenient(domain, lenient))
+
+
+def refused_at(envelope: Envelope, code: int, reply: bytes, at: str, lenient: Collection[str]) -> Receipt:
+    """The receipt of an envelope for a reply that is not a yes; arguments as in `refusal`."""
+    return refusal(code, reply, at=at, domain=envelope.recipient.rpartition("@")[2], lenient=lenient)
+
+
+def verdict(envelope: Envelope, code: int, reply: bytes, lenient: Collection[str]) -> Receipt:
+    """What the reply to the dot that ends the data means; nobody knows when it makes no sense."""
+    if 200 <= code <= 299:
+        return Accepted(plain(reply))
+    if 400 <= code <= 599:
+        return refused_at(envelope, code, reply, "data", lenient)
+    return Unknown("reply_makes_no_sense")
 
 
 def is_lenient(domain: str, lenient: Collection[str]) -> bool:

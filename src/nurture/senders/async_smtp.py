@@ -13,11 +13,12 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.ports import Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.senders._relay import IDLE_SECONDS, JAPANESE_CARRIERS, PORTS, RESET_SHARE, Tls, check, ready, signers_of
-from nurture.senders._replies import refusal
+from nurture.senders._replies import refused_at, verdict
+from nurture.senders._turns import NOT_TRIED
 from nurture.senders._wire import commands, refused_unseen, stuffed
-from nurture.senders._words import plain, word
+from nurture.senders._words import word
 
 try:
     from nurture.senders._async_conversation import AsyncConversation, RefusedError, UnsupportedError
@@ -115,16 +116,12 @@ class AsyncSmtpSender:
         """Send each mail and say what became of it."""
         self._settle_in()
         receipts: list[Receipt] = []
-        given_up: Deferred | None = None
         for envelope in envelopes:
-            if given_up is not None:
-                receipts.append(given_up)
-                continue
             receipt, is_hopeless = await self._settle(envelope)
             receipts.append(receipt)
             if is_hopeless:
-                given_up = Deferred("not_tried")
-        return tuple(receipts)
+                break
+        return (*receipts, *[NOT_TRIED] * (len(envelopes) - len(receipts)))
 
     async def close(self) -> None:
         """Say goodbye on every idle connection; a connection at work is closed when it is done."""
@@ -199,12 +196,10 @@ class AsyncSmtpSender:
         except OSError as error:
             conversation.cut()
             return Unknown(f"broken_after_end_{word(error)}")
-        if 200 <= code <= 299:
-            return Accepted(plain(reply))
-        if 400 <= code <= 599:
-            return self._refusal(envelope, code, reply, "data")
-        conversation.cut()
-        return Unknown("reply_makes_no_sense")
+        receipt = verdict(envelope, code, reply, self._lenient)
+        if isinstance(receipt, Unknown):
+            conversation.cut()
+        return receipt
 
     async def _before_dot(self, conversation: AsyncConversation, envelope: Envelope, data: bytes) -> Receipt | None:
         """Everything but the dot; a receipt when the server said no on the way."""
@@ -216,13 +211,9 @@ class AsyncSmtpSender:
             if code not in expected:
                 if not 400 <= code <= 599:
                     conversation.cut()  # out of step
-                return self._refusal(envelope, code, reply, at)
+                return refused_at(envelope, code, reply, at, self._lenient)
         await conversation.pour(stuffed(data))
         return None
-
-    def _refusal(self, envelope: Envelope, code: int, reply: bytes, at: str) -> Receipt:
-        domain = envelope.recipient.rpartition("@")[2]
-        return refusal(code, reply, at=at, domain=domain, lenient=self._lenient)
 
     async def _take(self) -> AsyncConversation:
         """A connection that is ready for a new transaction.

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Final, Protocol, cast
 
 from nurture.errors import DefinitionError
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.senders._turns import in_turn
 from nurture.senders._wire import refused_unseen
 from nurture.senders._words import is_timeout, plain
 
@@ -144,17 +145,7 @@ class SesSender:
 
     def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
         """Send each mail and say what became of it."""
-        receipts: list[Receipt] = []
-        given_up: Deferred | None = None
-        for envelope in envelopes:
-            if given_up is not None:
-                receipts.append(given_up)
-                continue
-            receipt, is_hopeless = self._settle(envelope)
-            receipts.append(receipt)
-            if is_hopeless:
-                given_up = Deferred("not_tried")
-        return tuple(receipts)
+        return in_turn(envelopes, self._settle)
 
     def close(self) -> None:
         """Give back the connections; harmless twice."""

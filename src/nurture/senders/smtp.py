@@ -14,13 +14,14 @@ from collections.abc import Collection, Sequence
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
+from nurture.ports import Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.senders._conversation import Conversation
 from nurture.senders._deadline import Deadline
 from nurture.senders._relay import IDLE_SECONDS, JAPANESE_CARRIERS, PORTS, RESET_SHARE, Tls, check, ready, signers_of
-from nurture.senders._replies import refusal
+from nurture.senders._replies import refused_at, verdict
+from nurture.senders._turns import in_turn
 from nurture.senders._wire import commands, refused_unseen, stuffed
-from nurture.senders._words import plain, word
+from nurture.senders._words import word
 
 if TYPE_CHECKING:
     from nurture.senders.dkim import DkimSigner
@@ -109,17 +110,7 @@ class SmtpSender:
 
     def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
         """Send each mail and say what became of it."""
-        receipts: list[Receipt] = []
-        given_up: Deferred | None = None
-        for envelope in envelopes:
-            if given_up is not None:
-                receipts.append(given_up)
-                continue
-            receipt, is_hopeless = self._settle(envelope)
-            receipts.append(receipt)
-            if is_hopeless:
-                given_up = Deferred("not_tried")
-        return tuple(receipts)
+        return in_turn(envelopes, self._settle)
 
     def close(self) -> None:
         """Say goodbye on every idle connection; a connection at work is closed when it is done."""
@@ -171,12 +162,10 @@ class SmtpSender:
         except (OSError, ValueError, smtplib.SMTPException) as error:
             conversation.close()
             return Unknown(f"broken_after_end_{word(error)}")
-        if 200 <= code <= 299:
-            return Accepted(plain(reply))
-        if 400 <= code <= 599:
-            return self._refusal(envelope, code, reply, "data")
-        conversation.close()
-        return Unknown("reply_makes_no_sense")
+        receipt = verdict(envelope, code, reply, self._lenient)
+        if isinstance(receipt, Unknown):
+            conversation.close()
+        return receipt
 
     def _before_dot(self, conversation: Conversation, envelope: Envelope, data: bytes) -> Receipt | None:
         """Everything but the dot; a receipt when the server said no on the way."""
@@ -189,13 +178,9 @@ class SmtpSender:
             if code not in expected:
                 if not 400 <= code <= 599:
                     conversation.close()  # out of step
-                return self._refusal(envelope, code, reply, at)
+                return refused_at(envelope, code, reply, at, self._lenient)
         conversation.send(stuffed(data))
         return None
-
-    def _refusal(self, envelope: Envelope, code: int, reply: bytes, at: str) -> Receipt:
-        domain = envelope.recipient.rpartition("@")[2]
-        return refusal(code, reply, at=at, domain=domain, lenient=self._lenient)
 
     def _take(self, deadline: Deadline) -> Conversation:
         """A connection that is ready for a new transaction.

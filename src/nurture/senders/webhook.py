@@ -22,6 +22,7 @@ from nurture.errors import DefinitionError
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.senders._deadline import Deadline
 from nurture.senders._post import Answer, Target, post, waiting
+from nurture.senders._turns import in_turn
 from nurture.senders._words import is_this_machine, plain, word
 
 if TYPE_CHECKING:
@@ -114,17 +115,7 @@ class WebhookSender:
 
     def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
         """Post each message and say what became of it; the rest of a call is deferred when nobody answers."""
-        receipts: list[Receipt] = []
-        given_up: Deferred | None = None
-        for envelope in envelopes:
-            if given_up is not None:
-                receipts.append(given_up)
-                continue
-            receipt, is_hopeless = self._settle(envelope)
-            receipts.append(receipt)
-            if is_hopeless:
-                given_up = Deferred("not_tried")
-        return tuple(receipts)
+        return in_turn(envelopes, self._settle)
 
     def close(self) -> None:
         """Nothing is held: a connection that was kept could die just when a message is on it."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import email
 import email.policy
+from collections.abc import Collection
 from datetime import timedelta
 from html import unescape
 from typing import Any
@@ -29,7 +30,7 @@ from nurture import (
 from nurture.errors import DefinitionError, NotFoundError, SendRefusedError, UnknownNameError
 from nurture.mail import TEST_LEAD, read_confirm_token, read_unsubscribe_token
 from nurture.model import Allowance, Effect, InboxRow, LeadId, SubjectId, Touchpoint
-from nurture.ports import Accepted, Rejected, Storage, Unknown
+from nurture.ports import Accepted, Envelope, Receipt, Rejected, Storage, Unknown
 from nurture.program import Cap, ContactPolicy
 from nurture.simulation import VirtualClock
 from nurture.steps import send
@@ -223,6 +224,28 @@ def test_an_address_that_must_not_be_written_to_gets_no_test() -> None:
     crm.suppress("dead@example.jp")
     assert crm.test_send("confirm", "dead@example.jp") == Rejected("suppressed")
     assert len(sender.delivered) == 1
+
+
+def test_a_refusal_of_one_topic_stops_tests_about_that_topic() -> None:
+    sender = FakeSender()
+    crm = house(sender=sender).crm
+    gone = crm.capture(email="gone@example.jp", consent="consent")
+    crm.unsubscribe(gone.id, topic="events")
+    about = Message("about", "marketing", "s", "t", topic="events")
+    assert crm.test_send(about, "gone@example.jp") == Rejected("suppressed")
+    assert crm.test_send("hello", "gone@example.jp") == Accepted("fake")
+
+
+def test_what_a_sender_says_is_checked_as_in_delivery() -> None:
+    crm = house(sender=_Babbler()).crm
+    assert crm.test_send("hello", "a@example.jp") == Rejected("no_word_given")
+
+
+class _Babbler(FakeSender):
+    """Says whom it refuses."""
+
+    def send(self, envelopes: Collection[Envelope], /) -> tuple[Receipt, ...]:
+        return tuple(Rejected(f"no such user: {one.recipient}") for one in envelopes)
 
 
 @pytest.mark.parametrize(

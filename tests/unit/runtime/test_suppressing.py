@@ -104,6 +104,31 @@ def test_what_waits_is_withheld_at_once(house: House, word: dict[str, str], left
     assert {one.state.value for one in house.crm.effects(other)} == {"accepted"}
 
 
+@pytest.mark.parametrize(
+    ("channel", "known", "written"),
+    [
+        ("line", {"line": "U1"}, "U1"),
+        ("sms", {"phone": "03-0000-1234"}, "０３ 0000 1234"),
+        ("chat", {"external_ids": {"chat": "c-1"}}, "c-1"),
+    ],
+)
+def test_what_waits_on_another_channel_is_withheld_too(
+    tmp_path: Path, channel: str, known: dict[str, object], written: str
+) -> None:
+    program = Program(
+        messages=[Message("note", "transactional", "s", "t", channel=channel)],
+        scenarios=[Scenario("note", q.touches("note.wanted"), [send("note")])],
+    )
+    there = House(program, store_maker("sqlite", tmp_path), render=False)
+    lead = there.crm.capture(**known).id  # type: ignore[arg-type]
+    there.crm.record(lead, "note.wanted", origin="host")
+    there.clock.move_to(there.clock.now + SECOND)
+    there.crm.decide()
+    there.crm.suppress(written, channel=channel)
+    assert [(one.state.value, one.reason) for one in there.crm.effects(lead)] == [("withheld", "imported")]
+    there.crm.close()
+
+
 def test_no_consent_lifts_what_names_no_purpose(house: House) -> None:
     house.crm.suppress(ADDRESS)
     lead = house.crm.capture(email=ADDRESS).id

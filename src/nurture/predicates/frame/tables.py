@@ -86,7 +86,7 @@ class Table:
             raise DefinitionError(f"{room}: Spark takes a dot in the name of a column for a path; rename {dotted[0]!r}")
         self.in_memory = isinstance(frame, nw.DataFrame)
         self.is_pandas_like = frame.implementation.is_pandas_like()
-        self.library = frame.implementation.value
+        self.made_by = frame.implementation.value
         self.original: Frame = frame
         self.frame: Frame = frame
         self._columns = columns or {}
