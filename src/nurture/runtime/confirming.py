@@ -27,6 +27,7 @@ from nurture.model import (
 from nurture.program.double_opt_in import LINK_LIFE, asked_in
 from nurture.runtime.addresses import Addresses
 from nurture.runtime.capturing import consent_properties
+from nurture.runtime.histories import newest_first
 from nurture.runtime.recording import as_lead, lead_of, written
 from nurture.runtime.settling import address_allowance_id
 
@@ -37,8 +38,6 @@ if TYPE_CHECKING:
     from nurture.model import Lead, Record
     from nurture.ports import Unit, View
     from nurture.runtime.host import Host
-
-PAGE = 200
 
 
 class _NothingAskedError(Exception):
@@ -130,18 +129,12 @@ def _has_moved(view: View, lead: Lead, effect: Effect, asked: Confirm) -> bool:
     fields = {kind if kind in REACHED else "external_ids" for kind in kinds}
     was_sent_once = effect.attempts == 1 and effect.claimed_at is not None
     since = effect.claimed_at if was_sent_once and effect.claimed_at is not None else asked.asked_at
-    before: datetime | None = None
-    name = ""
-    while True:
-        page = view.history(lead.id, before=before, before_id=name, limit=PAGE)
-        for fact in page:
-            if fact.at < since:
-                return False
-            if fact.kind == Fact.LEAD_CHANGED and any(f"{BEFORE}{field}" in fact.properties for field in fields):
-                return True
-        if len(page) < PAGE:
+    for fact in newest_first(view, lead.id):
+        if fact.at < since:
             return False
-        before, name = page[-1].at, page[-1].id
+        if fact.kind == Fact.LEAD_CHANGED and any(f"{BEFORE}{field}" in fact.properties for field in fields):
+            return True
+    return False
 
 
 def _bumped(host: Host, unit: Unit, lead: Lead, asked: Confirm) -> list[Record]:

@@ -8,7 +8,7 @@ from functools import partial
 from typing import TYPE_CHECKING, Self
 
 from nurture.decisions import Explanation, explain
-from nurture.errors import ConflictError, DefinitionError, InvalidFactError, NotFoundError, UnknownNameError
+from nurture.errors import DefinitionError, InvalidFactError, NotFoundError
 from nurture.model import (
     ANY_CHANNEL,
     Account,
@@ -17,8 +17,6 @@ from nurture.model import (
     Consent,
     Effect,
     EffectId,
-    EnrollmentState,
-    Fact,
     FactId,
     Lead,
     LeadId,
@@ -35,14 +33,25 @@ from nurture.model import (
 )
 from nurture.ports import Capability
 from nurture.program.double_opt_in import Asked
-from nurture.runtime import confirming, consenting, listing, operating, paging, probing, proving, selecting, suppressing
+from nurture.runtime import (
+    confirming,
+    consenting,
+    listing,
+    operating,
+    paging,
+    probing,
+    proving,
+    requesting,
+    selecting,
+    suppressing,
+)
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
 from nurture.runtime.capturing import capture_account, capture_lead
-from nurture.runtime.deciding import commit, decide_these, dossier_of
+from nurture.runtime.deciding import commit, dossier_of
 from nurture.runtime.host import Host, Observer
 from nurture.runtime.joining import joined, refuse_joined
 from nurture.runtime.owners import owner_book
-from nurture.runtime.recording import facts_of, request, update_subject
+from nurture.runtime.recording import facts_of, update_subject
 from nurture.runtime.results import (
     Decided,
     Delivered,
@@ -558,41 +567,18 @@ class Nurture:
         Raises:
             UnknownNameError: The program declares no such stage.
         """
-        lifecycle = self._host.program.lifecycle
-        if lifecycle is not None and stage not in lifecycle.names:
-            raise UnknownNameError("stage", stage, lifecycle.names)
-        answer = self._asked(subject, Fact.STAGE_REQUESTED, {"stage": stage, "reason": reason})
-        if isinstance(answer, Refused):
-            return answer
-        return Moved(stage) if answer.kind == Fact.STAGE_CHANGED else _refused(answer)
+        self._ready()
+        return requesting.move(self._host, subject, stage, reason)
 
     def enroll(self, subject: SubjectId, scenario: str, *, key: str = "") -> Enrolled | Refused:
         """Begin a run of a scenario by hand, and decide that subject; re-entry rules hold."""
-        self._require_scenario(scenario)
-        answer = self._asked(subject, Fact.ENROLLMENT_REQUESTED, {"scenario": scenario, "key": key})
-        if isinstance(answer, Refused):
-            return answer
-        if answer.kind == Fact.ENROLLMENT_STARTED:
-            return Enrolled(scenario, str(answer.properties.get("enrollment")))
-        return _refused(answer)
+        self._ready()
+        return requesting.enroll(self._host, subject, scenario, key)
 
     def withdraw(self, subject: SubjectId, scenario: str, *, key: str = "", reason: str = "") -> Withdrawn | Refused:
         """End the active runs of a scenario, all of them or those with the key."""
-        self._require_scenario(scenario)
         self._ready()
-        self._require(subject)
-        if (trouble := self._trouble(subject)) is not None:
-            return Refused(trouble)
-        decide_these(self._host, [subject])  # what was recorded before may have begun a run
-        active = self._active_runs(subject, scenario, key)
-        if not active:
-            return Refused("not_enrolled")
-        identity = request(
-            self._host, subject, Fact.WITHDRAWAL_REQUESTED, {"scenario": scenario, "key": key, "reason": reason}
-        )
-        if (trouble := self._decide_until(subject, identity)) is not None:
-            return Refused(trouble)
-        return Withdrawn(scenario, active - self._active_runs(subject, scenario, key))
+        return requesting.withdraw(self._host, subject, scenario, key, reason)
 
     def decide(self, limit: int = BATCH) -> Decided:
         """Decide subjects that are due, at most `limit`, accounts before leads."""
@@ -1008,76 +994,10 @@ class Nurture:
             activate_first(self._host)
             self._is_ready = True
 
-    def _trouble(self, subject: SubjectId) -> str | None:
-        """Why a subject is not to be decided now, in a word: it is `dead`, or it is `failing` and waits."""
-        standing = self.standing(subject)
-        if standing is None:
-            return None
-        if standing.dead is not None:
-            return "dead"
-        waits = standing.failures and standing.due_at is not None and standing.due_at > self._host.storage.now()
-        return "failing" if waits else None
-
     def _require(self, subject: SubjectId) -> None:
         with self._host.storage.view() as view:
             if subject not in view.existing([subject]):
                 raise NotFoundError(f"no such lead or account: {subject}")
-
-    def _require_scenario(self, name: str) -> None:
-        if self._host.program.scenario(name) is None:
-            raise UnknownNameError("scenario", name, [one.name for one in self._host.program.scenarios])
-
-    def _active_runs(self, subject: SubjectId, scenario: str, key: str) -> int:
-        standing = self.standing(subject)
-        runs = standing.enrollments if standing else ()
-        return sum(
-            one.state is EnrollmentState.ACTIVE and one.scenario == scenario and (not key or one.run_key == key)
-            for one in runs
-        )
-
-    def _asked(self, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> Touchpoint | Refused:
-        """Write a request down, decide the subject, and find the answer among its facts."""
-        self._ready()
-        trouble = self._trouble(subject)
-        if trouble is not None:
-            return Refused(trouble)
-        identity = request(self._host, subject, kind, properties)
-        trouble = self._decide_until(subject, identity)
-        if trouble is not None:
-            return Refused(trouble)
-        answer = self._answer(subject, identity)
-        if answer is None:
-            raise NotFoundError(f"the request {identity} was not answered")
-        return answer
-
-    def _answer(self, subject: SubjectId, request: FactId) -> Touchpoint | None:
-        """The fact that answers a request: it came after it, so the walk back ends there."""
-        with self._host.storage.view() as view:
-            asked = view.get(Touchpoint, [request]).get(request)
-            before: Touchpoint | None = None
-            while asked is not None:
-                at, name = (None, "") if before is None else (before.at, before.id)
-                page = view.history(subject, before=at, before_id=name, limit=200)
-                for fact in page:
-                    if fact.properties.get("request") == request:
-                        return fact
-                if len(page) < 200 or page[-1].at < asked.at:
-                    break
-                before = page[-1]
-        return None
-
-    def _decide_until(self, subject: SubjectId, fact: FactId) -> str | None:
-        """Decide one subject until a fact of its inbox was taken in; the answer is why that cannot be now."""
-        for _ in range(20):
-            decide_these(self._host, [subject])
-            with self._host.storage.view() as view:
-                dossier = dossier_of(self._host, view, subject)
-            if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
-                return None
-            trouble = self._trouble(subject)
-            if trouble is not None:
-                return trouble
-        raise ConflictError(f"the request {fact} could not be decided: others write the subject all the time")
 
 
 def _check(program: Program, host: Host) -> None:
@@ -1091,7 +1011,3 @@ def _check(program: Program, host: Host) -> None:
         from nurture.mail.check import check_messages  # it loads Jinja, which only those who send need
 
         check_messages(program, attachments=host.attachments, site=host.site)
-
-
-def _refused(answer: Touchpoint) -> Refused:
-    return Refused(str(answer.properties.get("reason", "refused")))

@@ -15,14 +15,12 @@ from nurture.decisions.lawful import lasting_until
 from nurture.errors import NotFoundError
 from nurture.model import Effect, EffectKind, EffectState, Fact, Lead, LeadId, Purpose, Touchpoint, Value
 from nurture.predicates.display import heading, table
+from nurture.runtime.histories import newest_first
 
 if TYPE_CHECKING:
-    from nurture.model import SubjectId
-    from nurture.ports import View
     from nurture.program import Program
     from nurture.runtime.host import Host
 
-PAGE = 500
 _SAID = frozenset({Fact.CONSENT_ASKED, Fact.CONSENT_GIVEN, Fact.CONSENT_WITHDRAWN})
 _GONE_OUT = frozenset({EffectState.ACCEPTED, EffectState.UNKNOWN})
 
@@ -148,7 +146,7 @@ def proof_of(host: Host, lead: LeadId) -> ConsentProof:
         known = view.get(Lead, [lead]).get(lead)
         if known is None:
             raise NotFoundError(f"no such lead: {lead}")
-        words = tuple(_word(fact) for fact in _history(view, lead) if fact.kind in _SAID)
+        words = tuple(_word(fact) for fact in newest_first(view, lead) if fact.kind in _SAID)
         effects = view.effects_of(lead)
     sent = tuple(_sent(host.program, known, effects))
     ends = [one.keep_until for one in sent if one.keep_until is not None]
@@ -159,17 +157,6 @@ def proof_of(host: Host, lead: LeadId) -> ConsentProof:
         sent=sent,
         keep_until=max(ends, default=None),
     )
-
-
-def _history(view: View, subject: SubjectId) -> Iterator[Touchpoint]:
-    before: Touchpoint | None = None
-    while True:
-        at, name = (None, "") if before is None else (before.at, before.id)
-        page = view.history(subject, before=at, before_id=name, limit=PAGE)
-        yield from page
-        if len(page) < PAGE:
-            return
-        before = page[-1]
 
 
 def _word(fact: Touchpoint) -> Word:
