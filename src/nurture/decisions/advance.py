@@ -11,8 +11,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture.decisions.answering import keep_answers, next_answer
-from nurture.decisions.enrollment import next_turn, run_enrollments
+from nurture.decisions.enrollment import run_enrollments
 from nurture.decisions.folding import fold, revision_of, undo_unseen
+from nurture.decisions.leaving import next_turn
 from nurture.decisions.lifecycle import begin_lifecycle, next_guards, serve_stage_requests, stall, take_transitions
 from nurture.decisions.membership import keep_memberships, next_flip
 from nurture.decisions.outcome import Decision, outcome_of

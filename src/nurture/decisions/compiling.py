@@ -106,7 +106,7 @@ class Ending:
 
 @attrs.frozen(slots=True, eq=False)
 class CompiledScenario:
-    """One version of a scenario, ready to run."""
+    """One version of a scenario, ready to run; `entry` names what it asks about the fact that begins a run."""
 
     scenario: Scenario
     version: str
@@ -118,6 +118,7 @@ class CompiledScenario:
     questions: dict[Predicate, Question]
     facts: dict[Predicate, Matches]
     sentences: dict[str, str]
+    entry: tuple[str, ...] = ()
 
     def sentence(self, address: str) -> str:
         """What the step at this address does, in words."""

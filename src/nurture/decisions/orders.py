@@ -6,16 +6,19 @@ from typing import TYPE_CHECKING
 
 from nurture.decisions.folding import changed_properties
 from nurture.decisions.lifecycle import ask_for_stage
+from nurture.decisions.scene import turn_of
 from nurture.decisions.scoring import score_constants
 from nurture.model import Effect, EffectKind, Fact, FrozenMapping, Lead, Purpose, Value, effect_key
 from nurture.program.double_opt_in import ASKED
-from nurture.steps import EffectOrder, Order, StageOrder, ValueOrder
+from nurture.steps import EffectOrder, FactOrder, Order, ShiftOrder, StageOrder, ValueOrder
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from nurture.decisions.run import Run
     from nurture.decisions.work import Work
+
+MESSAGES = frozenset({EffectKind.MESSAGE, EffectKind.NOTICE})
 
 
 def obey(work: Work, run: Run, order: Order) -> None:
@@ -24,6 +27,10 @@ def obey(work: Work, run: Run, order: Order) -> None:
         ask_for_stage(work, order.stage, order.reason or f"scenario {run.scenario}")
     elif isinstance(order, ValueOrder):
         change_values(work, {order.name: order.value}, run)
+    elif isinstance(order, FactOrder):
+        work.emit(order.kind, f"{order.about}:{len(run.path)}", order.properties, cause=run.id)
+    elif isinstance(order, ShiftOrder):
+        run.shift += order.by
     elif isinstance(work.subject, Lead):
         tags = work.values.get("tags")
         kept = {str(tag) for tag in tags} if isinstance(tags, tuple) else set[str]()
@@ -60,10 +67,11 @@ def _params(work: Work, run: Run, order: EffectOrder) -> Mapping[str, Value]:
 def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
     """The effect that a step asks for; its key is determined by run, step and occurrence alone."""
     step = run.path[-1].step
-    message = work.plan.messages.get(order.name) if order.kind is not EffectKind.ACTION else None
+    message = work.plan.messages.get(order.name) if order.kind in MESSAGES else None
     at = work.moment
+    last = at - run.late + (order.max_lateness or work.plan.program.policy.max_lateness)
     return Effect(
-        id=effect_key(work.tenant, run.id, step, len(run.path) - 1),
+        id=effect_key(work.tenant, run.id, turn_of(step, run.turns), len(run.path) - 1),
         subject=work.dossier.subject.id,
         enrollment=run.id,
         scenario=run.scenario,
@@ -78,5 +86,5 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         repeat=order.repeat,
         planned_at=at,
         due_at=at,
-        expires_at=at + (order.max_lateness or work.plan.program.policy.max_lateness),
+        expires_at=last if order.not_after is None else min(last, order.not_after),
     )

@@ -30,6 +30,7 @@ from nurture.predicates import (
     Touched,
     reach_of,
 )
+from nurture.predicates.tree import entry_names
 
 if TYPE_CHECKING:
     from datetime import timedelta
@@ -138,9 +139,13 @@ class Plan:
             questions={},
             facts={},
             sentences={},
+            entry=tuple(sorted(self._entry_of(scenario))),
         )
         self._scenarios[version] = found
         return found
+
+    def _entry_of(self, scenario: Scenario) -> set[str]:
+        return {name for _, predicate in scenario.predicates() for name in entry_names(predicate)}
 
     def _reach_at_claims(self) -> Reach:
         """What is loaded when a message is claimed; deciding needs none of it."""
@@ -244,7 +249,7 @@ def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:
     reach = reach_of(predicate, names)
     if place in ("on", "goal", "exit") and isinstance(predicate, Touched) and predicate.is_plain:
         return reach.unloaded()
-    if place.endswith(".on") and isinstance(predicate, Touched):
+    if place.endswith("on") and isinstance(predicate, Touched):
         return _recent(predicate)
     return reach
 

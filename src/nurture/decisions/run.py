@@ -4,24 +4,34 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.model import Enrollment, EnrollmentState, Visit
+from nurture.model import EMPTY, Enrollment, EnrollmentState, Visit
+from nurture.model.standing import NOTHING
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
-    from nurture.model import EffectId, EnrollmentId, FactId
+    from nurture.model import EffectId, EnrollmentId, FactId, Value
 
 
 class Run:
     """An enrollment in work; the attributes are those of `Enrollment`, and `watch` names its step on the agenda."""
 
     __slots__ = (
-        "cause", "effect", "ended_at", "id", "path", "reason", "run_key", "scenario", "since", "started_at", "state",
-        "until", "version", "was", "watch",
+        "cause", "effect", "ended_at", "entry", "id", "late", "number", "path", "reason", "run_key", "scenario",
+        "shift", "since", "started_at", "state", "turns", "until", "version", "was", "watch",
     )  # fmt: skip
 
     def __init__(
-        self, identity: EnrollmentId, scenario: str, version: str, run_key: str, cause: FactId, started_at: datetime
+        self,
+        identity: EnrollmentId,
+        scenario: str,
+        version: str,
+        run_key: str,
+        cause: FactId,
+        started_at: datetime,
+        entry: Mapping[str, Value] = EMPTY,
+        number: int = 1,
     ) -> None:
         self.id = identity
         self.watch = f"step:{identity}"
@@ -37,6 +47,11 @@ class Run:
         self.until: datetime | None = None
         self.effect: EffectId | None = None
         self.since: datetime | None = None
+        self.entry: Mapping[str, Value] = entry
+        self.turns = 0
+        self.late = NOTHING
+        self.shift = NOTHING
+        self.number = number
         self.was: Enrollment | None = None
 
     @classmethod
@@ -57,6 +72,11 @@ class Run:
         run.until = enrollment.until
         run.effect = enrollment.effect
         run.since = enrollment.since
+        run.entry = enrollment.entry
+        run.turns = enrollment.turns
+        run.late = enrollment.late
+        run.shift = enrollment.shift
+        run.number = enrollment.number
         run.was = enrollment
         return run
 
@@ -92,4 +112,9 @@ class Run:
             until=self.until,
             effect=self.effect,
             since=self.since,
+            entry=self.entry,
+            turns=self.turns,
+            late=self.late,
+            shift=self.shift,
+            number=self.number,
         )

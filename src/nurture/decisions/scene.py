@@ -2,77 +2,189 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from datetime import datetime, timedelta
+from collections.abc import Iterable, Sequence
+from datetime import date, datetime, time, timedelta
 from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from nurture import calendar
-from nurture.model import effect_key
+from nurture.model import digest, effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
+from nurture.predicates.tree import Owner
+from nurture.steps import NEXT
 
 if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
     from nurture.decisions.compiling import CompiledScenario
     from nurture.decisions.run import Run
     from nurture.decisions.work import Work
-    from nurture.model import Touchpoint
+    from nurture.model import Touchpoint, Value
+    from nurture.predicates.tree import Field
     from nurture.steps import Duration
 
 
 class EnrollmentScene:
     """The `Scene` of one enrollment at the step where it is."""
 
-    __slots__ = ("arrived_at", "compiled", "now", "outcome", "run", "since", "work")
+    __slots__ = ("arrived_at", "compiled", "now", "outcome", "receipt", "run", "since", "work")
 
-    def __init__(self, work: Work, run: Run, compiled: CompiledScenario, outcome: str | None) -> None:
+    def __init__(self, work: Work, run: Run, compiled: CompiledScenario, receipt: Touchpoint | None) -> None:
         self.work = work
         self.compiled = compiled
         self.run = run
+        self.receipt = receipt
         self.now: datetime = work.moment
         self.arrived_at: datetime = run.path[-1].at if run.path else run.started_at
         self.since: datetime = run.since or self.arrived_at
-        self.outcome = outcome
+        self.outcome = None if receipt is None else receipt.kind.rpartition(".")[2]
+
+    @property
+    def reason(self) -> str:
+        """Why the effect was refused or failed, in a word."""
+        return "" if self.receipt is None else str(self.receipt.properties.get("reason", ""))
+
+    @property
+    def turns(self) -> int:
+        """How many effects this stop has asked for so far."""
+        return self.run.turns
+
+    @property
+    def visits(self) -> int:
+        """How often the enrollment has come to this step, this time included."""
+        here = self.run.path[-1].step
+        return sum(visit.step == here for visit in self.run.path)
+
+    @property
+    def stop(self) -> str:
+        """The id of this stop."""
+        run = self.run
+        return digest("stop", self.work.tenant, run.id, run.path[-1].step, str(len(run.path) - 1))
+
+    @property
+    def late(self) -> timedelta:
+        """How much later than planned the enrollment came here."""
+        return self.run.late
 
     def holds(self, predicate: Predicate) -> bool:
         """Whether the predicate holds now."""
+        with_entry(self.work, self.run)
         return self.work.plan.question(self.compiled, predicate).holds(self.work.sight, self.now)
 
-    def first_fact(self, clause: Touched) -> str | None:
-        """The earliest fact known since `since` that the clause describes."""
+    def flips(self, predicate: Predicate) -> datetime | None:
+        """The earliest later instant at which time alone may change whether it holds."""
+        with_entry(self.work, self.run)
+        return self.work.plan.question(self.compiled, predicate).flips(self.work.sight, self.now)
+
+    def first_fact(self, clause: Touched, *, whole_run: bool = False, same: Sequence[str] = ()) -> Touchpoint | None:
+        """The earliest fact known since `since`, or since the run began, that the clause describes."""
         matches = self.compiled.facts.get(clause)
         if matches is None:
             matches = self.compiled.facts[clause] = compile_fact(clause)
-        found = [fact for fact in self._since(clause.exact_kind) if matches(fact) and self._concerns(fact)]
-        return min(found, key=_moment_of).id if found else None
+        since = self.run.started_at if whole_run else self.since
+        found = [
+            fact
+            for fact in self._since(since, clause.exact_kind)
+            if matches(fact) and self._concerns(fact) and all(self._is_same(fact, name) for name in same)
+        ]
+        return min(found, key=_moment_of) if found else None
+
+    def word_on(self, kind: str, name: str, value: Value) -> Touchpoint | None:
+        """The first fact of that kind since the arrival that has this value under this name."""
+        said = [fact for fact in self._since(self.arrived_at, kind) if fact.properties.get(name) == value]
+        return min(said, key=_moment_of) if said else None
+
+    def _is_same(self, fact: Touchpoint, name: str) -> bool:
+        value = fact.properties.get(name)
+        if value is None:
+            return False
+        return (
+            str(value) == self.run.run_key if name == self.compiled.scenario.key else value == self.run.entry.get(name)
+        )
 
     def _concerns(self, fact: Touchpoint) -> bool:
         """Whether a fact that an effect brought about was brought about by one of this run."""
         if fact.cause is None:
             return True
-        run = self.run
+        run, nodes = self.run, self.compiled.flow.nodes
         return any(
-            fact.cause == effect_key(self.work.tenant, run.id, visit.step, index)
+            fact.cause == effect_key(self.work.tenant, run.id, turn_of(visit.step, turn), index)
             for index, visit in enumerate(run.path)
+            for turn in range(nodes[visit.step].step.tries())
         )
 
-    def _since(self, kind: str | None) -> Iterable[Touchpoint]:
+    def _since(self, since: datetime, kind: str | None) -> Iterable[Touchpoint]:
         touches = self.work.sight.touches
         groups = touches.values() if kind is None else (touches.get(kind, ()),)
-        since = self.since
         return (fact for group in groups for fact in group if fact.at >= since or fact.received_at >= since)
+
+    def value(self, field: Field) -> Value:
+        """The value of a field of the lead, of the account, or of the entry, as it is now."""
+        if field.owner is Owner.ENTRY:
+            return self.run.entry.get(field.name)
+        sight = self.work.sight
+        return (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
 
     def later(self, duration: Duration) -> datetime:
         """The arrival plus the duration; civil ones in the subject's zone, else the program's."""
+        return self._after(self.arrived_at, duration)
+
+    def appointment(self, field: Field, offset: Duration | None = None) -> datetime | None:
+        """The instant that a field names, plus an offset, moved with the run."""
+        value = self.value(field)
+        if isinstance(value, datetime):
+            start = value
+        elif isinstance(value, date):
+            start = calendar.localize(datetime.combine(value, time(0)), self._zone())
+        else:
+            return None
+        try:
+            meant = start if offset is None else self._after(start, offset)
+            return meant + self.run.shift
+        except OverflowError:
+            return None
+
+    def next_appointment(self) -> datetime | None:
+        """The instant of the next step below that waits until an appointment."""
+        nodes = self.compiled.flow.nodes
+        address = nodes[self.run.path[-1].step].ways.get(NEXT)
+        for _ in range(len(nodes)):
+            if address is None:
+                return None
+            found = nodes[address].step.appointment(self)
+            if found is not None:
+                return found
+            address = nodes[address].ways.get(NEXT)
+        return None
+
+    def _after(self, start: datetime, duration: Duration) -> datetime:
         if isinstance(duration, timedelta):
-            return self.arrived_at + duration
-        program = self.work.plan.program
-        zone = calendar.zone(zone_of(self.work.values.get("zone"), program.zone))
-        return calendar.add(duration, self.arrived_at, zone, program.calendar)
+            return start + duration
+        return calendar.add(duration, start, self._zone(), self.work.plan.program.calendar)
+
+    def _zone(self) -> ZoneInfo:
+        return calendar.zone(zone_of(self.work.values.get("zone"), self.work.plan.program.zone))
+
+    def content(self, message: str) -> str:
+        """The hash of what a message says now."""
+        from nurture.program.codec import content_of  # it loads cattrs, which few need
+
+        return content_of(self.work.plan.program, message)
 
     def share(self, name: str) -> float:
         """A number in [0, 1) that depends on subject, scenario and name alone."""
         text = f"{self.work.subject_id}\x1f{self.run.scenario}\x1f{name}"
         return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "big") / 2**64
+
+
+def with_entry(work: Work, run: Run) -> None:
+    """Let predicates see what began this run, in place of what began another."""
+    work.sight.entry = run.entry
+
+
+def turn_of(step: str, turn: int) -> str:
+    """What stands for the step in the key of the effect that a turn asks for; for the first, the step itself."""
+    return f"{step}~{turn}" if turn else step
 
 
 def zone_of(own: object, default: str) -> str:

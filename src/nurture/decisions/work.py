@@ -20,7 +20,6 @@ from nurture.model import (
     Effect,
     Enrollment,
     EnrollmentState,
-    Fact,
     FrozenMapping,
     Lead,
     Note,
@@ -218,7 +217,7 @@ class Work:
         """Keep what was decided, and why."""
         self.notes.append(Note(what, name, outcome, clause, frozen(saw)))
 
-    def emit(self, kind: Fact, about: str, properties: Mapping[str, Value], cause: str = "") -> Touchpoint:
+    def emit(self, kind: str, about: str, properties: Mapping[str, Value], cause: str = "") -> Touchpoint:
         """A fact of our own, at this moment; it is folded in the next round and is born seen.
 
         Args:

@@ -16,11 +16,15 @@ from nurture.model.values import EMPTY, Value
 
 
 class EffectKind(StrEnum):
-    """What sort of thing is done: a message to the subject, a notice to its owner, an action of the host."""
+    """What sort of thing is done: a message to the subject, a notice to its owner, an action of the host.
+
+    A relay is a fact for another subject: `name` is its kind, and `params` say to whom it goes.
+    """
 
     MESSAGE = "message"
     NOTICE = "notice"
     ACTION = "action"
+    RELAY = "relay"
 
 
 class EffectState(StrEnum):
@@ -80,6 +84,7 @@ class Effect:
         reason: Why it was withheld, deferred, rejected or cancelled, in a word.
         message_id: The Message-ID, committed before the first attempt.
         choices: Which choice each block of the message took, by the block's name; committed with the first claim.
+        priority: Of the scenario that asked for it: where a slot is scarce, the highest goes first.
     """
 
     id: EffectId
@@ -107,6 +112,7 @@ class Effect:
     reason: str = ""
     message_id: str = ""
     choices: Mapping[str, Value] = EMPTY
+    priority: int = 0
 
     @property
     def is_open(self) -> bool:
@@ -131,13 +137,19 @@ class Allowance:
     Every claim and every suppression bumps it, so that a claim that raced an unsubscribe conflicts.
 
     Attributes:
-        id: `address:<hash>` for an address, `lead:<id>` for a cap per lead. It outlives the lead.
+        id: `address_<hash>` for an address, `lead:<id>` for what is counted per lead, `limit_<hash>` for what several
+            leads share. It outlives the lead.
         version: Rises by one with each write.
-        recent: When something was claimed, oldest first; as far back as the policy's caps look.
+        recent: When something was claimed, oldest first; as far back as the policy's rules look.
         suppressions: What may not be sent any more.
+        labels: Beside each of `recent`, what it was: purpose, channel and scenario, with tabs between them. Empty
+            where no rule asks.
+        counts: Beside each of `recent`, how many it stands for, the last one at that instant. Empty means one each.
     """
 
     id: str
     version: int = 1
     recent: tuple[datetime, ...] = ()
     suppressions: tuple[Suppression, ...] = ()
+    labels: tuple[str, ...] = ()
+    counts: tuple[int, ...] = ()

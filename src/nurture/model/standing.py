@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 
 import attrs
@@ -11,6 +11,8 @@ import attrs
 from nurture.model.ids import AccountId, EffectId, EnrollmentId, FactId, SubjectId
 from nurture.model.profiling import Profiling
 from nurture.model.values import EMPTY, FrozenMapping, Value
+
+NOTHING = timedelta(0)
 
 
 @attrs.frozen(slots=True)
@@ -98,6 +100,11 @@ class Enrollment:
         until: The instant at which the present step goes on by itself.
         effect: The effect that the present step waits for.
         since: From when on facts answer the present step (the claim of the send before it).
+        entry: What its steps may ask about the fact that began it, and about that fact's campaign.
+        turns: How many effects the present step has asked for: a message and those it falls back to.
+        late: How much later than planned it came to the present step, since it was held up.
+        shift: By how much its later appointments are moved, since a step that shifts them was late.
+        number: The how manieth run of its scenario and key this is.
     """
 
     id: EnrollmentId
@@ -113,6 +120,11 @@ class Enrollment:
     until: datetime | None = None
     effect: EffectId | None = None
     since: datetime | None = None
+    entry: Mapping[str, Value] = EMPTY
+    turns: int = 0
+    late: timedelta = NOTHING
+    shift: timedelta = NOTHING
+    number: int = 1
 
     @property
     def is_active(self) -> bool:

@@ -68,6 +68,21 @@ def scenario_version(program: Program, scenario: Scenario) -> tuple[str, str]:
     return digest("scen", body), body
 
 
+def content_of(program: Program, message: str) -> str:
+    """The hash of what a message says: its texts in every language, its layout, and every block there is.
+
+    A block counts whether the message shows it or not: an approval that is asked for once too often harms nobody.
+    """
+    key = f"content:{message}"
+    found = program.memo.get(key)
+    if not isinstance(found, str):
+        written = program.message(message)
+        layout = program.layout(written.layout) if written is not None and written.layout is not None else None
+        parts = (written, layout, *program.blocks)
+        found = program.memo[key] = digest("cont", *[canonical(_converter().unstructure(one)) for one in parts])
+    return found
+
+
 _INLINED: ContextVar[Names] = ContextVar("inlined")
 """What the segments mean that are being inlined: a converter takes long to make, so that one serves all programs."""
 

@@ -33,6 +33,11 @@ class Flow:
     start: str | None
     nodes: Mapping[str, Node]
 
+    @property
+    def marks(self) -> tuple[str, ...]:
+        """The names of the marked steps, in order; one that stands twice comes twice."""
+        return tuple(label for node in self.nodes.values() if (label := node.step.label()))
+
     def is_path(self, visits: Sequence[tuple[str, str | None]]) -> bool:
         """Whether a sequence of (address, edge) is one way through from the start.
 
@@ -55,6 +60,11 @@ def lay_out(steps: Sequence[Step]) -> Flow:
     """Give every step its address, and every edge its goal."""
     nodes: dict[str, Node] = {}
     start = _lay(steps, "", None, nodes)
+    marks = {label: address for address, node in nodes.items() if (label := node.step.label())}
+    for address, node in nodes.items():
+        leads = {edge: marks[name] for edge, name in node.step.leads_to().items() if name in marks}
+        if leads:
+            nodes[address] = Node(address, node.step, {**node.ways, **leads})
     return Flow(start, nodes)
 
 

@@ -14,10 +14,11 @@ from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
 import attrs
 
 from nurture.calendar import Civil
-from nurture.model import EMPTY, EffectKind, EnrollmentState, Repeat, Value
+from nurture.model import EMPTY, EffectKind, EnrollmentState, Repeat, Touchpoint, Value
 
 if TYPE_CHECKING:
     from nurture.predicates import Predicate, Touched
+    from nurture.predicates.tree import Field
 
 Duration: TypeAlias = timedelta | Civil
 """A length of time: elapsed (`timedelta`) or civil; the two never mix."""
@@ -60,32 +61,100 @@ class Scene(Protocol):
         """What became of the effect that this step asked for: `sent`, `failed`, …; None while it is open."""
         ...
 
+    @property
+    def reason(self) -> str:
+        """Why that effect was refused or failed, in a word; `""` when there is nothing to say."""
+        ...
+
+    @property
+    def turns(self) -> int:
+        """How many effects this stop has asked for so far."""
+        ...
+
+    @property
+    def visits(self) -> int:
+        """How often the enrollment has come to this step, this time included."""
+        ...
+
+    @property
+    def stop(self) -> str:
+        """The id of this stop: which run, which step, and where in its path. It names tasks and approvals."""
+        ...
+
+    @property
+    def late(self) -> timedelta:
+        """How much later than planned the enrollment came here, since it was held up."""
+        ...
+
     def holds(self, predicate: Predicate) -> bool:
         """Whether the predicate holds now."""
         ...
 
-    def first_fact(self, clause: Touched) -> str | None:
-        """The id of the first visible fact since `since` that the clause describes."""
+    def flips(self, predicate: Predicate) -> datetime | None:
+        """The earliest later instant at which time alone may change whether it holds."""
+        ...
+
+    def first_fact(self, clause: Touched, *, whole_run: bool = False, same: Sequence[str] = ()) -> Touchpoint | None:
+        """The first visible fact that the clause describes.
+
+        Args:
+            clause: Which facts.
+            whole_run: Look back to the start of the run, instead of to `since`.
+            same: Properties that must be the same as in the fact that began the run.
+        """
+        ...
+
+    def word_on(self, kind: str, name: str, value: Value) -> Touchpoint | None:
+        """The first fact of that kind since the arrival that has this value under this name, whoever made it."""
+        ...
+
+    def value(self, field: Field) -> Value:
+        """The value of a field of the lead, of the account, or of the entry, as it is now."""
         ...
 
     def later(self, duration: Duration) -> datetime:
         """The arrival plus the duration, in the subject's zone and the program's calendar."""
         ...
 
+    def appointment(self, field: Field, offset: Duration | None = None) -> datetime | None:
+        """The instant that a field names, plus an offset; a date begins at its midnight. None when there is no value.
+
+        Later appointments of a run that was shifted are moved with it.
+        """
+        ...
+
+    def next_appointment(self) -> datetime | None:
+        """The instant of the next step below that waits until an appointment; None when there is none."""
+        ...
+
     def share(self, name: str) -> float:
         """A number in [0, 1) that is always the same for this subject, scenario and name."""
+        ...
+
+    def content(self, message: str) -> str:
+        """The hash of what a message says now: its texts in every language, its layout and its blocks."""
         ...
 
 
 @attrs.frozen(slots=True)
 class EffectOrder:
-    """A step asks for something to be done in the world; the engine makes the effect of it."""
+    """A step asks for something to be done in the world; the engine makes the effect of it.
+
+    Attributes:
+        kind: What sort of thing.
+        name: Of the message or the action; of a relay the kind of the fact.
+        params: What to give along.
+        repeat: What to do when nobody knows whether it was done.
+        max_lateness: How much later than planned it may still be done; None means the policy's.
+        not_after: The instant after which it makes no sense any more, whatever the lateness.
+    """
 
     kind: EffectKind
     name: str
     params: Mapping[str, Value] = EMPTY
     repeat: Repeat = Repeat.AT_MOST_ONCE
     max_lateness: timedelta | None = None
+    not_after: datetime | None = None
 
 
 @attrs.frozen(slots=True)
@@ -112,7 +181,29 @@ class TagOrder:
     remove: tuple[str, ...] = ()
 
 
-Order: TypeAlias = StageOrder | ValueOrder | TagOrder
+@attrs.frozen(slots=True)
+class FactOrder:
+    """A step states a fact about the subject, made by the engine.
+
+    Attributes:
+        kind: What happened, `object.past_participle`.
+        properties: What is known about it.
+        about: What tells it apart from others of its kind in this moment.
+    """
+
+    kind: str
+    properties: Mapping[str, Value] = EMPTY
+    about: str = ""
+
+
+@attrs.frozen(slots=True)
+class ShiftOrder:
+    """A step moves the later appointments of its run."""
+
+    by: timedelta
+
+
+Order: TypeAlias = StageOrder | ValueOrder | TagOrder | FactOrder | ShiftOrder
 
 
 @attrs.frozen(slots=True)
@@ -130,10 +221,11 @@ GO = Go()
 
 @attrs.frozen(slots=True)
 class Stay:
-    """Stay here: until an instant, until the effect is settled, or until a fact comes."""
+    """Stay here: until an instant, until the effect is settled, or until a fact comes; the orders are carried out."""
 
     until: datetime | None = None
     effect: EffectOrder | None = None
+    orders: tuple[Order, ...] = ()
 
 
 @attrs.frozen(slots=True)
@@ -171,12 +263,32 @@ class Step(ABC):
         """The steps behind each edge, by the edge's name; empty for a step with one way on."""
         return {}
 
+    def label(self) -> str:
+        """The name under which other steps can lead here; only a `mark` has one."""
+        return ""
+
+    def leads_to(self) -> Mapping[str, str]:
+        """The edges that lead to a marked step elsewhere: the mark's name, by the edge's."""
+        return {}
+
+    def tries(self) -> int:
+        """How many effects one stop here may ask for at most."""
+        return 1
+
+    def appointment(self, scene: Scene) -> datetime | None:
+        """Until which instant this step would wait; None for a step that waits for none."""
+        return None
+
     def mentions(self) -> Iterable[tuple[str, str]]:
         """The names that this step refers to, as pairs of what (`message`, `stage`, …) and name."""
         return ()
 
     def predicates(self) -> Iterable[tuple[str, Predicate]]:
-        """The predicates that this step reads, as pairs of field and predicate."""
+        """The predicates that this step reads, as pairs of field and predicate.
+
+        A clause whose facts the step looks up by itself stands under a name that ends in `on`; a field that it
+        reads stands as a question whether it is missing, so that it is checked, loaded and told like any other.
+        """
         return ()
 
     def sets(self) -> Iterable[tuple[str, Value]]:

@@ -45,7 +45,7 @@ class WaitFor(Step):
         clause = self.on
         fact = scene.first_fact(clause) if isinstance(clause, Touched) else None
         if fact is not None:
-            return Go("seen", saw={"fact": fact})
+            return Go("seen", saw={"fact": fact.id})
         until = scene.later(self.deadline)
         return Go("timeout") if until <= scene.now else Stay(until=until)
 

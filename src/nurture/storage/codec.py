@@ -5,14 +5,15 @@ default are left out. orjson writes and reads the text where it is installed, el
 import `nurture.model`, cattrs and orjson.
 
 Attribute values are JSON scalars, except for two that JSON lacks: an instant is `{"at": "<ISO 8601, UTC>"}`
-and a date is `{"on": "<ISO 8601>"}`. So a text that looks like a date stays text.
+and a date is `{"on": "<ISO 8601>"}`. So a text that looks like a date stays text. A length of time is a number of
+microseconds.
 """
 
 from __future__ import annotations
 
 import json
 from collections.abc import Callable, Hashable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from functools import cache, partial
 from math import isfinite
@@ -32,6 +33,7 @@ Json: TypeAlias = "str | int | float | bool | list[Json] | dict[str, Json] | Non
 
 _INSTANT = "at"
 _DATE = "on"
+_MICROSECOND = timedelta(microseconds=1)
 _PLAIN = frozenset({str, int, float, bool, type(None)})
 
 _plainly = json.JSONEncoder(
@@ -131,6 +133,8 @@ def _converter() -> Converter:
     converter.register_structure_hook_factory(_is_instant, _instant_loader)
     converter.register_unstructure_hook_func(_is_instant, identity)
     converter.register_unstructure_hook(float, _finite)
+    converter.register_structure_hook(timedelta, lambda value, _: timedelta(microseconds=value))
+    converter.register_unstructure_hook(timedelta, lambda value: value // _MICROSECOND)
     converter.register_structure_hook_factory(_is_mapping, partial(_mapping_loader, converter))
     converter.register_unstructure_hook_factory(_is_mapping, partial(_mapping_unloader, converter))
     converter.register_structure_hook_factory(_is_tuple, partial(_tuple_loader, converter))

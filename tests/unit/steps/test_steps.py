@@ -34,7 +34,7 @@ from nurture.steps import (
     wait,
     wait_for,
 )
-from tests.unit.steps.scenes import NOW, GivenScene, after
+from tests.unit.steps.scenes import NOW, GivenScene, after, fact
 
 CLICK = q.touches("email.clicked")
 EVERY: tuple[Step, ...] = (
@@ -98,12 +98,14 @@ def test_a_wait_takes_one_length() -> None:
 def test_waiting_for_a_fact_ends_with_the_fact_or_with_the_deadline() -> None:
     step = wait_for(CLICK, days(1))
     assert step.arrive(GivenScene()) == Stay(until=NOW + days(1))
-    assert step.resume(GivenScene(fact="fact_1")) == Go("seen", saw={"fact": "fact_1"})
+    assert step.resume(GivenScene(facts={CLICK: fact("email.clicked")})) == Go("seen", saw={"fact": "fact_1"})
     assert step.resume(after(days(1))) == Go("timeout")
 
 
 def test_a_fact_and_a_deadline_at_one_instant_end_as_seen() -> None:
-    assert wait_for(CLICK, days(1)).resume(after(days(1), fact="fact_1")) == Go("seen", saw={"fact": "fact_1"})
+    assert wait_for(CLICK, days(1)).resume(after(days(1), facts={CLICK: fact("email.clicked")})) == Go(
+        "seen", saw={"fact": "fact_1"}
+    )
 
 
 @pytest.mark.parametrize("clause", [CLICK.count() >= 2, CLICK.within(days=1), CLICK.never(), q.stage == "mql"])

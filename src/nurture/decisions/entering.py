@@ -1,0 +1,132 @@
+"""Who enters a scenario: the facts that enroll, requests by hand, and the rules of entry. Pure."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from nurture.decisions.leaving import leave
+from nurture.decisions.run import Run
+from nurture.decisions.walking import walk
+from nurture.model import (
+    EMPTY,
+    Enrollment,
+    EnrollmentState,
+    Fact,
+    FrozenMapping,
+    Origin,
+    Touchpoint,
+    Value,
+    enrollment_id,
+)
+from nurture.program import Reentry
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from nurture.decisions.compiling import CompiledScenario
+    from nurture.decisions.work import Work
+
+CAMPAIGN = "campaign."
+"""What stands before the fields of the campaign in the entry values."""
+
+
+def let_in(work: Work, fact: Touchpoint) -> None:
+    """Enroll into every scenario that a fact begins."""
+    for trigger in work.plan.triggers_of(fact.kind):
+        if trigger.matches(fact):
+            enroll(work, trigger.scenario, fact, _run_key(trigger.scenario, fact))
+
+
+def _run_key(compiled: CompiledScenario, fact: Touchpoint) -> str:
+    key = compiled.scenario.key
+    value = None if key is None else fact.properties.get(key)
+    return "" if value is None else str(value)
+
+
+def serve_requests(work: Work) -> None:
+    """Enroll and withdraw as it was asked for, by hand or by a step of another scenario."""
+    for request in work.requests:
+        name = str(request.properties.get("scenario", ""))
+        key = str(request.properties.get("key", ""))
+        if request.kind == Fact.ENROLLMENT_REQUESTED:
+            compiled = work.plan.current.get(name)
+            by_hand = request.origin is not Origin.ENGINE
+            refusal = "unknown_scenario" if compiled is None else enroll(work, compiled, request, key, by_hand=by_hand)
+            if refusal is not None:
+                saw: dict[str, Value] = {"scenario": name, "reason": refusal, "request": request.id}
+                work.emit(Fact.ENROLLMENT_REFUSED, name, saw, cause=request.id)
+        elif request.kind == Fact.WITHDRAWAL_REQUESTED:
+            reason = str(request.properties.get("reason", "")) or "by request"
+            for run in work.active_runs():
+                if run.scenario == name and (not key or run.run_key == key):
+                    leave(work, run, EnrollmentState.WITHDRAWN, reason)
+    work.requests = []
+
+
+def enroll(
+    work: Work, compiled: CompiledScenario, cause: Touchpoint, run_key: str, *, by_hand: bool = False
+) -> str | None:
+    """Begin a run, if the scenario's rules allow it; the answer is the reason of a refusal, or None."""
+    scenario = compiled.scenario
+    entry = _entry_values(work, compiled, cause)
+    refusal = _entry_refusal(work, compiled, run_key, entry, by_hand=by_hand)
+    if refusal is not None:
+        work.note("enrolled", scenario.name, f"refused: {refusal}")
+        return refusal
+    for one in work.active_runs():
+        if _is_of(one, scenario.name, run_key):
+            leave(work, one, EnrollmentState.RESTARTED, "restarted")
+    identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
+    number = 1 + max((one.number for one in work.runs if _is_of(one, scenario.name, run_key)), default=0)
+    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number)
+    work.runs.append(run)
+    saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
+    if run_key:
+        saw["key"] = run_key
+    if by_hand:
+        saw["request"] = cause.id
+    work.emit(Fact.ENROLLMENT_STARTED, identity, saw, cause=cause.id)
+    work.note("enrolled", scenario.name, "started", "", {"cause": cause.kind, **({"key": run_key} if run_key else {})})
+    for name, ending in (("goal", compiled.goal), ("exit", compiled.exit)):
+        if ending is not None and ending.question is not None:
+            work.dirty.add(f"{name}:{identity}")
+    walk(work, run, compiled, compiled.flow.start)
+    return None
+
+
+def _is_of(run: Run | Enrollment, scenario: str, run_key: str) -> bool:
+    return run.scenario == scenario and run.run_key == run_key
+
+
+def _entry_values(work: Work, compiled: CompiledScenario, cause: Touchpoint) -> Mapping[str, Value]:
+    """What the scenario may ask about the fact that begins a run; of its campaign, the fields as they are now."""
+    if not compiled.entry:
+        return EMPTY
+    found: dict[str, Value] = {name: cause.properties[name] for name in compiled.entry if name in cause.properties}
+    campaign = work.plan.program.campaign(cause.campaign) if cause.campaign is not None else None
+    if campaign is not None:
+        for name in compiled.entry:
+            field = name.removeprefix(CAMPAIGN)
+            value = getattr(campaign, field, None) if name.startswith(CAMPAIGN) else None
+            if value not in (None, ""):
+                found[name] = value
+    return FrozenMapping(found)
+
+
+def _entry_refusal(
+    work: Work, compiled: CompiledScenario, run_key: str, entry: Mapping[str, Value], *, by_hand: bool
+) -> str | None:
+    scenario = compiled.scenario
+    runs = [one for one in work.runs if _is_of(one, scenario.name, run_key)]
+    if any(one.is_active for one in runs) and scenario.reentry is not Reentry.RESTART:
+        return "already_active"
+    ended = [one.ended_at for one in runs if one.ended_at is not None]
+    if ended and scenario.reentry is Reentry.NEVER:
+        return "ran_before"
+    if ended and scenario.reentry_after is not None and max(ended) + scenario.reentry_after > work.moment:
+        return "too_soon"
+    if compiled.only_if is not None and not by_hand:
+        work.sight.entry = entry
+        if not compiled.only_if.holds(work.sight, work.moment):
+            return "only_if"
+    return None
