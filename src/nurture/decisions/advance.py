@@ -11,6 +11,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture.decisions.answering import keep_answers, next_answer
+from nurture.decisions.arriving import keep_entries, next_entry
 from nurture.decisions.enrollment import run_enrollments
 from nurture.decisions.folding import fold, revision_of, undo_unseen
 from nurture.decisions.leaving import next_turn
@@ -175,6 +176,8 @@ def _ask_questions(work: Work) -> None:
         take_transitions(work)
     keep_memberships(work)
     keep_answers(work)
+    if work.plan.entries:
+        keep_entries(work)
 
 
 def _look_ahead(work: Work) -> None:
@@ -187,7 +190,9 @@ def _look_ahead(work: Work) -> None:
             next_crossing(work, watch)
         elif kind == "guard":
             next_guards(work, watch)
-        elif kind in ("goal", "exit"):
+        elif kind in ("goal", "exit", "while"):
             next_turn(work, watch)
+        elif kind == "entry":
+            next_entry(work, watch)
         elif kind in ("asked", "people"):
             next_answer(work, watch)

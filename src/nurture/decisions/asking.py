@@ -7,14 +7,15 @@ what the predicates about the other one ask.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
+from nurture.decisions.zones import ZONE, leads_need_zone, needs_zone
 from nurture.model import FrozenMapping, SubjectKind
 from nurture.predicates import Names, OfAccount, People, Predicate, Reach, reach_of
-from nurture.program.check import dropped_names
+from nurture.program.check_scenarios import dropped_names
 
 if TYPE_CHECKING:
     from nurture.program import Program, Scenario
@@ -25,7 +26,7 @@ class Asked:
     """What is asked of the other subject.
 
     Attributes:
-        fields: The account's values that some predicate about leads reads.
+        fields: The account's values that some predicate about leads reads, and its zone where something is civil.
         of_accounts: Questions that leads ask their account, by the name under which it tells the answer.
         of_people: Questions that accounts ask each of their leads, likewise.
     """
@@ -49,11 +50,11 @@ def asks_across(program: Program, scenario: Scenario) -> bool:
     names = program.names(scenario.subject)
     reaches = [reach_of(predicate, names) for _, predicate in scenario.predicates()]
     if scenario.subject is SubjectKind.LEAD:
-        return any(reach.account_fields for reach in reaches)
+        return needs_zone(scenario) or any(reach.account_fields for reach in reaches)
     return any(reach.people for reach in reaches)
 
 
-def asked_in(program: Program, older: Iterable[Scenario] = ()) -> Asked:
+def asked_in(program: Program, older: Sequence[Scenario] = ()) -> Asked:
     """Everything that the predicates of a program ask across.
 
     Args:
@@ -68,8 +69,9 @@ def asked_in(program: Program, older: Iterable[Scenario] = ()) -> Asked:
         for predicate in predicates:
             finder.visit(predicate, kind)
     about_leads = [*roots[SubjectKind.LEAD], *finder.of_people.values()]
+    civil = leads_need_zone(program) or any(needs_zone(one) for one in older if one.subject is SubjectKind.LEAD)
     return Asked(
-        fields=_account_fields(about_leads, program.names(SubjectKind.LEAD)),
+        fields=_account_fields(about_leads, program.names(SubjectKind.LEAD)) | ({ZONE} if civil else frozenset()),
         of_accounts=FrozenMapping(finder.of_accounts),
         of_people=FrozenMapping(finder.of_people),
     )

@@ -24,6 +24,7 @@ from nurture.predicates import (
     describe,
     reach_of,
 )
+from nurture.predicates.answering.loops import FactTest
 from nurture.program import Program, Scenario, ScoreModel, ScoreRule, Threshold, Transition
 from nurture.steps import Flow
 
@@ -98,7 +99,7 @@ class Gateway:
 class Ending:
     """What ends an enrollment: a fact after its start, or a question that holds."""
 
-    fact: Matches | None
+    fact: FactTest | None
     kind: str | None
     question: Question | None
     sentence: str
@@ -112,13 +113,16 @@ class CompiledScenario:
     version: str
     flow: Flow
     only_if: Question | None
-    goal: Ending | None
-    exit: Ending | None
     endings: tuple[tuple[str, Ending, EnrollmentState], ...]
     questions: dict[Predicate, Question]
-    facts: dict[Predicate, Matches]
+    facts: dict[Predicate, FactTest]
     sentences: dict[str, str]
     entry: tuple[str, ...] = ()
+    moved_by: Matches | None = None
+
+    def ending(self, name: str) -> Ending | None:
+        """What ends a run under this name: `goal`, `exit` or `while`."""
+        return next((ending for one, ending, _ in self.endings if one == name), None)
 
     def sentence(self, address: str) -> str:
         """What the step at this address does, in words."""
@@ -200,7 +204,7 @@ def ending_of(predicate: Predicate | None, names: Names) -> Ending | None:
 def triggers_of(scenarios: Iterable[CompiledScenario]) -> dict[str | None, tuple[Trigger, ...]]:
     """What enrolls, by the kind of the fact; under None stands what names a prefix or no kind at all."""
     found: dict[str | None, list[Trigger]] = {}
-    for compiled in scenarios:
+    for compiled in sorted(scenarios, key=lambda one: -one.scenario.priority):
         on = compiled.scenario.on
         if isinstance(on, Touched):
             found.setdefault(on.exact_kind, []).append(Trigger(compiled, compile_fact(on)))

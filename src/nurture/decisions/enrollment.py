@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.decisions.entering import let_in, serve_requests
-from nurture.decisions.leaving import has_ended
+from nurture.decisions.entering import let_in, renew, serve_requests
+from nurture.decisions.leaving import has_ended, reach_late_goals
 from nurture.decisions.walking import resume
 
 if TYPE_CHECKING:
@@ -19,6 +19,8 @@ def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
     if fresh and not work.rolling:
         for fact in fresh:
             let_in(work, fact)
+    if fresh and work.plan.late_goals:
+        reach_late_goals(work, fresh)
     if work.requests:
         serve_requests(work)
     for run in work.active_runs():
@@ -30,5 +32,6 @@ def _attend(work: Work, run: Run, fresh: list[Touchpoint]) -> None:
     compiled = work.compiled(run)
     if compiled is None:
         return  # its version was not loaded; the store keeps it, and the runtime loads it before deciding
+    moved = bool(fresh) and renew(run, compiled, fresh)
     if not has_ended(work, run, compiled, fresh):
-        resume(work, run, compiled, fresh)
+        resume(work, run, compiled, fresh, moved=moved)

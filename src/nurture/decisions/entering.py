@@ -1,10 +1,11 @@
-"""Who enters a scenario: the facts that enroll, requests by hand, and the rules of entry. Pure."""
+"""Who enters a scenario, and with what: the facts that enroll, requests, and the rules of entry. Pure."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from nurture.decisions.leaving import leave
+from nurture.decisions.requested import plan_requested
 from nurture.decisions.run import Run
 from nurture.decisions.walking import walk
 from nurture.model import (
@@ -44,7 +45,7 @@ def _run_key(compiled: CompiledScenario, fact: Touchpoint) -> str:
 
 
 def serve_requests(work: Work) -> None:
-    """Enroll and withdraw as it was asked for, by hand or by a step of another scenario."""
+    """Enroll, withdraw and send as it was asked for, by hand or by a step of another scenario."""
     for request in work.requests:
         name = str(request.properties.get("scenario", ""))
         key = str(request.properties.get("key", ""))
@@ -60,6 +61,8 @@ def serve_requests(work: Work) -> None:
             for run in work.active_runs():
                 if run.scenario == name and (not key or run.run_key == key):
                     leave(work, run, EnrollmentState.WITHDRAWN, reason)
+        elif request.kind == Fact.MESSAGE_REQUESTED:
+            plan_requested(work, request)
     work.requests = []
 
 
@@ -76,6 +79,8 @@ def enroll(
     for one in work.active_runs():
         if _is_of(one, scenario.name, run_key):
             leave(work, one, EnrollmentState.RESTARTED, "restarted")
+        elif scenario.group and one in _rivals(work, compiled):
+            leave(work, one, EnrollmentState.WITHDRAWN, f"displaced by {scenario.name}")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
     number = 1 + max((one.number for one in work.runs if _is_of(one, scenario.name, run_key)), default=0)
     run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number)
@@ -87,8 +92,8 @@ def enroll(
         saw["request"] = cause.id
     work.emit(Fact.ENROLLMENT_STARTED, identity, saw, cause=cause.id)
     work.note("enrolled", scenario.name, "started", "", {"cause": cause.kind, **({"key": run_key} if run_key else {})})
-    for name, ending in (("goal", compiled.goal), ("exit", compiled.exit)):
-        if ending is not None and ending.question is not None:
+    for name, ending, _ in compiled.endings:
+        if ending.question is not None:
             work.dirty.add(f"{name}:{identity}")
     walk(work, run, compiled, compiled.flow.start)
     return None
@@ -123,10 +128,57 @@ def _entry_refusal(
     ended = [one.ended_at for one in runs if one.ended_at is not None]
     if ended and scenario.reentry is Reentry.NEVER:
         return "ran_before"
+    if scenario.max_runs is not None and _runs_so_far(work, scenario.name) >= scenario.max_runs:
+        return "max_runs"
     if ended and scenario.reentry_after is not None and max(ended) + scenario.reentry_after > work.moment:
         return "too_soon"
     if compiled.only_if is not None and not by_hand:
         work.sight.entry = entry
         if not compiled.only_if.holds(work.sight, work.moment):
             return "only_if"
+    if scenario.group and any(_priority(work, one) >= scenario.priority for one in _rivals(work, compiled)):
+        return "excluded"
     return None
+
+
+def _runs_so_far(work: Work, scenario: str) -> int:
+    """How many runs there were: the newest of each key knows how many came before it."""
+    newest: dict[str, int] = {}
+    for one in work.runs:
+        if one.scenario == scenario:
+            newest[one.run_key] = max(one.number, newest.get(one.run_key, 0))
+    return sum(newest.values())
+
+
+def _rivals(work: Work, compiled: CompiledScenario) -> list[Run]:
+    """The active runs of other scenarios of the same group."""
+    mine = compiled.scenario
+    others = ((one, work.compiled(one)) for one in work.active_runs() if one.scenario != mine.name)
+    return [one for one, other in others if other is not None and other.scenario.group == mine.group]
+
+
+def _priority(work: Work, run: Run) -> int:
+    compiled = work.compiled(run)
+    return 0 if compiled is None else compiled.scenario.priority
+
+
+def renew(run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> bool:
+    """Let facts renew what the run knows about its entry; whether one did."""
+    matches = compiled.moved_by
+    if matches is None:
+        return False
+    key = compiled.scenario.key
+    before = run.entry
+    for fact in fresh:
+        if (
+            not matches(fact)
+            or fact.id == run.cause
+            or (key is not None and str(fact.properties.get(key)) != run.run_key)
+        ):
+            continue
+        said = {**fact.properties, **{f"{CAMPAIGN}{name}": value for name, value in fact.properties.items()}}
+        run.entry = FrozenMapping({**run.entry, **{name: said[name] for name in compiled.entry if name in said}})
+    if run.entry == before:
+        return False
+    run.touch()
+    return True

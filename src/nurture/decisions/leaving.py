@@ -7,14 +7,19 @@ from typing import TYPE_CHECKING
 import attrs
 
 from nurture.decisions.lifecycle import seen_values
+from nurture.decisions.run import Run
 from nurture.decisions.scene import with_entry
 from nurture.model import EffectState, EnrollmentState, Fact, Touchpoint, Value
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario, Ending
-    from nurture.decisions.run import Run
     from nurture.decisions.work import Work
     from nurture.predicates import Reach
+
+ENDINGS = ("goal", "exit", "while")
+"""What may end a run by itself: its names on the agenda, before the run's id."""
+LATE_GOAL = "goal_after_end"
+_REASONS = {"while": "no_longer_entered"}
 
 
 def has_ended(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> bool:
@@ -22,7 +27,7 @@ def has_ended(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touc
     for name, ending, state in compiled.endings:
         if _holds(work, f"{name}:{run.id}", ending, run, fresh):
             work.note("left", run.scenario, state.value, ending.sentence)
-            leave(work, run, state, name, noted=True)
+            leave(work, run, state, _REASONS.get(name, name), noted=True)
             return True
     return False
 
@@ -31,7 +36,8 @@ def _holds(work: Work, watch: str, ending: Ending, run: Run, fresh: list[Touchpo
     matches, question = ending.fact, ending.question
     if matches is not None:
         kind = ending.kind
-        return any((kind is None or fact.kind == kind) and fact.id != run.cause and matches(fact) for fact in fresh)
+        others = [fact for fact in fresh if (kind is None or fact.kind == kind) and fact.id != run.cause]
+        return any(matches(fact, run.entry) for fact in others)
     if question is None:
         return False
     concerned = any(question.reach.touches_kind(fact.kind) for fact in fresh) or _reads_values(question.reach)
@@ -44,7 +50,7 @@ def _holds(work: Work, watch: str, ending: Ending, run: Run, fresh: list[Touchpo
 
 def _reads_values(reach: Reach) -> bool:
     """Whether a question reads fields or the stage; such endings are few, so they are simply asked again."""
-    return bool(reach.lead_fields or reach.account_fields or reach.stage or reach.people)
+    return bool(reach.entry or reach.lead_fields or reach.account_fields or reach.stage or reach.people)
 
 
 def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: bool = False) -> None:
@@ -58,7 +64,7 @@ def leave(work: Work, run: Run, state: EnrollmentState, reason: str, *, noted: b
     work.keep_newest(run)
     work.agenda.pop(run.watch, None)
     work.due_steps.discard(run.watch)
-    for name in ("goal", "exit"):
+    for name in ENDINGS:
         watch = f"{name}:{run.id}"
         work.agenda.pop(watch, None)
         work.dirty.discard(watch)
@@ -92,13 +98,36 @@ def _cancel(work: Work, run: Run) -> None:
 
 
 def next_turn(work: Work, watch: str) -> None:
-    """Put on the agenda when time alone may end a run: a goal or an exit that is a question."""
+    """Put on the agenda when time alone may end a run: a goal, an exit, or what enrolled, that is a question."""
     name, _, identity = watch.partition(":")
     for run in work.active_runs():
         if run.id == identity:
             compiled = work.compiled(run)
-            ending = None if compiled is None else compiled.goal if name == "goal" else compiled.exit
+            ending = None if compiled is None else compiled.ending(name)
             if ending is not None and ending.question is not None:
                 with_entry(work, run)
                 work.schedule(watch, ending.question.flips(work.sight, work.moment))
             return
+
+
+def reach_late_goals(work: Work, fresh: list[Touchpoint]) -> None:
+    """Let facts after the end of a run still count as its goal, within the time that the scenario states; once."""
+    for index, one in enumerate(work.runs):
+        if one.is_active or one.ended_at is None or one.state is EnrollmentState.REACHED_GOAL:
+            continue
+        compiled = work.plan.late_goals.get(one.scenario)
+        if compiled is None or one.reason == LATE_GOAL:
+            continue
+        goal, within = compiled.ending("goal"), compiled.scenario.goal_within
+        if goal is None or goal.fact is None or within is None:
+            continue
+        found = next(
+            (fact for fact in fresh if one.ended_at < work.moment <= one.ended_at + within and goal.fact(fact)), None
+        )
+        if found is None:
+            continue
+        ended = one.frozen() if isinstance(one, Run) else one
+        work.runs[index] = attrs.evolve(ended, reason=LATE_GOAL)
+        said: dict[str, Value] = {"scenario": one.scenario, "enrollment": one.id, "fact": found.id}
+        work.emit(Fact.GOAL_REACHED, one.id, said, cause=found.id)
+        work.note("goal", one.scenario, "reached after the end", goal.sentence)

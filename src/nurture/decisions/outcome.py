@@ -88,6 +88,7 @@ def _standing(work: Work) -> Standing:
         scores=_same(old.scores if old else None, work.scores),
         profiling=None if work.profiling is UNHEARD else work.profiling,
         memberships=_same(old.memberships if old else None, work.memberships),
+        entered=tuple(sorted(work.entered)),
         enrollments=_kept(work.runs),
         account=_same(old.account if old else None, work.account),
         people=_same(old.people if old else None, work.people),
@@ -109,6 +110,8 @@ def _changed_subject(work: Work) -> Lead | Account | None:
     for name, value in work.changed_fields.items():
         if name in ("tags", "lists"):
             builtin[name] = value or ()
+        elif name == "owner":
+            builtin[name] = value
         elif value is None:
             attributes.pop(name, None)
         else:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 
+from nurture.decisions.arriving import reach_at_entry, watch_of
 from nurture.decisions.asking import asked_in
 from nurture.decisions.compiling import (
     CompiledScenario,
@@ -25,16 +26,20 @@ from nurture.model import Definition, EnrollmentState, FrozenMapping, SubjectKin
 from nurture.predicates import (
     Names,
     Need,
+    Not,
     Predicate,
     Reach,
     Touched,
+    compile_fact,
     reach_of,
 )
 from nurture.predicates.tree import entry_names
+from nurture.program.entry import OnDate, OnSchedule
 
 if TYPE_CHECKING:
     from datetime import timedelta
 
+    from nurture.calendar import Duration
     from nurture.program import Hold, Program, Scenario
 
 
@@ -77,6 +82,10 @@ class Plan:
         self.holds: tuple[tuple[Hold, Question], ...] = tuple(
             (one, Question(one.where, self.names)) for one in (program.policy.holds if is_lead else ())
         )
+        spacing = program.policy.spacing if is_lead else None
+        self.longer: tuple[tuple[Duration, Question], ...] = tuple(
+            (one.least, Question(one.where, self.names)) for one in (spacing.grows if spacing is not None else ())
+        )
         self.claim_reach = self._reach_at_claims()
         self._scenarios: dict[str, CompiledScenario] = {}
         current = [one for one in program.scenarios if one.subject is subject]
@@ -84,6 +93,8 @@ class Plan:
         self.versions = frozenset(self._scenarios)
         self._reach_with: dict[frozenset[str], Reach] = {}
         self.triggers = triggers_of(self.current.values())
+        self.entries = self._ways_in()
+        self.late_goals = {name: one for name, one in self.current.items() if one.scenario.goal_within is not None}
         self.reach = self._whole_reach()
         self.told_fields = self.asked.fields
         self.tells = bool(self.told_fields or self.asked.of_accounts)
@@ -91,10 +102,28 @@ class Plan:
         self._by_kind: dict[str, frozenset[str]] = {}
         self._triggers_of: dict[str, tuple[Trigger, ...]] = {}
         self.messages = {one.name: one for one in program.messages}
-        self.order = {name: index for index, name in enumerate((*self.marks, *self.segments, *self.answers))}
+        self.order = {name: index for index, name in enumerate(self._in_order())}
         self.mark_watches = frozenset(self.marks)
         self.segment_watches = frozenset(self.segments)
         self.answer_watches = frozenset(self.answers)
+        self.entry_watches = frozenset(self.entries)
+
+    def _in_order(self) -> Iterable[str]:
+        return (*self.marks, *self.segments, *self.answers, *self.entries)
+
+    def _ways_in(self) -> dict[str, tuple[CompiledScenario, Question]]:
+        """What may bring somebody into a scenario without a single fact: a predicate, a date, a schedule."""
+        found: dict[str, tuple[CompiledScenario, Question]] = {}
+        for name, compiled in self.current.items():
+            on = compiled.scenario.on
+            if isinstance(on, (OnDate, OnSchedule)):
+                ((_, asked),) = on.predicates()
+            elif compiled.scenario.begins is not None:
+                asked = compiled.scenario.begins
+            else:
+                continue
+            found[watch_of(name)] = (compiled, self.question(compiled, asked))
+        return found
 
     def scenario(self, version: str, definitions: Mapping[str, Definition]) -> CompiledScenario | None:
         """A pinned version of a scenario: of this program, or of a definition that came with the dossier."""
@@ -127,19 +156,24 @@ class Plan:
 
     def _compile(self, scenario: Scenario, version: str) -> CompiledScenario:
         goal, end = ending_of(scenario.goal, self.names), ending_of(scenario.exit, self.names)
-        endings = (("goal", goal, EnrollmentState.REACHED_GOAL), ("exit", end, EnrollmentState.EXITED))
+        state = scenario.state if scenario.while_entered else None
+        gone = None if state is None else ending_of(Not(state), self.names)
+        endings = (
+            ("goal", goal, EnrollmentState.REACHED_GOAL),
+            ("exit", end, EnrollmentState.EXITED),
+            ("while", gone, EnrollmentState.EXITED),
+        )
         found = CompiledScenario(
             scenario=scenario,
             version=version,
             flow=scenario.flow,
             only_if=Question(scenario.only_if, self.names) if scenario.only_if is not None else None,
-            goal=goal,
-            exit=end,
             endings=tuple((name, one, state) for name, one, state in endings if one is not None),
             questions={},
             facts={},
             sentences={},
             entry=tuple(sorted(self._entry_of(scenario))),
+            moved_by=compile_fact(scenario.moved_by) if isinstance(scenario.moved_by, Touched) else None,
         )
         self._scenarios[version] = found
         return found
@@ -150,7 +184,7 @@ class Plan:
     def _reach_at_claims(self) -> Reach:
         """What is loaded when a message is claimed; deciding needs none of it."""
         reach = Reach.nothing()
-        for _, question in self.holds:
+        for _, question in (*self.holds, *self.longer):
             reach = reach | question.reach
         for choices in self.choices.values():
             for _, question in choices:
@@ -194,6 +228,8 @@ class Plan:
             for gateway in gateways:
                 if gateway.auto is not None:
                     reaches[gateway.watch] = gateway.auto.reach
+        for watch, (compiled, question) in self.entries.items():
+            reaches[watch] = reach_at_entry(compiled.scenario, question)
         self._reaches = reaches
         self.static = frozenset(reaches)
         self.guards = frozenset(name for name in reaches if name.startswith("guard:"))
@@ -247,7 +283,7 @@ def _stale_times(program: Program, subject: SubjectKind) -> dict[str, timedelta]
 def _reach_for_loading(place: str, predicate: Predicate, names: Names) -> Reach:
     """What a scenario's predicate needs of old facts: a plain trigger, goal or exit needs none."""
     reach = reach_of(predicate, names)
-    if place in ("on", "goal", "exit") and isinstance(predicate, Touched) and predicate.is_plain:
+    if place in ("on", "goal", "exit", "moved_by") and isinstance(predicate, Touched) and predicate.is_plain:
         return reach.unloaded()
     if place.endswith("on") and isinstance(predicate, Touched):
         return _recent(predicate)

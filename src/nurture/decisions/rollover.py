@@ -9,7 +9,7 @@ from nurture.decisions.advance import decide_moment
 from nurture.decisions.folding import undo_unseen
 from nurture.decisions.outcome import Decision, outcome_of
 from nurture.decisions.plan import plan_of
-from nurture.decisions.scoring import NO_SCORE, awarded
+from nurture.decisions.scoring import NO_SCORE, counted
 from nurture.decisions.telling import speak, word_of
 from nurture.decisions.work import Work
 from nurture.model import Dossier, Fact, ScoreState, Touchpoint, subject_kind
@@ -62,6 +62,9 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enr
         del work.people[name]
     _meet_people(work)
     _keep_stage(work)
+    work.entered &= {name for name, one in plan.current.items() if one.scenario.begins is not None}
+    known = {one.name for one in old.scenarios}
+    work.brought = frozenset(name for name, one in plan.current.items() if one.scenario.existing and name not in known)
     _reset_agenda(work)
     decide_moment(work)
     speak(work)
@@ -89,9 +92,7 @@ def _meet_people(work: Work) -> None:
 def _recounted(model: CompiledModel, facts: Iterable[Touchpoint]) -> ScoreState:
     state: ScoreState = NO_SCORE
     for fact in facts:
-        for compiled in (*model.by_kind.get(fact.kind, ()), *model.any_kind):
-            if compiled.matches(fact):
-                state = awarded(state, model, compiled, fact)
+        state = counted(state, model, fact)
     return state
 
 
@@ -102,7 +103,7 @@ def _keep_stage(work: Work) -> None:
 
 
 def _reset_agenda(work: Work) -> None:
-    kept = ("step:", "goal:", "exit:", "stale")
+    kept = ("step:", "goal:", "exit:", "while:", "stale")
     work.agenda = {name: at for name, at in work.agenda.items() if name.startswith(kept)}
     stale_after = work.plan.stale_after.get(work.stage or "")
     since = work.sight.stage_since

@@ -18,14 +18,22 @@ if TYPE_CHECKING:
     from nurture.decisions.work import Work
 
 
-def resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> None:
-    """Ask the present step of a run again, if its time has come, its effect was settled, or it listens to facts."""
+def resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpoint], *, moved: bool = False) -> None:
+    """Ask the present step of a run again, if its time has come, its effect was settled, or it listens to facts.
+
+    Args:
+        work: The workbench.
+        run: Which run.
+        compiled: Its scenario.
+        fresh: The facts that this round has not seen before.
+        moved: Whether one of them renewed what the run knows about its entry.
+    """
     node = compiled.flow.nodes.get(run.path[-1].step if run.path else "")
     if node is None:
         return
     receipt = work.receipts.get(run.effect) if run.effect is not None else None
     time_has_come = work.is_step_due(run.watch)
-    if receipt is None and not time_has_come and not (fresh and node.step.listens):
+    if receipt is None and not time_has_come and not moved and not (fresh and node.step.listens):
         return
     if receipt is not None:
         claimed_at = receipt.properties.get("claimed_at")
@@ -34,6 +42,7 @@ def resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpo
         run.since = claimed_at if isinstance(claimed_at, datetime) else work.moment
     elif run.effect is not None:
         return  # the effect has not settled; time alone moves nothing here
+    work.located = None
     _carry_out(work, run, compiled, node.step.resume(EnrollmentScene(work, run, compiled, receipt)))
 
 
@@ -69,6 +78,7 @@ def _arrived(work: Work, run: Run, compiled: CompiledScenario, address: str | No
     run.until = None
     run.turns = 0
     work.agenda.pop(run.watch, None)
+    work.located = None
     return compiled.flow.nodes[address].step.arrive(EnrollmentScene(work, run, compiled, None))
 
 
@@ -76,6 +86,8 @@ def _stay(work: Work, run: Run, move: Stay) -> None:
     if run.until != move.until:
         run.touch()
         run.until = move.until
+        if work.located is not None and move.until is not None:  # a civil time: say whose wall clock it was read on
+            work.note("step", run.scenario, f"{run.path[-1].step} waits", "", work.located.saw())
     if move.effect is not None:
         effect = planned(work, run, move.effect)
         work.effects[effect.id] = effect
@@ -92,8 +104,9 @@ def _leave_step(work: Work, run: Run, compiled: CompiledScenario, move: Go) -> N
     """Leave the present step by an edge, after what it orders was done."""
     visit = run.path[-1]
     run.touch()
-    if run.until is not None:  # it waited; what comes next is as late as this is
-        run.late = max(work.moment - run.until, NOTHING) if run.until <= work.moment else NOTHING
+    due = move.due or run.until
+    if due is not None:  # it waited; what comes next is as late as this is
+        run.late = max(work.moment - due, NOTHING)
     elif run.turns:  # what comes next counts from when its effect was settled
         run.late = NOTHING
     run.path = (*run.path[:-1], Visit(visit.step, visit.at, move.edge))

@@ -40,6 +40,7 @@ from nurture.model.dossier import grouped
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario
     from nurture.decisions.plan import Plan
+    from nurture.decisions.zones import Whose
 
 MICROSECOND = timedelta(microseconds=1)
 _NO_WATCHES: frozenset[str] = frozenset()
@@ -57,6 +58,9 @@ class Work:
     anew = 0
     rolling = False
     activating = False
+    located: Whose | None = None
+    """The zone in which the step that is being asked has read a civil time."""
+    brought: frozenset[str] = frozenset()
     _owns_values = False
 
     def __init__(self, plan: Plan, dossier: Dossier) -> None:
@@ -77,6 +81,7 @@ class Work:
             self.scores: dict[str, ScoreState] = {}
             self.profiling: Profiling = UNHEARD
             self.memberships: dict[str, datetime] = {}
+            self.entered: set[str] = set()
             self.agenda: dict[str, datetime] = {}
             self.account: dict[str, Value] = {}
             self.people: dict[str, frozenset[str]] = {}
@@ -86,6 +91,7 @@ class Work:
             self.scores = dict(standing.scores)
             self.profiling = standing.profiling or UNHEARD
             self.memberships = dict(standing.memberships)
+            self.entered = set(standing.entered)
             self.agenda = dict(standing.agenda)
             self.account = dict(standing.account)
             self.people = dict(standing.people)

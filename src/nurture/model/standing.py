@@ -105,6 +105,7 @@ class Enrollment:
         late: How much later than planned it came to the present step, since it was held up.
         shift: By how much its later appointments are moved, since a step that shifts them was late.
         number: The how manieth run of its scenario and key this is.
+        approved: The hash of what was approved, by the message: nothing else of it goes out any more.
     """
 
     id: EnrollmentId
@@ -125,6 +126,7 @@ class Enrollment:
     late: timedelta = NOTHING
     shift: timedelta = NOTHING
     number: int = 1
+    approved: Mapping[str, Value] = EMPTY
 
     @property
     def is_active(self) -> bool:
@@ -152,6 +154,7 @@ class Standing:
         scores: State of each score, by model.
         profiling: What the person said about being scored; None when nothing.
         memberships: The segments it is in, and since when.
+        entered: The scenarios whose `on` is a predicate that holds: they enroll when it begins to hold again; sorted.
         enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
         account: What its account has told it: the values that some predicate reads.
         people: For an account: its leads that say yes to a question, by the name under which they tell it.
@@ -174,6 +177,7 @@ class Standing:
     scores: Mapping[str, ScoreState] = attrs.field(factory=FrozenMapping[ScoreState])
     profiling: Profiling | None = None
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
+    entered: tuple[str, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
     account: Mapping[str, Value] = EMPTY
     people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])

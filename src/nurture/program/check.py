@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING, Protocol
 import attrs
 
 from nurture.calendar import zone
-from nurture.errors import DefinitionError, InvalidFactError, unknown_name
-from nurture.model import EffectKind, Purpose, SubjectKind
+from nurture.errors import DefinitionError, unknown_name
+from nurture.model import Fact, SubjectKind
 from nurture.predicates import (
     ACCOUNT_FIELDS,
     LEAD_FIELDS,
@@ -23,6 +23,7 @@ from nurture.predicates import (
     Elapsed,
     InPeriod,
     Names,
+    Need,
     Predicate,
     Reach,
     Score,
@@ -33,7 +34,10 @@ from nurture.predicates import (
 from nurture.program.attribute import Attribute
 from nurture.program.campaign import Campaign
 from nurture.program.check_content import message_problems
+from nurture.program.check_defaults import default_warnings
+from nurture.program.check_pacing import pacing_warnings
 from nurture.program.check_policy import LONGEST, is_length, policy_problems
+from nurture.program.check_scenarios import scenario_problems
 from nurture.program.circles import circles_across
 from nurture.program.content import Block, Layout
 from nurture.program.message import Message
@@ -83,7 +87,7 @@ def _names_for(program: Program, subject: SubjectKind) -> Names:
 
 
 def _reach_of_model(model: ScoreModel, names: Names) -> Reach:
-    reach = Reach.nothing()
+    reach = Reach(kinds={Fact.SCORE_ADJUSTED.value: Need()})
     for rule in model.rules:
         reach = reach | reach_of(rule.when, names)
     return reach
@@ -104,7 +108,7 @@ def problems_of(program: Program) -> list[str]:
         _segment_problems,
         message_problems,
         policy_problems,
-        _scenario_problems,
+        scenario_problems,
     ):
         problems += part(program)
     return problems or list(circles_across(program))
@@ -260,77 +264,8 @@ def _segment_problems(program: Program) -> Iterator[str]:
         yield from check(segment.where, program.names(segment.subject), f"segments.{segment.name}.where")
 
 
-def _scenario_problems(program: Program) -> Iterator[str]:
-    for scenario in program.scenarios:
-        where = f"scenarios.{scenario.name}"
-        names = program.names(scenario.subject)
-        if not scenario.has_trigger:
-            yield (
-                f"{where}.on: expected a plain clause about a fact, q.segment(…), q.stage == …, or None; "
-                "for anything else declare a Segment and enroll on entering it"
-            )
-        for place, predicate in scenario.predicates():
-            yield from check(predicate, names, f"{where}.{place}")
-        if scenario.reentry_after is not None and (
-            scenario.reentry != "always" or scenario.reentry_after <= timedelta(0)
-        ):
-            yield f"{where}.reentry_after: expected a positive time, together with reentry='always'"
-        if not scenario.steps:
-            yield f"{where}.steps: expected at least one step"
-        if scenario.key == "":
-            yield f"{where}.key: expected the name of a property, or None"
-        yield from _step_problems(program, scenario, where)
-
-
-def _step_problems(program: Program, scenario: Scenario, where: str) -> Iterator[str]:
-    for address, step in all_steps(scenario.steps):
-        place = f"{where}.steps.{address}"
-        for problem in step.problems():
-            yield f"{place}: {problem}"
-        for what, name in step.mentions():
-            yield from _mention_problems(program, scenario, what, name, place)
-        for name, value in step.sets():
-            attribute = program.attribute(name, scenario.subject)
-            try:
-                if attribute is not None:
-                    attribute.fit(value)
-            except InvalidFactError as error:
-                yield f"{place}: {error}"
-
-
-def _mention_problems(program: Program, scenario: Scenario, what: str, name: str, place: str) -> Iterator[str]:
-    known: dict[str, list[str]] = {
-        "message": [one.name for one in program.messages],
-        "notice": [one.name for one in program.messages],
-        "stage": list(program.lifecycle.names) if program.lifecycle else [],
-        "attribute": [one.name for one in program.attributes if one.subject is scenario.subject],
-        "action": list(program.actions),
-    }
-    if name not in known.get(what, ()):
-        yield unknown_name("message" if what == "notice" else what, name, known.get(what, []), where=place)
-        return
-    message = program.message(name) if what in ("message", "notice") else None
-    if message is None:
-        return
-    if what == EffectKind.NOTICE and message.purpose is not Purpose.INTERNAL:
-        yield f"{place}: a notice goes to a colleague; message {name!r} must have purpose 'internal'"
-    if what == EffectKind.MESSAGE and message.purpose is Purpose.INTERNAL:
-        yield f"{place}: message {name!r} is internal; send it with notify(…)"
-
-
-def dropped_names(program: Program, scenario: Scenario) -> Iterator[str]:
-    """What a version of a scenario that still runs needs and this program does not declare."""
-    where = f"scenarios.{scenario.name} (a version that still runs)"
-    names = program.names(scenario.subject)
-    for place, predicate in scenario.predicates():
-        yield from check(predicate, names, f"{where}.{place}")
-    for address, step in all_steps(scenario.steps):
-        for what, name in step.mentions():
-            yield from _mention_problems(program, scenario, what, name, f"{where}.steps.{address}")
-
-
 def warnings_of(program: Program) -> Iterator[str]:
-    """What is allowed but probably not meant: guards there and back that can both hold."""
+    """What is allowed but probably not meant: guards that can both hold, a law or zone by default, unused messages."""
     lifecycle = program.lifecycle
     if lifecycle is not None:
         for index, one in enumerate(lifecycle.transitions):
@@ -340,6 +275,8 @@ def warnings_of(program: Program) -> Iterator[str]:
                         f"lifecycle: {one.source} → {one.target} and {other.source} → {other.target} can both hold; "
                         "the second is skipped within a moment, but leads will go back and forth"
                     )
+    yield from default_warnings(program)
+    yield from pacing_warnings(program)
     yield from _unused(program)
 
 

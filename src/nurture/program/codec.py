@@ -20,7 +20,7 @@ from cattrs.errors import ForbiddenExtraKeysError, IterableValidationError
 from cattrs.gen import make_dict_structure_fn, make_dict_unstructure_fn, override
 
 from nurture import calendar
-from nurture.calendar import BusinessCalendar, Civil, Window
+from nurture.calendar import BusinessCalendar, Civil, PeriodUnit, Recurrence, Window
 from nurture.errors import DefinitionError, InvalidFactError, NurtureError, unknown_name
 from nurture.model import EMPTY, FrozenMapping, Value, digest
 from nurture.model.values import value_from_json, value_to_json
@@ -28,7 +28,9 @@ from nurture.predicates import Names, Predicate, from_json, inlined, to_json
 from nurture.predicates.inline import MAX_INLINED, MAX_INLINED_DEPTH
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES
+from nurture.predicates.tree import Field, Owner
 from nurture.program.choices import choose
+from nurture.program.entry import Entry, OnDate, OnSchedule
 from nurture.program.program import Program, canonical
 from nurture.program.scenario import Scenario
 from nurture.steps import STEPS, Step
@@ -177,6 +179,7 @@ def _make_converter(
     _register_durations(converter)
     _register_scalars(converter)
     _register_steps(converter)
+    _register_entries(converter)
     converter.register_unstructure_hook(
         Program,
         make_dict_unstructure_fn(Program, converter, _cattrs_omit_if_default=True, memo=override(omit=True)),
@@ -206,6 +209,9 @@ def _register_durations(converter: Converter) -> None:
             raise DefinitionError("expected an elapsed duration, found a civil one")
         return found
 
+    def read_span(data: object, kind: object) -> timedelta | PeriodUnit:
+        return choose(PeriodUnit, data, "") if isinstance(data, str) else read_elapsed(data, kind)
+
     converter.register_unstructure_hook(timedelta, calendar.to_json)
     converter.register_unstructure_hook(Civil, calendar.to_json)
     converter.register_structure_hook(timedelta, read_elapsed)
@@ -216,6 +222,11 @@ def _register_durations(converter: Converter) -> None:
     )
     converter.register_unstructure_hook_func(
         lambda kind: kind == timedelta | Civil | None, lambda value: None if value is None else calendar.to_json(value)
+    )
+    converter.register_structure_hook_func(lambda kind: kind == timedelta | PeriodUnit, read_span)
+    converter.register_unstructure_hook_func(
+        lambda kind: kind == timedelta | PeriodUnit,
+        lambda value: value.value if isinstance(value, PeriodUnit) else calendar.to_json(value),
     )
     converter.register_unstructure_hook(Window, calendar.window_to_json)
     converter.register_structure_hook(Window, lambda data, _: calendar.window_from_json(data))
@@ -241,6 +252,10 @@ def _register_scalars(converter: Converter) -> None:
     )
     for kind in (str, int, float, bool):
         converter.register_structure_hook(kind, strict(kind))
+    converter.register_structure_hook_func(
+        lambda kind: kind == int | float,
+        lambda data, _: data if isinstance(data, int) and not isinstance(data, bool) else strict(float)(data, _),
+    )
     converter.register_unstructure_hook(datetime, lambda value: value.isoformat())
     converter.register_structure_hook(datetime, lambda data, _: datetime.fromisoformat(data))
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
@@ -286,3 +301,47 @@ def _register_steps(converter: Converter) -> None:
 
     converter.register_unstructure_hook_func(lambda kind: isinstance(kind, type) and issubclass(kind, Step), write)
     converter.register_structure_hook_func(lambda kind: kind is Step, read)
+
+
+_ENTRIES: Mapping[str, type[OnDate | OnSchedule]] = {"date": OnDate, "schedule": OnSchedule}
+_ENTRY = cast("object", Entry | None)
+_FIELD_KEYS = ("of", "field")
+
+
+def _register_entries(converter: Converter) -> None:
+    """What may stand as a scenario's `on`, and the fields that it and the steps name."""
+    words = {kind: word for word, kind in _ENTRIES.items()}
+
+    def write(entry: Entry | None) -> object:
+        if isinstance(entry, (OnDate, OnSchedule)):
+            return {"entry": words[type(entry)], **converter.unstructure(entry)}
+        return None if entry is None else converter.unstructure(entry)
+
+    def read(data: object, _: object) -> Entry | None:
+        if not isinstance(data, dict) or "entry" not in data:
+            return None if data is None else converter.structure(data, Predicate)
+        fields = dict(cast("dict[str, object]", data))
+        word = fields.pop("entry")
+        if not isinstance(word, str) or word not in _ENTRIES:
+            raise DefinitionError(unknown_name("entry", str(word), list(_ENTRIES)))
+        return converter.structure(fields, _ENTRIES[word])
+
+    converter.register_unstructure_hook(Field, lambda one: {"of": one.owner.value, "field": one.name})
+    converter.register_structure_hook(Field, lambda data, _: _read_field(data))
+    converter.register_unstructure_hook(Recurrence, calendar.recurrence_to_json)
+    converter.register_structure_hook(Recurrence, lambda data, _: calendar.recurrence_from_json(data))
+    converter.register_unstructure_hook_func(lambda kind: kind == _ENTRY, write)
+    converter.register_structure_hook_func(lambda kind: kind == _ENTRY, read)
+
+
+def _read_field(data: object) -> Field:
+    if not isinstance(data, dict):
+        raise DefinitionError(f"expected an object with 'of' and 'field', found {type(data).__name__}")
+    said = cast("dict[str, object]", data)
+    extra = sorted(set(said) - set(_FIELD_KEYS))
+    if extra:
+        raise DefinitionError([unknown_name("key", key, list(_FIELD_KEYS)) for key in extra])
+    name = said.get("field")
+    if not isinstance(name, str):
+        raise DefinitionError("expected the name of a field under 'field'")
+    return Field(choose(Owner, said.get("of"), "of"), name)

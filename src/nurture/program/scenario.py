@@ -14,6 +14,7 @@ from nurture.model import SubjectKind
 from nurture.predicates import InSegment, InStage, Predicate, Touched
 from nurture.predicates.tree import require_predicate
 from nurture.program.choices import choose, to_subject
+from nurture.program.entry import Entry, OnDate, OnSchedule
 from nurture.steps import Flow, Step, lay_out
 
 
@@ -42,29 +43,47 @@ class Scenario:
 
     Attributes:
         name: Names it everywhere.
-        on: What enrolls: a plain clause about a fact (each such fact), `q.segment(…)` (entering it),
-            `q.stage == …` (entering it), or None (only by hand).
+        on: What enrolls: a plain clause about a fact (each such fact), `q.segment(…)` and `q.stage == …` (entering
+            it), any other predicate (whenever it begins to hold), `on_date(…)`, `on_schedule(…)`, or None (only by
+            hand).
         steps: What happens, in order.
         only_if: Must hold at entry.
-        key: Name of a property of the causing fact that tells several runs apart (a seminar's id).
+        key: Name of a property of the causing fact that tells several runs apart (a seminar's id, a contract's).
         reentry: Whether the same key may run again.
         reentry_after: With `always`: not before this time after the last run ended.
+        max_runs: How many runs one subject may have in all, whatever their keys.
+        existing: Whether those of whom `on` holds already are enrolled, too, when a program brings the scenario.
+        group: Scenarios of one group exclude one another: a subject runs through one of them at a time.
+        priority: In a group, the higher one takes the place of a lower one. Everywhere, the message of the higher one
+            goes first where the policy leaves room for one only.
         goal: Ends the run as successful: a plain clause counts facts after the start, anything else
             ends it as soon as it holds.
+        goal_within: So long after the end of a run a fact that is the goal still counts for it.
         exit: Ends the run, read like `goal`.
+        while_entered: Whether a run also ends when what enrolled does not hold any more: a segment, a stage, or
+            another predicate.
+        moved_by: A clause about facts that renew what the run knows about its entry, such as
+            `q.touches("seminar.rescheduled")`; with a `key`, those with the same one. Waits for such a date move.
         subject: Whether leads or accounts run through it.
         title: For people to read.
     """
 
     name: str
-    on: Predicate | None
+    on: Entry | None
     steps: tuple[Step, ...] = attrs.field(converter=_steps)
     only_if: Predicate | None = None
     key: str | None = None
     reentry: Reentry = attrs.field(default=Reentry.NEVER, converter=_reentry)
     reentry_after: timedelta | None = None
+    max_runs: int | None = None
+    existing: bool = False
+    group: str = ""
+    priority: int = 0
     goal: Predicate | None = None
+    goal_within: timedelta | None = None
     exit: Predicate | None = None
+    while_entered: bool = False
+    moved_by: Predicate | None = None
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""
 
@@ -75,6 +94,8 @@ class Scenario:
                     f"scenarios.{self.name}.steps.{index}: expected a step such as send('hello'), "
                     f"found {type(step).__name__}"
                 )
+        if self.on is not None and not isinstance(self.on, (OnDate, OnSchedule)):
+            require_predicate(self.on, f"scenarios.{self.name}.on")
         for place, predicate in self.predicates():
             require_predicate(predicate, f"scenarios.{self.name}.{place}")
 
@@ -84,15 +105,24 @@ class Scenario:
         return lay_out(self.steps)
 
     @property
-    def has_trigger(self) -> bool:
-        """Whether its `on` is one of the forms that can enroll."""
-        if isinstance(self.on, Touched):
-            return self.on.is_plain
-        return self.on is None or isinstance(self.on, (InSegment, InStage))
+    def state(self) -> Predicate | None:
+        """What `on` asks about how a subject is, rather than about what happens to it: it can also cease to hold."""
+        if isinstance(self.on, Predicate) and not (isinstance(self.on, Touched) and self.on.is_plain):
+            return self.on
+        return None
+
+    @property
+    def begins(self) -> Predicate | None:
+        """The predicate that enrolls whenever it begins to hold; None when it enrolls otherwise."""
+        return None if isinstance(self.on, (InSegment, InStage)) else self.state
 
     def predicates(self) -> Iterator[tuple[str, Predicate]]:
         """Every predicate in it, with its place."""
-        for place in ("on", "only_if", "goal", "exit"):
+        if isinstance(self.on, Predicate):
+            yield "on", self.on
+        elif self.on is not None:
+            yield from self.on.predicates()
+        for place in ("only_if", "goal", "exit", "moved_by"):
             predicate: Predicate | None = getattr(self, place)
             if predicate is not None:
                 yield place, predicate

@@ -27,7 +27,7 @@ from nurture.model import (
     SubjectId,
     is_account,
 )
-from nurture.program.check import dropped_names
+from nurture.program.check_scenarios import dropped_names
 from nurture.program.codec import scenario_from_definition
 from nurture.program.program import Program, canonical
 from nurture.runtime.counting import Way, prepared

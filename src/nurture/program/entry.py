@@ -1,0 +1,163 @@
+"""Ways into a scenario that are no predicate: a date that comes near, and a schedule. Imports calendar and predicates.
+
+A predicate as a scenario's `on` is read by its form. A plain clause about a fact enrolls with each such fact,
+`q.segment(…)` and `q.stage == …` on entering; any other predicate whenever it begins to hold.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from datetime import date, datetime, time, timedelta
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
+
+import attrs
+
+from nurture import calendar
+from nurture.calendar import Civil, Recurrence
+from nurture.errors import DefinitionError
+from nurture.predicates import Predicate, describe
+from nurture.predicates.terms import FieldTerm
+from nurture.predicates.tree import Compare, Field, Owner, require_predicate
+from nurture.steps import Duration
+
+if TYPE_CHECKING:
+    from zoneinfo import ZoneInfo
+
+    from nurture.calendar import BusinessCalendar
+    from nurture.model import Value
+
+GRACE: Final = timedelta(days=1)
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnDate:
+    """Enrolls at a date of the lead or the account, or some time before or after it; once for each date.
+
+    The date is the key of the run, so another date (the contract was renewed, the seminar was moved) is another run.
+
+    Attributes:
+        field: Which date or instant. A date begins at its midnight, where the subject is.
+        offset: How long after it, elapsed or civil; negative ones lead before it.
+        yearly: Whether its anniversaries count instead of the date itself.
+        grace: So long after the instant somebody is still enrolled: a date may become known late.
+    """
+
+    field: Field
+    offset: Duration | None = None
+    yearly: bool = False
+    grace: timedelta = GRACE
+
+    def predicates(self) -> Iterator[tuple[str, Predicate]]:
+        """The field, as a question whether it is missing."""
+        yield "on", Compare(self.field, "missing")
+
+    def problems(self) -> Iterator[str]:
+        """What is wrong with it by itself."""
+        if self.field.owner not in (Owner.LEAD, Owner.ACCOUNT):
+            yield f"on_date takes a field of the lead or the account, found q.{self.field}"
+        if self.grace < timedelta(0):
+            yield "on_date.grace: expected a time that is not negative"
+
+    def appointments(
+        self, value: Value, around: datetime, zone: ZoneInfo, business: BusinessCalendar
+    ) -> Iterator[tuple[datetime, str]]:
+        """The instants at which the value enrolls, with the key of the run: around the given instant, in order."""
+        if isinstance(value, datetime):
+            day, clock = (local := calendar.to_local(value, zone)).date(), local.time()
+        elif isinstance(value, date):
+            day, clock = value, time(0)
+        else:
+            return
+        for each in self._days(day, calendar.to_local(around, zone).year) if self.yearly else (day,):
+            start = calendar.localize(datetime.combine(each, clock), zone)
+            try:
+                at = self._after(start, zone, business)
+            except OverflowError:
+                continue
+            yield at, each.isoformat()
+
+    def _days(self, day: date, year: int) -> Iterator[date]:
+        """Its anniversaries in the years around one: an offset may lead a year away."""
+        for one in range(max(day.year + 1, year - 2), min(year + 3, 9999)):
+            yield calendar.anniversary_in(day, one)
+
+    def _after(self, start: datetime, zone: ZoneInfo, business: BusinessCalendar) -> datetime:
+        if self.offset is None:
+            return start
+        return (
+            start + self.offset
+            if isinstance(self.offset, timedelta)
+            else calendar.add(self.offset, start, zone, business)
+        )
+
+    def sentence(self, lang: str = "en") -> str:
+        """When it enrolls, in words."""
+        name = str(self.field)
+        length = "" if self.offset is None else calendar.describe(self.offset, lang)
+        if lang == "ja":
+            each = "毎年の" if self.yearly else ""
+            return f"{each}{name}の{length or '当日'}"
+        each = "each anniversary of " if self.yearly else ""
+        return f"{each}{name}, {length}" if length else f"on {each}{name}"
+
+
+@attrs.frozen(slots=True, kw_only=True)
+class OnSchedule:
+    """Enrolls everybody of whom something holds, each time that a schedule says so; the day is the key of the run.
+
+    Attributes:
+        times: When.
+        where: Whom; usually `q.segment(…)`.
+    """
+
+    times: Recurrence
+    where: Predicate = attrs.field(validator=lambda _, __, where: require_predicate(where, "on_schedule.where"))
+
+    def predicates(self) -> Iterator[tuple[str, Predicate]]:
+        """Who is meant."""
+        yield "on", self.where
+
+    def problems(self) -> Iterator[str]:
+        """A recurrence that can be made makes sense."""
+        return iter(())
+
+    def due(self, after: datetime, business: BusinessCalendar) -> datetime | None:
+        """The first time after an instant."""
+        return self.times.next_after(after, business)
+
+    def sentence(self, lang: str = "en") -> str:
+        """When it enrolls whom, in words."""
+        times, where = calendar.describe_recurrence(self.times, lang), describe(self.where, lang)
+        return f"{times}、対象: {where}" if lang == "ja" else f"{times}, whoever fits: {where}"
+
+
+Entry: TypeAlias = Predicate | OnDate | OnSchedule
+"""What may stand as a scenario's `on`."""
+
+
+def on_date(
+    field: FieldTerm, offset: Duration | None = None, /, *, yearly: bool = False, grace: timedelta = GRACE
+) -> OnDate:
+    """Enroll at a date: `on_date(q.account.renewal_date, civil(days=-120, at="10:00"))`.
+
+    Args:
+        field: A date or an instant of the lead or the account.
+        offset: How long after it; negative ones lead before it.
+        yearly: Whether its anniversaries count instead of the date itself, as for birthdays.
+        grace: So long after the instant somebody is still enrolled.
+
+    Raises:
+        DefinitionError: The field or the offset is something else.
+    """
+    if not isinstance(cast("object", field), FieldTerm):
+        raise DefinitionError(f"on_date: expected a field such as q.account.renewal_date, found {type(field).__name__}")
+    if offset is not None and not isinstance(cast("object", offset), (timedelta, Civil)):
+        raise DefinitionError(f"on_date: expected a timedelta or civil(...), found {type(offset).__name__}")
+    return OnDate(field=field.field_, offset=offset, yearly=yearly, grace=grace)
+
+
+def on_schedule(times: Recurrence, where: Predicate) -> OnSchedule:
+    """Enroll by the calendar: `on_schedule(Recurrence("FREQ=MONTHLY;BYDAY=1MO", …), q.segment("subscribers"))`."""
+    if not isinstance(cast("object", times), Recurrence):
+        raise DefinitionError(f"on_schedule: expected a Recurrence, found {type(times).__name__}")
+    return OnSchedule(times=times, where=where)
