@@ -11,7 +11,7 @@ export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check bench stress docs clean
+.PHONY: help demo examples test check bench stress docs clean
 
 help:  ## list the commands
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## */\t/' | awk -F '\t' '{printf "  make %-8s %s\n", $$1, $$2}'
@@ -41,6 +41,9 @@ $(VENV)/.bench: $(VENV)/.dev $(INPUTS)
 demo: $(VENV)/.demo  ## 90 days of nurturing on invented leads (LEADS=file.csv [DEALS=file.csv] for your own)
 	$(BIN)/python examples/demo/run.py $(if $(LEADS),--leads "$(LEADS)") $(if $(DEALS),--deals "$(DEALS)") \
 	  $(if $(ZONE),--zone "$(ZONE)") $(if $(OUT),--out "$(OUT)") $(if $(DAYS),--days "$(DAYS)") $(if $(LIMIT),--limit "$(LIMIT)")
+
+examples: $(VENV)/.dev  ## five programs, each lived through for a year, with a report in Japanese
+	$(BIN)/python examples/scenarios/run.py
 
 test: $(VENV)/.dev  ## the whole suite, with docs and docstrings (JOBS=0 runs it in one process)
 	$(BIN)/python -m pytest -n $(JOBS)

@@ -167,7 +167,7 @@ def _program() -> Program:
                 steps=[wait(PAUSE), send("hello"), wait(PAUSE), send("tips"), wait(PAUSE)],
             )
         ],
-        policy=ContactPolicy(cap=Cap(1_000, timedelta(days=7))),
+        policy=ContactPolicy(caps=Cap(1_000, timedelta(days=7))),
         zone="UTC",
     )
 

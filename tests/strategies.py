@@ -54,6 +54,7 @@ def _happening(dice: Random) -> Happening:
     requests: list[tuple[str, dict[str, Value]]] = [
         ("host changes title", {"title": text}),
         ("host changes grp", {"grp": text}),
+        ("host changes meets", {"meets": START + _offset(dice) if text < "c" else None}),
         (Fact.ACCOUNT_TOLD, {"after.industry": "SaaS"} if text == "a" else {}),
         (Fact.STAGE_REQUESTED, {"stage": dice.choice(STAGES), "reason": text}),
         (Fact.ENROLLMENT_REQUESTED, {"scenario": "c0", "key": ""}),

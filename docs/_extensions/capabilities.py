@@ -8,7 +8,14 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
-from nurture.predicates import OPERATORS, Predicate, Quantifier, frame, sql
+from nurture.predicates import (
+    OPERATORS,
+    Owner,
+    Predicate,
+    Quantifier,
+    frame,
+    sql,
+)
 from nurture.predicates.answering.leaves import LEAVES
 from nurture.predicates.comparisons import TESTS
 
@@ -52,6 +59,12 @@ _NODES: Mapping[str, str] = {
     "Touched": "`q.touches(…)`",
     "Followed": "`.then(…)`, `.then_no(…)`",
 }
+_FIELDS: Mapping[Owner, str] = {
+    Owner.LEAD: "`q.lead.…`",
+    Owner.ACCOUNT: "`q.account.…`",
+    Owner.ENTRY: "`q.entry.…`",
+    Owner.PROP: "`q.prop(…)`",
+}
 _JOINED = frozenset({"All", "AnyOf", "Not"})
 _SAID_OTHERWISE = frozenset({"Grade", "InSegment"})
 """What frames never see, since it is said with plainer nodes before."""
@@ -67,6 +80,11 @@ def page() -> str:
                 "Clauses",
                 ("clause", "match", "turns by time", "SQL", "frames"),
                 _clauses(reasons),
+            ),
+            *_table(
+                "Values",
+                ("value", "match", "SQL", "frames"),
+                _fields(reasons),
             ),
             *_table(
                 "Operators",
@@ -118,6 +136,19 @@ def _clauses(reasons: list[str]) -> Iterable[tuple[str, ...]]:
         )
 
 
+def _fields(reasons: list[str]) -> Iterable[tuple[str, ...]]:
+    of_sql, of_frame = _tables()
+    for owner in Owner:
+        key = f"Field.{owner.value}"
+        yield (
+            _FIELDS[owner],
+            *(
+                _cell(known, reasons)
+                for known in (True, of_sql[key], of_frame[key])
+            ),
+        )
+
+
 def _operators(reasons: list[str]) -> Iterable[tuple[str, ...]]:
     of_sql, of_frame = _tables()
     for name, row in OPERATORS.items():
@@ -151,7 +182,12 @@ def _quantifiers(reasons: list[str]) -> Iterable[tuple[str, ...]]:
 
 def _tables() -> tuple[Known, Known]:
     """What the two declare, under the same names."""
-    kinds = {"node": "", "operator": "Compare.", "quantifier": "Touched."}
+    kinds = {
+        "node": "",
+        "field": "Field.",
+        "operator": "Compare.",
+        "quantifier": "Touched.",
+    }
     of_frame = {
         f"{kinds[kind]}{name}": known
         for (kind, name), known in (

@@ -287,7 +287,7 @@ def build_program(
         campaigns=tuple(campaigns),
         attributes=(*OWN_ATTRIBUTES, *attributes),
         actions=(TASK,),
-        policy=ContactPolicy(cap=Cap(2, days(7)), quiet=Window(time(20), time(8))),
+        policy=ContactPolicy(caps=Cap(2, days(7)), quiet=Window(time(20), time(8))),
         zone=zone,
         calendar=COMPANY_DAYS,
         locale=locale,

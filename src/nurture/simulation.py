@@ -15,7 +15,7 @@ from contextlib import contextmanager, suppress
 from datetime import datetime, timedelta
 from hashlib import blake2b
 from random import Random
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeAlias
 
 import attrs
 
@@ -36,6 +36,7 @@ from nurture.model import (
 )
 from nurture.model.lead import IDENTIFIERS, TEXT_FIELDS
 from nurture.ports import Accepted, Action, Envelope, Receipt, Sender, Storage
+from nurture.program import Broadcast
 from nurture.runtime import NewFact, Nurture
 
 if TYPE_CHECKING:
@@ -197,6 +198,10 @@ class Simulation:
         return sum(count for kind, count in self.kinds.items() if kind.endswith(".sent"))
 
 
+_Coming: TypeAlias = Arrival | Broadcast | tuple[SubjectId, Reaction, Touchpoint | None]
+"""Somebody who arrives, a broadcast that is given, or something that a person does, with what brought it about."""
+
+
 class _Stage:
     """The stage on which people arrive and act: a heap of what is to come, and the runtime."""
 
@@ -205,7 +210,7 @@ class _Stage:
         self.behavior = behavior
         self.program = program
         self.random = Random(seed)
-        self.queue: list[tuple[datetime, int, Arrival | tuple[SubjectId, Reaction, Touchpoint | None]]] = []
+        self.queue: list[tuple[datetime, int, _Coming]] = []
         self.count = 0
         self.kinds: Counter[str] = Counter()
         self.digest = blake2b(digest_size=16)
@@ -215,7 +220,7 @@ class _Stage:
         self.keys = 0
         self.crm: Nurture | None = None
 
-    def plan(self, at: datetime, what: Arrival | tuple[SubjectId, Reaction, Touchpoint | None]) -> None:
+    def plan(self, at: datetime, what: _Coming) -> None:
         """Put something on the heap; equal instants keep the order in which they were planned."""
         self.count += 1
         heapq.heappush(self.queue, (at, self.count, what))
@@ -246,7 +251,7 @@ class _Stage:
         while True:
             while queue and queue[0][0] <= end:
                 at, _, what = heapq.heappop(queue)
-                if not isinstance(what, Arrival) and what[1].kind != "unsubscribe":
+                if isinstance(what, tuple) and what[1].kind != "unsubscribe":
                     facts.append(_new_fact(at, *what))
                     continue
                 if facts:
@@ -254,6 +259,8 @@ class _Stage:
                     facts = []
                 if isinstance(what, Arrival):
                     self._arrive(crm, at, what)
+                elif isinstance(what, Broadcast):
+                    _give(crm, what)
                 else:
                     _refuse(crm, what[0], what[2])
             if not facts:
@@ -284,15 +291,15 @@ def _say(crm: Nurture, lead: Lead, arrival: Arrival, word: Consent) -> None:
     """Write down what somebody said: explicitly, or as it came along with the arrival.
 
     A sender, topic or channel that the program does not know is no mistake here: it was said to another program, and
-    concerns no message of this one.
+    concerns no message of this one, so it is left out.
     """
-    if word.explicit:
+    with suppress(UnknownNameError):
+        if not word.explicit:
+            crm.capture(**{**arrival.lead, "consent": word})  # type: ignore[arg-type]
+            return
         said: dict[str, object] = {field.name: getattr(word, field.name) for field in attrs.fields(Consent)}
         del said["explicit"]
-        with suppress(UnknownNameError):
-            crm.consent(lead.id, **said)  # type: ignore[arg-type]
-            return
-    crm.capture(**{**arrival.lead, "consent": word})  # type: ignore[arg-type]
+        crm.consent(lead.id, **said)  # type: ignore[arg-type]
 
 
 def _refuse(crm: Nurture, subject: SubjectId, cause: Touchpoint | None) -> None:
@@ -302,6 +309,13 @@ def _refuse(crm: Nurture, subject: SubjectId, cause: Touchpoint | None) -> None:
         with crm.storage.view() as view:
             effect = view.get(Effect, [cause.cause]).get(cause.cause)
     crm.unsubscribe(LeadId(subject), entity=effect.entity if effect is not None else "", source="simulated")
+
+
+def _give(crm: Nurture, broadcast: Broadcast) -> None:
+    """Give a broadcast, and approve it if somebody has to: actions succeed in a simulation, and so do approvals."""
+    identity = crm.broadcast(broadcast)
+    if broadcast.approval is not None:
+        crm.approve_broadcast(identity, by="simulated", role=broadcast.approval)
 
 
 def _new_fact(at: datetime, subject: SubjectId, reaction: Reaction, cause: Touchpoint | None) -> NewFact:
@@ -322,6 +336,7 @@ def simulate(
     *,
     until: datetime,
     start: datetime | None = None,
+    broadcasts: Iterable[Broadcast] = (),
     behavior: Behaves | None = None,
     seed: int = 0,
     every: timedelta | None = timedelta(minutes=1),
@@ -341,6 +356,8 @@ def simulate(
         arrivals: The people who arrive; a `Lead` arrives when it was created, as it is.
         until: When to stop.
         start: When to begin; None means the first arrival.
+        broadcasts: Given at the beginning, and approved; those that are frozen or name their people are given when
+            their instant comes, since nobody is there at the beginning.
         behavior: What people do; None is a plain model of openers and clickers.
         seed: The same seed gives the same trace.
         every: How often the worker looks; minutes in which nothing is due are jumped over. None jumps from
@@ -363,6 +380,9 @@ def simulate(
     stage = _Stage(program, clock, behavior or Behavior(), seed)
     for one in people:
         stage.plan(max(one.at, begin), one)
+    for index, each in enumerate(broadcasts):
+        _require_broadcast(index, each)
+        stage.plan(max(each.at or begin, begin) if each.is_frozen else begin, each)
     crm = Nurture(
         program,
         storage(clock) if storage is not None else _memory(clock),
@@ -398,6 +418,11 @@ def _rarely_collecting() -> Generator[None]:
         yield
     finally:
         gc.set_threshold(*before)
+
+
+def _require_broadcast(index: int, given: object) -> None:
+    if not isinstance(given, Broadcast):
+        raise DefinitionError(f"broadcasts[{index}]: expected a Broadcast, found {type(given).__name__}")
 
 
 def _time_of(arrival: Arrival) -> datetime:

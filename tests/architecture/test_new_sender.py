@@ -19,7 +19,7 @@ from nurture.testing import AsyncSenderContract, SenderContract
 
 ROOM = Path(inspect.getfile(nurture.senders)).parent
 TESTS = Path(__file__).parent.parent / "contract"
-BESIDES = {"DkimSigner": "dkim"}
+BESIDES = {"DkimSigner": "dkim", "WebhookAction": "webhook_action"}
 """What the room gives that is no sender, and the file it is in."""
 
 

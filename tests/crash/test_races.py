@@ -180,7 +180,7 @@ def test_i13_nothing_is_claimed_after_an_unsubscribe(
     assert 0 < len(mailed) < count, f"no race: {len(mailed)} of {count} were mailed"
 
 
-CAPPED = tell_mail(*map(scenario, range(4)), cap=Cap(2, per=days(1)))
+CAPPED = tell_mail(*map(scenario, range(4)), caps=Cap(2, per=days(1)))
 
 
 @pytest.mark.parametrize("kind", PLACES)
@@ -201,6 +201,34 @@ def test_i18_workers_side_by_side_never_overspend_a_cap(kind: str, count: int, t
         assert sum(effect.state is EffectState.ACCEPTED for effect in crm.effects(lead)) == 2
 
 
+SHARED = tell_mail(*map(scenario, range(4)), caps=[Cap(70, days(1), scope="all"), Cap(9, days(1), scope="account")])
+
+
+@pytest.mark.parametrize("kind", PLACES)
+@pytest.mark.parametrize(
+    ("count", "firms"),
+    [pytest.param(40, 10, id="quick"), pytest.param(3_000, 500, id="long", marks=pytest.mark.stress)],
+)
+def test_i18_workers_side_by_side_never_overspend_what_leads_share(
+    kind: str, count: int, firms: int, tmp_path: Path, opened: Opened
+) -> None:
+    place = Place(url_of(kind, tmp_path), tmp_path)
+    crm = opened(place.open(SHARED))
+    leads = arrive(crm, count)
+    accounts = [crm.capture_account(name=f"Firm {number}").id for number in range(firms)]
+    for number, lead in enumerate(leads):
+        crm.update(lead, account=accounts[number % firms])
+    while crm.decide().subjects:
+        pass
+    run(place, [], [partial(work, place, "shared", limit) for limit in (7, 11, 13)], count)
+    mailed = {key for (key,) in notes(tmp_path / "ledger")}
+    assert len(mailed) == len(notes(tmp_path / "ledger")) == 70  # the cap in two slices, and every slot of it
+    by_firm = Counter(crm.lead(lead).account for lead in leads for effect in crm.effects(lead) if effect.id in mailed)
+    assert max(by_firm.values()) <= 9
+    waiting = Counter(one.reason for lead in leads for one in crm.effects(lead) if one.id not in mailed)
+    assert set(waiting) <= {"program_cap", "account_cap"}, waiting
+
+
 OLD, NEW = (
     Program(
         actions=["task"], scenarios=[Scenario("visit", q.touches("form.submitted"), [act("task", params={"by": by})])]
@@ -209,7 +237,7 @@ OLD, NEW = (
 )
 
 
-PROGRAMS = {"welcome": WELCOME, "capped": CAPPED, "old": OLD, "new": NEW}
+PROGRAMS = {"welcome": WELCOME, "capped": CAPPED, "shared": SHARED, "old": OLD, "new": NEW}
 
 
 def work_or_wait(place: Place, name: str, gun: Barrier, stop: EventType) -> None:

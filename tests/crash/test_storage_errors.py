@@ -40,7 +40,7 @@ from nurture.mail.links import make_confirm_link
 from nurture.model import AccountId, Allowance, DecisionRecord, Effect, InboxRow, LeadId, Touchpoint
 from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.simulation import VirtualClock
-from nurture.steps import send, tag
+from nurture.steps import approve, send, tag
 from nurture.storage import MemoryStorage, SqlStorage
 from nurture.testing import FAILURES, FaultStorage, Plan, sweep
 from tests import postgres
@@ -55,6 +55,7 @@ PROGRAM = Program(
     segments=[Segment("seen", q.touches("page.viewed"))],
     scenarios=[
         Scenario("welcome", q.touches("form.submitted"), [send("hello"), tag("greeted")]),
+        Scenario("looked_at", q.touches("form.submitted"), [approve("boss", deadline=days(9), then=[tag("approved")])]),
         Scenario("by_hand", q.touches("never.happened"), [tag("enrolled")]),
     ],
     policy=ContactPolicy(max_lateness=days(30)),
@@ -99,6 +100,12 @@ def confirmation(crm: Nurture, lead: LeadId) -> str:
     return link.rpartition("/")[2]
 
 
+def approval(crm: Nurture, lead: LeadId) -> str:
+    """What the boss was asked for, whether or not it was answered."""
+    (asked,) = [fact for fact in crm.timeline(lead) if fact.kind == "approval.requested"]
+    return str(asked.properties["approval"])
+
+
 DEEDS = {
     "capture": one_unit(lambda crm, _: crm.capture(email="new@example.jp", consent=Basis.CONSENT)),
     "capture_known": one_unit(lambda crm, _: crm.capture(email="a@example.jp", title="Head")),
@@ -125,6 +132,8 @@ DEEDS = {
     "move": request(lambda crm, who: crm.move(who.lead, "lost")),
     "enroll": request(lambda crm, who: crm.enroll(who.lead, "by_hand")),
     "withdraw": request(lambda crm, who: crm.withdraw(who.lead, "welcome")),
+    "approvals": one_unit(lambda crm, who: crm.approvals(who.lead)),
+    "approve": Deed(lambda crm, who: crm.approve(who.lead, approval(crm, who.lead), role="boss", by="tanaka")),
     "decide": Deed(lambda crm, _: crm.decide()),
     "deliver": Deed(lambda crm, _: crm.deliver()),
     "tick": Deed(lambda crm, _: crm.tick()),

@@ -166,14 +166,12 @@ class EffectAudit:
             require(claim.process == process, "8", f"{process} recorded what {claim.process} had claimed")
         if effect.state in (CLAIMED, EffectState.UNKNOWN):
             self.doubts.add((tenant, old.id))
-        if effect.state is PLANNED:
+        if effect.state in (PLANNED, EffectState.REJECTED):
             claim.is_counted = False  # nothing was sent
-            if effect.reason == "greylisted":
-                assert now is not None
-                assert effect.due_at is not None
-                require(
-                    effect.due_at >= now + SHORTEST_PAUSE, "12", "the other side said not now, and is asked at once"
-                )
+        if effect.state is PLANNED and effect.reason == "greylisted":
+            assert now is not None
+            assert effect.due_at is not None
+            require(effect.due_at >= now + SHORTEST_PAUSE, "12", "the other side said not now, and is asked at once")
 
     def _settled(self, commit: Commit, effect: Effect) -> None:
         standing = commit.standing

@@ -33,7 +33,7 @@ from nurture.steps.flow import Flow
 
 QUIET = (22, 6)
 CAP = Cap(2, days(1))
-POLICY = ContactPolicy(cap=CAP, quiet=Window(time(QUIET[0]), time(QUIET[1])), max_lateness=days(30))
+POLICY = ContactPolicy(caps=CAP, quiet=Window(time(QUIET[0]), time(QUIET[1])), max_lateness=days(30))
 OFTEN = Repeat.AT_LEAST_ONCE
 VIEWS = ScoreModel("views", [ScoreRule(q.touches("page.viewed"), 1)])
 INTEREST = ScoreModel(

@@ -96,7 +96,7 @@ def test_nothing_is_printed_where_escaping_does_not_help(source: str, door: str)
     [
         '<p title="{{ lead.name }}">x</p>',
         "<p title='a {{ lead.name }} b' class=plain>{{ lead.name }}</p>",
-        '<p style="color: {{ params.word }}">x</p>',
+        '<p style="color: {{ sender.name }}">x</p>',
         "<p{% if lead.name %} class='a'{% endif %}>x</p>",
         "<!-- {{ lead.name }} -->x",
         "{{ lead.name }} < 5 & > 3",

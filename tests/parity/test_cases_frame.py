@@ -14,6 +14,7 @@ from tests.parity.frame_worlds import BACKENDS
 BATCHES = batches_of(CASES)
 KNOWN = {name.removeprefix("node "): known for name, known in CAPABILITIES.items()}
 KNOWN |= {f"Compare.{name.removeprefix('operator ')}": known for name, known in CAPABILITIES.items()}
+KNOWN |= {f"Field.{name.removeprefix('field ')}": known for name, known in CAPABILITIES.items()}
 KNOWN |= {f"Touched.{name.removeprefix('quantifier ')}": known for name, known in CAPABILITIES.items()}
 QUICK = {"polars": 2, "pandas": 12, "duckdb": 40}
 """Of the batches one in so many is asked in the quick size; some engines take their time."""

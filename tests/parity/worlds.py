@@ -439,7 +439,7 @@ class Draw:
     def _consent(self, subject: SubjectId, number: int) -> Touchpoint:
         at = self.now - self.one((DAY, 2 * DAY, 2 * DAY, timedelta(0), -DAY))
         known: dict[str, Value] = {
-            "channel": self.one(("email", "email", "line")),
+            "channel": self.one(("email", "email", "email", "line", "any")),
             "purpose": self.one(("marketing", "marketing", "transactional")),
             "topic": self.one(("", "", "news", "other")),
             "explicit": self.chance(0.5),
@@ -449,7 +449,7 @@ class Draw:
         if self.chance(0.1):
             known.pop("topic")
         if self.chance(0.4):
-            known["entity"] = self.one(("sister", "sister", ""))
+            known["entity"] = self.one(("sister", "sister", "", "*"))
         return Touchpoint(
             id=FactId(f"{subject}_consent_{number}"),
             subject=subject,

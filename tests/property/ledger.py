@@ -36,6 +36,7 @@ from nurture.model import (
 from tests.strategies import HORIZON, MICROSECOND, START, Happening, a_lead
 
 WORDS = ("sent", "sent", "failed", "withheld", "unknown")
+REASONS = {"failed": ("refused",), "withheld": ("no_address", "no_consent", "too_late")}
 
 
 class Ledger:
@@ -92,9 +93,9 @@ class Ledger:
         self.receive(fact_of(key, Fact.LEAD_CHANGED, one.at, one.received_at, told, Origin.HOST))
 
     def settle(self, receipt: Touchpoint) -> None:
-        """Take in what became of an effect."""
-        assert receipt.cause is not None
-        self.receipts[receipt.cause] = receipt
+        """Take in what became of an effect, or what somebody answered."""
+        if receipt.cause is not None:
+            self.receipts[receipt.cause] = receipt
         self.receive(receipt)
 
     def tick(self, now: datetime) -> tuple[Effect, ...]:
@@ -219,25 +220,58 @@ def receipt_of(effect: Effect) -> Touchpoint:
     dice = crc32(effect.id.encode())
     late = (MICROSECOND, timedelta(seconds=40), timedelta(hours=7))[dice % 3]
     word = WORDS[dice // 3 % len(WORDS)]
-    prefix = {EffectKind.MESSAGE: "email", EffectKind.NOTICE: "notice", EffectKind.ACTION: "action"}[effect.kind]
+    prefix = "email" if effect.kind is EffectKind.MESSAGE else str(effect.kind)
     at = effect.planned_at + late
+    properties: dict[str, Value] = {"effect": effect.id, "name": effect.name, "claimed_at": at - late / 2}
+    if word in REASONS:
+        properties["reason"] = REASONS[word][dice // 15 % len(REASONS[word])]
     return Touchpoint(
         id=FactId(f"receipt_{effect.id}"),
         subject=effect.subject,
-        kind=f"{prefix}.{'done' if prefix == 'action' and word == 'sent' else word}",
+        kind=f"{prefix}.{'done' if not effect.is_message and word == 'sent' else word}",
         at=at,
         received_at=at,
         origin=Origin.ENGINE,
-        properties={"effect": effect.id, "claimed_at": at - late / 2},
+        properties=properties,
         cause=effect.id,
     )
 
 
+ASKING = (Fact.APPROVAL_REQUESTED, Fact.TASK_CREATED)
+"""The facts that wait for somebody's word."""
+
+
+def answer_of(asked: Touchpoint) -> Touchpoint | None:
+    """What somebody answers to a request or does about a task, and when; a function of its id, as receipts are."""
+    if asked.kind == Fact.TASK_CREATED:
+        return closing_of(asked)
+    dice = crc32(asked.id.encode())
+    kind = (Fact.APPROVAL_GIVEN, Fact.APPROVAL_GIVEN, Fact.APPROVAL_REFUSED, None)[dice % 4]
+    if kind is None:
+        return None
+    at = asked.at + (MICROSECOND, timedelta(hours=2), timedelta(days=2))[dice // 4 % 3]
+    return fact_of(asked.id, kind, at, at, dict(asked.properties), Origin.HOST, asked.subject)
+
+
+def closing_of(created: Touchpoint) -> Touchpoint:
+    """How a task ends, likewise: in time or too late, and sometimes with an outcome that it does not have."""
+    task = str(created.properties["task"])
+    dice = crc32(task.encode())
+    at = created.at + (MICROSECOND, timedelta(hours=5), timedelta(days=4))[dice % 3]
+    told: dict[str, Value] = {"task": task, "outcome": ("done", "again", "lost")[dice // 3 % 3]}
+    return fact_of(task, Fact.TASK_CLOSED, at, at, told, Origin.HOST, created.subject)
+
+
 def live(
-    program: Program, history: list[Happening], lead: Lead | None = None, account: Account | None = None
+    program: Program,
+    history: list[Happening],
+    lead: Lead | None = None,
+    account: Account | None = None,
+    *,
+    ledger: Ledger | None = None,
 ) -> tuple[Ledger, list[tuple[datetime, Touchpoint]]]:
     """Play a history with a tick at every instant at which anything happens; the receipts are kept for replays."""
-    ledger = Ledger(program, lead, account)
+    ledger = ledger or Ledger(program, lead, account)
     coming = list(enumerate(history))
     waiting: dict[str, Touchpoint] = {}
     given: list[tuple[datetime, Touchpoint]] = []
@@ -253,10 +287,13 @@ def live(
             ledger.happen(one, number)
         for key in [key for key, one in waiting.items() if one.at <= moment]:
             receipt = waiting.pop(key)
-            if ledger.effects[key].state is EffectState.PLANNED:
+            if receipt.cause is None or ledger.effects[key].state is EffectState.PLANNED:
                 ledger.settle(receipt)
                 given.append((receipt.received_at, receipt))
+        known = set(ledger.facts)
         waiting |= {one.id: receipt_of(one) for one in ledger.tick(moment + MICROSECOND) if one.is_open}
+        asked = [fact for key, fact in ledger.facts.items() if fact.kind in ASKING and key not in known]
+        waiting |= {fact.id: answer for fact in asked if (answer := answer_of(fact)) is not None}
 
 
 def replay(
@@ -266,9 +303,11 @@ def replay(
     ticks: list[datetime],
     lead: Lead | None = None,
     account: Account | None = None,
+    *,
+    ledger: Ledger | None = None,
 ) -> Ledger:
     """Play the same history with the same receipts and ticks at these instants, and one at the end."""
-    ledger = Ledger(program, lead, account)
+    ledger = ledger or Ledger(program, lead, account)
     script: list[tuple[datetime, int, Happening | Touchpoint]] = [
         (one.received_at, number, one) for number, one in enumerate(history)
     ]

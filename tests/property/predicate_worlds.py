@@ -11,6 +11,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, timedelta
 from fractions import Fraction
+from functools import partial
 from math import floor
 from typing import TypeVar
 
@@ -83,13 +84,13 @@ order_ops = st.sampled_from(["eq", "ne", "lt", "le", "gt", "ge"])
 
 
 @st.composite
-def compares(draw: st.DrawFn, owners: tuple[Owner, ...]) -> Compare:
+def compares(draw: st.DrawFn, owners: tuple[Owner, ...], others: tuple[Owner, ...]) -> Compare:
     field = Field(draw(st.sampled_from(owners)), draw(names))
     op = draw(st.sampled_from([*OPERATORS]))
     if op in ORDER and draw(st.integers(0, 4)) == 4:
-        # A property is compared with a property of the same fact, a value with one of the lead or the account.
+        # A property is compared with one of the same fact or of the entry, a value with one that lies in no fact.
         factor = draw(st.sampled_from([1.0, 1.0, 0.8, -2.0, 1e6, 0.0]))
-        return Compare(field, op, Scaled(Field(draw(st.sampled_from(owners)), draw(names)), factor))
+        return Compare(field, op, Scaled(Field(draw(st.sampled_from(others)), draw(names)), factor))
     if op in ("eq", "ne"):
         return Compare(field, op, draw(scalars))
     if op in ("lt", "le", "gt", "ge"):
@@ -127,7 +128,7 @@ def seldom(strategy: st.SearchStrategy[X]) -> st.SearchStrategy[X | None]:
     return st.integers(0, 3).flatmap(lambda die: strategy if die == 3 else st.none())
 
 
-on_fact = joined(compares((Owner.PROP,)), 3)
+on_fact = joined(compares((Owner.PROP,), (Owner.PROP, Owner.ENTRY)), 3)
 
 
 @st.composite
@@ -166,7 +167,8 @@ stage_times = st.builds(TimeInStage, st.sampled_from(["lt", "le", "gt", "ge"]), 
 stages = st.builds(InStage, st.lists(st.sampled_from(STAGES), max_size=2).map(tuple))
 facts = st.one_of(clauses(), fact_worlds.rich_clauses(on_fact), fact_worlds.sequences(on_fact))
 movers = st.one_of(clauses(), facts, facts, scores, stage_times)
-still = st.one_of(stages, compares((Owner.LEAD, Owner.ACCOUNT)), st.just(Everyone()))
+standing = (Owner.LEAD, Owner.ACCOUNT, Owner.ENTRY)
+still = st.one_of(stages, compares(standing, standing), st.just(Everyone()))
 plain_leaves = st.integers(0, 5).flatmap(lambda die: still if die == 5 else movers)
 segments = st.fixed_dictionaries({"s1": joined(plain_leaves, 3), "s2": joined(plain_leaves, 2)})
 predicates = joined(st.one_of(plain_leaves, plain_leaves, st.sampled_from([InSegment("s1"), InSegment("s2")])), 6)
@@ -252,6 +254,7 @@ def sight_of_some(dice: random.Random) -> tuple[Sight, tuple[Touchpoint, ...]]:
         stage=dice.choice(STAGES) if staged else None,
         stage_since=BASE - dice.randint(-5 * DAY, 40 * DAY) * TICK if staged else None,
         scores={name: score_state(dice, scale) for name, scale in SCALES.items() if dice.random() < 0.8},
+        entry=values_of(dice),
     )
     return sight, tuple(facts)
 
@@ -294,24 +297,27 @@ def holds(node: Predicate, names: Names, sight: Sight, now: datetime) -> bool:
         case Score(model, op, value):
             return ordered(op, _millionths(score_of(model, names, sight, now)), _millionths(value))
         case Touched():
-            return fact_worlds.touched(node, names, sight, now, _on_fact)
+            return fact_worlds.touched(node, names, sight, now, partial(_on_fact, sight))
         case Followed():
-            return fact_worlds.followed(node, names, sight, now, _on_fact)
+            return fact_worlds.followed(node, names, sight, now, partial(_on_fact, sight))
     from tests.property import standing_worlds  # it builds on this module
 
     return standing_worlds.holds_leaf(node, names, sight, now)
 
 
-def _on_fact(node: Predicate, fact: Touchpoint) -> bool:
+def _on_fact(sight: Sight, node: Predicate, fact: Touchpoint) -> bool:
+    def other_value(other: Field) -> object:
+        return (fact.properties if other.owner is Owner.PROP else sight.entry).get(other.name)
+
     match node:
         case All(parts):
-            return all(_on_fact(part, fact) for part in parts)
+            return all(_on_fact(sight, part, fact) for part in parts)
         case AnyOf(parts):
-            return any(_on_fact(part, fact) for part in parts)
+            return any(_on_fact(sight, part, fact) for part in parts)
         case Not(part):
-            return not _on_fact(part, fact)
+            return not _on_fact(sight, part, fact)
         case Compare(field, op, value):
-            return _compares(op, fact.properties.get(field.name), value, lambda other: fact.properties.get(other.name))
+            return _compares(op, fact.properties.get(field.name), value, other_value)
     raise AssertionError(node)
 
 
@@ -321,7 +327,8 @@ def score_of(model: str, names: Names, sight: Sight, now: datetime) -> float:
 
 
 def _value_of(field: Field, sight: Sight) -> object:
-    return (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
+    values = {Owner.LEAD: sight.lead, Owner.ACCOUNT: sight.account, Owner.ENTRY: sight.entry}
+    return values[field.owner].get(field.name)
 
 
 def _compares(op: str, found: object, given: object, read: Callable[[Field], object] = lambda _: None) -> bool:

@@ -86,7 +86,8 @@ LENGTHS = st.one_of(
 )
 length_ops = st.sampled_from(["lt", "le", "gt", "ge"])
 order_ops = plain.order_ops
-dated = st.builds(Field, st.sampled_from([Owner.LEAD, Owner.LEAD, Owner.ACCOUNT]), st.sampled_from(["born", "seen"]))
+owners = st.sampled_from([Owner.LEAD, Owner.LEAD, Owner.ACCOUNT, Owner.ENTRY])
+dated = st.builds(Field, owners, st.sampled_from(["born", "seen"]))
 zones = st.sampled_from([None, None, "account", *ZONES])
 period_zones = st.one_of(zones, st.just("lead"))
 
@@ -207,6 +208,7 @@ def _world(predicate: Predicate, names: Names, seed: int) -> World:
         sight.scores = {}  # those were earned later
     sight.lead = dict(sight.lead) | _values(dice, anchor)
     sight.account = dict(sight.account) | _values(dice, anchor)
+    sight.entry = dict(sight.entry) | _values(dice, anchor)
     sight.memberships = {name: _moment(dice, anchor) for name in ("s1", "s2") if dice.random() < 0.7}
     sight.enrollments = [
         Enrollment(
@@ -291,7 +293,7 @@ def _said(dice: random.Random, anchor: datetime) -> list[Touchpoint]:
     found: list[Touchpoint] = []
     for place in range(dice.choice([0, 1, 2, 3, 5])):
         known: dict[str, Value] = {
-            "channel": dice.choice(["email", "email", "line"]),
+            "channel": dice.choice(["email", "email", "email", "line", "any"]),
             "purpose": dice.choice([Purpose.MARKETING.value] * 3 + [Purpose.TRANSACTIONAL.value]),
             "topic": dice.choice(["", "", "news"]),
             "explicit": dice.random() < 0.5,
@@ -299,7 +301,7 @@ def _said(dice: random.Random, anchor: datetime) -> list[Touchpoint]:
         if dice.random() < 0.4:
             known["expires_at"] = _moment(dice, anchor)
         if dice.random() < 0.3:
-            known["entity"] = dice.choice(["sister", "sister", ""])
+            known["entity"] = dice.choice(["sister", "sister", "", "*"])
         at = shared if dice.random() < 0.3 else _moment(dice, anchor)
         kind = dice.choice(["consent.given", "consent.given", "consent.withdrawn"])
         found.append(_fact(f"said-{dice.randint(0, 9)}{place}", kind, at, known))
@@ -374,7 +376,8 @@ def holds_leaf(node: Predicate, names: Names, sight: Sight, now: datetime) -> bo
 
 
 def _read(field: Field, sight: Sight) -> Value:
-    return (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
+    values = {Owner.LEAD: sight.lead, Owner.ACCOUNT: sight.account, Owner.ENTRY: sight.entry}
+    return values[field.owner].get(field.name)
 
 
 def _zone(name: str | None, names: Names, sight: Sight) -> ZoneInfo:
@@ -521,25 +524,30 @@ def _held(part: Predicate, length: timedelta, sight: Sight, now: datetime) -> bo
 
 
 def _consented(node: Consented, sight: Sight, now: datetime) -> bool:
-    heard = [
+    yes, no = (_heard(node, sight, now, kind) for kind in ("consent.given", "consent.withdrawn"))
+    newest_no = max(sorted(no, key=lambda fact: fact.id), key=lambda fact: fact.at, default=None)
+    for refusal in no:
+        lifts = [one for one in yes if one.at > refusal.at and one.properties["explicit"]]
+        if refusal.properties["topic"]:
+            lifts = [one for one in lifts if one.properties["topic"]]
+        if not lifts:
+            explicit = newest_no is not None and newest_no.properties["explicit"] is True
+            return node.word is Word.REFUSED or (node.word is Word.UNSUBSCRIBED and explicit)
+    if not yes:
+        return node.word is Word.UNSAID
+    grounds = [one for one in yes if newest_no is None or one.at > newest_no.at]
+    ends = [one.properties.get("expires_at") for one in grounds]
+    return node.word is Word.GIVEN and any(not isinstance(end, datetime) or end > now for end in ends)
+
+
+def _heard(node: Consented, sight: Sight, now: datetime, kind: str) -> list[Touchpoint]:
+    may_mean_all = kind == "consent.withdrawn"  # a refusal may be of everything, a yes never is
+    return [
         fact
-        for kind in ("consent.given", "consent.withdrawn")
         for fact in sight.touches.get(kind, [])
         if fact.at <= now
-        and fact.properties["channel"] == node.channel
         and fact.properties["purpose"] == node.purpose.value
         and fact.properties["topic"] in ("", node.topic)
-        and fact.properties.get("entity", "") == node.entity
+        and fact.properties["channel"] in (node.channel, "any" if may_mean_all else node.channel)
+        and fact.properties.get("entity", "") in (node.entity, "*" if may_mean_all else node.entity)
     ]
-    yes = sorted((fact for fact in heard if fact.kind == "consent.given"), key=lambda fact: fact.id)
-    no = sorted((fact for fact in heard if fact.kind == "consent.withdrawn"), key=lambda fact: fact.id)
-    newest_no = max(no, key=lambda fact: fact.at, default=None)
-    newest_yes = max(yes, key=lambda fact: fact.at, default=None)
-    lifted = newest_no is not None and any(fact.properties["explicit"] and fact.at > newest_no.at for fact in yes)
-    if newest_no is not None and not lifted:
-        explicit = newest_no.properties["explicit"] is True
-        return node.word is Word.REFUSED or (node.word is Word.UNSUBSCRIBED and explicit)
-    if newest_yes is None:
-        return node.word is Word.UNSAID
-    ends = newest_yes.properties.get("expires_at")
-    return node.word is Word.GIVEN and not (isinstance(ends, datetime) and ends <= now)

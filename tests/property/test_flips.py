@@ -162,4 +162,5 @@ def without_facts(sight: Sight) -> Sight:
         stage=sight.stage,
         stage_since=sight.stage_since,
         scores=sight.scores,
+        entry=sight.entry,
     )

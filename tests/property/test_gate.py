@@ -122,7 +122,7 @@ def test_the_gate_answers_every_question_and_always_alike(
     now: datetime,
 ) -> None:
     program, request = program_of(policy), request_of(effect, lead_of(consents, locale), suppressions)
-    assume(now < datetime(9990, 1, 1, tzinfo=UTC))  # beyond it no later instant can be named
+    assume(2 < now.year < 9990)  # beyond them no local hour, or no later instant, can be named
     answer: Verdict = gate(program, request, now)
     assert answer == gate(program, request, now)
     if isinstance(answer, Defer):

@@ -60,7 +60,7 @@ SAID = st.one_of(
     st.builds(Preferences, lead=IDS, effect=KEYS, entity=WORDS),
     st.builds(
         Confirm, lead=IDS, effect=KEYS, channel=WORDS, purpose=PURPOSES, topic=WORDS, entity=WORDS,
-        text_version=WORDS, asked_at=TIMES,
+        text_version=WORDS, asked_at=TIMES, places=WORDS,
     ),
     st.builds(Click, lead=IDS, effect=KEYS, target=TARGETS, made_at=st.none() | TIMES),
     st.builds(Open, lead=IDS, effect=KEYS, made_at=st.none() | TIMES),

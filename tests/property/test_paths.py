@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from datetime import timedelta
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
 from nurture import Basis, Enrollment, Program
-from nurture.model import Definition, LeadId
+from nurture.model import Definition, EffectState, LeadId
 from nurture.ports import Accepted
 from nurture.program.codec import scenario_from_definition
 from nurture.steps import Flow
@@ -21,6 +22,7 @@ from tests.strategies import KINDS, STAGES
 
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 NAMES = ("c0", "c1", "c2")
+WENT_OUT = frozenset({EffectState.ACCEPTED, EffectState.UNKNOWN, EffectState.CLAIMED})
 
 
 class Life(RuleBasedStateMachine):
@@ -35,6 +37,7 @@ class Life(RuleBasedStateMachine):
         self.ways = {(way.source, way.target) for one in self.programs for way in one.lifecycle.transitions}  # type: ignore[union-attr]
         self.flows: dict[str, Flow] = {}
         self.paths: dict[str, Enrollment] = {}
+        self.migrated: set[str] = set()
 
     @rule(kind=st.sampled_from(KINDS), path=st.sampled_from(["/a", "/b"]), again=st.booleans())
     def something_happens(self, kind: str, path: str, again: bool) -> None:
@@ -83,12 +86,39 @@ class Life(RuleBasedStateMachine):
         self.programs.reverse()
         self.crm.activate(self.programs[0])
 
+    @rule(name=st.sampled_from(NAMES), back=st.booleans())
+    def an_operator_migrates_a_scenario(self, name: str, back: bool) -> None:
+        scenario = self.crm.program.scenario(name)
+        if scenario is None:
+            return
+        standing = self.crm.standing(self.lead)
+        runs = [one for one in standing.enrollments if one.scenario == name and one.is_active] if standing else []
+        before = Counter(one.name for one in self.crm.effects(self.lead) if one.state in WENT_OUT)
+        nodes = sorted(scenario.flow.nodes)
+        steps = {step for run in runs for step in self._flow(run.version).nodes}
+        if not nodes or not steps:
+            return
+        mapping = {step: nodes[0] if back else nodes[-1] for step in sorted(steps)}
+        outlook = self.crm.migrate(name, mapping, preview=True)
+        done = self.crm.migrate(name, mapping)
+        assert [one.fate for one in outlook.runs] == [one.fate for one in done.runs]
+        after = Counter(one.name for one in self.crm.effects(self.lead) if one.state in WENT_OUT)
+        assert before == after  # nothing is sent by moving
+        standing = self.crm.standing(self.lead)
+        now = {one.id: one for one in standing.enrollments} if standing else {}
+        for one in done.runs:
+            if one.fate == "moves":
+                run = now[one.enrollment]
+                assert (run.version == self.crm.program.version_of(scenario)) or not run.is_active
+                self.migrated.add(one.enrollment)
+
     @invariant()
     def every_path_is_one_way_through_its_pinned_version(self) -> None:
         standing = self.crm.standing(self.lead)
         for run in standing.enrollments if standing else ():
             flow = self._flow(run.version)
-            assert flow.is_path([(visit.step, visit.edge) for visit in run.path])
+            own = [(visit.step, visit.edge) for visit in run.path[run.moved :]]
+            assert flow.is_path(own, own[0][0] if own and run.moved else None)
             assert run.path
             if run.state == "completed":
                 assert flow.nodes[run.path[-1].step].ways[run.path[-1].edge or ""] is None
@@ -112,7 +142,7 @@ class Life(RuleBasedStateMachine):
         self.paths[run.id] = run
         if before is None:
             return
-        assert run.version == before.version
+        assert run.version == before.version or run.id in self.migrated
         assert before.is_active or run == before
         old = [visit.step for visit in before.path]
         assert [visit.step for visit in run.path][: len(old)] == old

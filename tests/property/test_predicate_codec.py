@@ -14,7 +14,9 @@ from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
 from nurture.predicates import (
     FieldType,
+    InSegment,
     Names,
+    Owner,
     Predicate,
     check,
     describe,
@@ -28,10 +30,12 @@ from nurture.predicates import (
     to_json,
     walk,
 )
+from nurture.predicates.tree import entry_names
 from nurture.steps import wait
 from nurture.testing.strategies import predicates_for
-from tests.property.predicate_worlds import SCALES, STAGES
+from tests.property.predicate_worlds import SCALES, STAGES, compares, joined
 from tests.property.predicate_worlds import predicates as of_worlds
+from tests.property.standing_worlds import ages, anniversaries, elapsed, in_period
 
 KEYS = ["node", "parts", "part", "where", "op", "n", "value", "of", "field", "$instant", "$date", "times", "quantifier"]
 PROGRAM = Program(
@@ -59,7 +63,14 @@ PROGRAM = Program(
 )
 of_programs = st.one_of([predicates_for(PROGRAM, subject) for subject in SubjectKind])
 predicates = st.one_of(of_worlds, of_programs)
+of_entries = st.one_of(
+    compares((Owner.ENTRY,), (Owner.ENTRY,)),
+    st.one_of(in_period, anniversaries, ages, elapsed).filter(lambda one: len(one.fields) == 1 and entry_names(one)),
+    joined(compares((Owner.PROP,), (Owner.ENTRY,)), 2).map(q.touches("seminar.attended").where),
+)
+in_runs = joined(st.one_of(of_entries, of_entries, predicates_for(PROGRAM, SubjectKind.LEAD)), 4)
 ANY = Draft202012Validator(json_schema())
+IN_RUN = Draft202012Validator(json_schema(PROGRAM.names(SubjectKind.LEAD), entry=True))
 DECLARED = {
     subject: Draft202012Validator(json_schema(PROGRAM.names(subject), titles={"lead.title": "役職"}))
     for subject in SubjectKind
@@ -164,6 +175,16 @@ def test_what_the_program_accepts_fits_the_schema_of_its_names(asked: tuple[Subj
     assert DECLARED[subject].is_valid(json.loads(dumps(predicate)))
 
 
+@given(in_runs)
+def test_what_is_asked_inside_a_run_fits_the_schema_of_runs_and_no_other(predicate: Predicate) -> None:
+    names, written = PROGRAM.names(SubjectKind.LEAD), json.loads(dumps(predicate))
+    assert check(predicate, names, "here", entry=True) == []
+    assert IN_RUN.is_valid(written)
+    read_anywhere = not entry_names(predicate)
+    assert (check(predicate, names, "here") == []) is read_anywhere
+    assert DECLARED[SubjectKind.LEAD].is_valid(written) is read_anywhere
+
+
 near = st.one_of(
     junk,
     st.sampled_from(["compare", "touched", "first", "last", "count", "sum", "since_last", "ge", "missing", "between"]),
@@ -206,10 +227,9 @@ def test_every_predicate_has_a_sentence_in_both_languages(predicate: Predicate) 
 @given(of_worlds)
 def test_check_finds_exactly_the_names_that_are_not_declared(predicate: Predicate) -> None:
     names = Names(scales=SCALES, stages=STAGES)
-    problems = check(predicate, names, "here")
-    unknown = {getattr(node, "field", None) for node in walk(predicate)} | {
-        getattr(node, "name", None) for node in walk(predicate)
-    }
-    fields = {str(one) for one in unknown if one is not None and not str(one).startswith("prop.")}
+    problems = check(predicate, names, "here", entry=True)
+    unknown = {str(field) for node in walk(predicate) for field in node.fields}
+    unknown |= {str(node.name) for node in walk(predicate) if isinstance(node, InSegment)}
+    fields = {one for one in unknown if not one.startswith(("prop.", "entry."))}
     assert bool(problems) is bool(fields)
     assert all(problem.startswith("here: ") for problem in problems)

@@ -7,6 +7,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from nurture.predicates import AnyOf, Predicate, describe, q
+from nurture.testing.strategies.comparisons import one_of
 
 pytestmark = pytest.mark.parametrize("lang", ["en", "ja"])
 HOSTILE = (
@@ -34,20 +35,31 @@ HOSTILE = (
 names = st.sampled_from(HOSTILE)
 texts = st.one_of(names, st.text(alphabet='ab\\"」「、 ', min_size=1, max_size=4))
 values = st.one_of(texts, st.booleans(), st.sampled_from([1, 2, 2**60, 2**60 + 1]))
-props = st.builds(lambda name, value: q.prop(name) == value, names, values)
-leaves = st.one_of(
-    st.builds(lambda name, value: q.lead[name] == value, names, values),
-    st.builds(lambda name, other: q.lead[name] == q.lead[other], names, names),
-    st.builds(lambda name, some: q.lead[name].is_in(some), names, st.lists(texts, min_size=1, max_size=3, unique=True)),
-    st.builds(lambda name: q.lead[name].is_missing(), names),
-    st.builds(q.segment, names),
-    st.builds(lambda some: q.stage.is_in(some), st.lists(names, min_size=1, max_size=3, unique=True)),
-    st.builds(lambda name: q.score(name) >= 1, names),
-    st.builds(lambda name, grade: q.grade(name) == grade, names, names),
-    st.builds(lambda channel: q.touches("a.b").on(channel), names),
-    st.builds(lambda topic: q.consent(topic).given(), names),
-    st.just(q.everyone),
-    st.just(AnyOf(())),
+props = one_of(
+    [
+        st.builds(lambda name, value: q.prop(name) == value, names, values),
+        st.builds(lambda name, other: q.prop(name) == q.entry[other], names, names),
+    ]
+)
+leaves = one_of(
+    [
+        st.builds(lambda name, value: q.lead[name] == value, names, values),
+        st.builds(lambda name, other: q.lead[name] == q.lead[other], names, names),
+        st.builds(lambda name, other: q.account[name] == q.entry[other], names, names),
+        st.builds(lambda name, value: q.entry[name] == value, names, values),
+        st.builds(
+            lambda name, some: q.lead[name].is_in(some), names, st.lists(texts, min_size=1, max_size=3, unique=True)
+        ),
+        st.builds(lambda name: q.lead[name].is_missing(), names),
+        st.builds(q.segment, names),
+        st.builds(lambda some: q.stage.is_in(some), st.lists(names, min_size=1, max_size=3, unique=True)),
+        st.builds(lambda name: q.score(name) >= 1, names),
+        st.builds(lambda name, grade: q.grade(name) == grade, names, names),
+        st.builds(lambda channel: q.touches("a.b").on(channel), names),
+        st.builds(lambda topic: q.consent(topic).given(), names),
+        st.just(q.everyone),
+        st.just(AnyOf(())),
+    ]
 )
 
 

@@ -149,12 +149,16 @@ def test_leads_arrive_as_they_are_when_they_were_created() -> None:
 
 
 def test_what_a_lead_said_holds_from_when_it_was_said() -> None:
-    scored = Program(scores=[ScoreModel("interest", [ScoreRule(q.touches("page.viewed"), 1)])])
+    scored = Program(
+        scores=[ScoreModel("interest", [ScoreRule(q.touches("page.viewed"), 1)])],
+        messages=[Message("m", "marketing", "s", "x", entity="brand")],
+    )
     objection = Consent(at=T0 + days(2), given=False, purpose="profiling", explicit=True)
     brand = Consent(at=T0, entity="brand", explicit=True)
     refused = Consent(at=T0 - days(1), given=False, channel="sms")
-    lead = Lead(id="lead_1", email="ada@example.com", created_at=T0, consents=(objection, brand, refused))
-    until = {day: simulate(scored, [lead], until=T0 + days(day)) for day in (1, 3)}
+    unknown = [Consent(at=T0, entity="other", explicit=explicit) for explicit in (True, False)]
+    lead = Lead(id="lead_1", email="ada@example.com", created_at=T0, consents=(objection, brand, refused, *unknown))
+    until = {day: simulate(scored, [lead], until=T0 + days(day), site=GROUP_SITE) for day in (1, 3)}
     kept = [sorted((one.at, one.given) for one in run.crm.lead(run.leads[0]).consents) for run in until.values()]
     assert kept == [[(refused.at, False), (T0, True)], [(refused.at, False), (T0, True), (objection.at, False)]]
     assert [run.crm.explain(run.leads[0]).objected_at for run in until.values()] == [None, objection.at]

@@ -12,6 +12,9 @@ from typing import TYPE_CHECKING, Final
 
 from dateutil.relativedelta import relativedelta
 
+from nurture.calendar.business_hours import add_hours, next_open
+from nurture.calendar.month_days import day_in_month, month_after, weekday_in_month
+from nurture.calendar.rolling import first_rolled, rolled
 from nurture.calendar.zones import localize, to_local
 from nurture.errors import DefinitionError, InvalidFactError
 
@@ -32,11 +35,14 @@ def add(
     A step that does not lead back never answers an earlier instant: where its time of day has passed,
     the search starts on the next day. "Monday at 10:00", asked on a Monday at 15:00, is next Monday.
 
+    Business hours count forward to the first instant by which so much has passed, which may be closing time, and
+    back to the last one from which on so much passes, which may be opening time.
+
     Args:
         step: The civil duration.
         instant: Where it starts; an aware datetime.
         zone: Whose wall clock and calendar days count.
-        calendar: Which days are business days.
+        calendar: Which days are business days, and which hours count.
         anchor_day: The day of the month that a monthly repeat means, 1 to 31, where months differ in length.
 
     Raises:
@@ -49,6 +55,10 @@ def add(
         >>> add(civil(business_days=1, at="10:00"), friday, zone("Asia/Tokyo"), MONDAY_TO_FRIDAY).isoformat()
         '2026-11-23T01:00:00+00:00'
     """
+    if step.business_hours is not None:
+        if not step.business_hours:
+            return next_open(instant, zone, calendar)
+        return add_hours(step.business_hours, instant, zone, calendar)
     local = to_local(instant, zone).replace(tzinfo=None, fold=0)
     intended = shift(step, local, calendar, anchor_day=anchor_day)
     if intended == local:  # nothing moves; localizing again could lead back to the first half of a fold
@@ -69,7 +79,8 @@ def shift(step: Civil, local: datetime, calendar: BusinessCalendar, *, anchor_da
         anchor_day: The day of the month that a monthly repeat means, 1 to 31.
 
     Raises:
-        DefinitionError: The anchor is no day of a month.
+        DefinitionError: The anchor is no day of a month, or the step counts business hours: how long they last depends
+            on the zone, so only `add` can take it.
         InvalidFactError: The datetime has a zone, or the answer lies outside the years 1 to 9999.
 
     Example:
@@ -82,11 +93,15 @@ def shift(step: Civil, local: datetime, calendar: BusinessCalendar, *, anchor_da
         raise InvalidFactError("local", "a datetime without a time zone")
     if anchor_day is not None and not 1 <= anchor_day <= 31:
         raise DefinitionError("anchor_day: expected a day of the month, 1 to 31")
+    if step.business_hours is not None:
+        raise DefinitionError("step: business hours lead from instant to instant; use nurture.calendar.add")
     at = local.time() if step.at is None else step.at
+    day = local.date()
     try:
-        found = datetime.combine(_day(step, local.date(), calendar, anchor_day), at)
-        if found < local and not step.reaches_back:
-            found = datetime.combine(_day(step, local.date() + _DAY, calendar, anchor_day), at)
+        found = datetime.combine(_day(step, day, calendar, anchor_day), at)
+        while found < local and not step.reaches_back:
+            day += _DAY
+            found = datetime.combine(_day(step, day, calendar, anchor_day), at)
     except (OverflowError, ValueError):  # datetime raises the one, relativedelta the other
         raise InvalidFactError("local", "a step that ends in the years 1 to 9999") from None
     return found
@@ -96,12 +111,34 @@ def _day(step: Civil, day: date, calendar: BusinessCalendar, anchor_day: int | N
     if step.years or step.months:
         # relativedelta clamps to the month's last day, also the absolute day that an anchor asks for.
         day += relativedelta(years=step.years, months=step.months, day=anchor_day)
-    day += timedelta(weeks=step.weeks, days=step.days)
-    if step.business_days is not None:
-        day = calendar.add_days(day, step.business_days)
-    if step.weekday is not None:
-        day += timedelta(days=(step.weekday - day.weekday()) % 7)
-    return day
+        if step.is_in_month:
+            day = _within(day.year, day.month, step)
+            return _after(day, step.business_days, calendar) if step.roll is None else rolled(day, step.roll, calendar)
+    if step.is_in_month:
+        found = first_rolled(day, step.roll, calendar, lambda first: _in_some_month(first, step))
+        return _after(found, step.business_days, calendar)
+    day = _after(day + timedelta(weeks=step.weeks, days=step.days), step.business_days, calendar)
+    if step.weekday is None:
+        return rolled(day, step.roll, calendar)
+    weekday = step.weekday
+    return first_rolled(day, step.roll, calendar, lambda first: first + timedelta(days=(weekday - first.weekday()) % 7))
+
+
+def _after(day: date, business_days: int | None, calendar: BusinessCalendar) -> date:
+    return day if business_days is None else calendar.add_days(day, business_days)
+
+
+def _within(year: int, month: int, step: Civil) -> date:
+    """The day that a step names in a month, by its number or as its nth weekday."""
+    if step.nth is not None and step.weekday is not None:
+        return weekday_in_month(year, month, step.weekday, step.nth)
+    return day_in_month(year, month, step.day_of_month or 1)
+
+
+def _in_some_month(first: date, step: Civil) -> date:
+    """The first day on or after another that a step names in its month."""
+    found = _within(first.year, first.month, step)
+    return found if found >= first else _within(*month_after(first.year, first.month), step)
 
 
 def _midnight_after(local: datetime) -> datetime:

@@ -10,8 +10,9 @@ from collections.abc import Iterable
 from datetime import date, datetime, time, timedelta
 from typing import Final, cast
 
-from attrs import field, frozen
+from attrs import evolve, field, frozen
 
+from nurture.calendar.durations import LIMITS
 from nurture.calendar.windows import Window
 from nurture.errors import DefinitionError
 
@@ -86,6 +87,40 @@ class BusinessCalendar:
             return [f"{where}.hours: expected at least one window on a weekday that is open"]
         return []
 
+    def with_closures(self, days: Iterable[date]) -> BusinessCalendar:
+        """The same calendar with these days closed, too, also those that it calls open.
+
+        Args:
+            days: The company's own closures, or the dates of `public_holidays`.
+
+        Raises:
+            DefinitionError: One of them is no date.
+
+        Example:
+            >>> office = BusinessCalendar("office").with_closures(each_day(date(2026, 12, 29), date(2027, 1, 3)))
+            >>> office.add_days(date(2026, 12, 24), 3)
+            datetime.date(2027, 1, 4)
+        """
+        more = frozenset(days)
+        return evolve(self, closed=self.closed | more, open=self.open - more)
+
+    def with_open_days(self, days: Iterable[date]) -> BusinessCalendar:
+        """The same calendar with these days open, whatever closed them: a weekend, a holiday or a closure.
+
+        Args:
+            days: Such as working Saturdays, or a holiday on which this company works.
+
+        Raises:
+            DefinitionError: One of them is no date.
+
+        Example:
+            >>> shop = BusinessCalendar("shop", closed=[date(2026, 5, 5)]).with_open_days([date(2026, 5, 5)])
+            >>> shop.is_open(date(2026, 5, 5))
+            True
+        """
+        more = frozenset(days)
+        return evolve(self, closed=self.closed - more, open=self.open | more)
+
     def is_open(self, day: date) -> bool:
         """Whether the company works on that local day."""
         if isinstance(day, datetime):  # it is a date to Python, but never equal to one: holidays would be missed
@@ -114,3 +149,19 @@ class BusinessCalendar:
 
 MONDAY_TO_FRIDAY: Final = BusinessCalendar("monday-to-friday")
 """Saturdays and Sundays are free, nothing else is."""
+
+
+def each_day(first: date, last: date) -> tuple[date, ...]:
+    """The days from one to another, both included, such as a company's holidays at year end.
+
+    Raises:
+        DefinitionError: The last comes before the first, or more than a hundred years lie between them.
+
+    Example:
+        >>> len(each_day(date(2026, 12, 29), date(2027, 1, 3)))
+        6
+    """
+    length = (last - first).days
+    if not 0 <= length <= LIMITS["days"]:
+        raise DefinitionError("each_day.last: expected a day on or after the first, within a hundred years")
+    return tuple(first + timedelta(days=n) for n in range(length + 1))

@@ -8,22 +8,28 @@ from __future__ import annotations
 
 import re
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Final, TypeAlias, cast
 
 from nurture.calendar.business import NINE_TO_SIX, BusinessCalendar
-from nurture.calendar.durations import LIMITS, Civil, Duration, clock
+from nurture.calendar.durations import LIMITS, Civil, Duration, business_hours_of, clock
 from nurture.calendar.period_units import PeriodUnit, parts_of
 from nurture.calendar.periods import Period
+from nurture.calendar.recurrence import Recurrence
+from nurture.calendar.rolling import roll_named
 from nurture.calendar.windows import Window
 from nurture.errors import DefinitionError, UnknownNameError
 
-JsonObject: TypeAlias = "dict[str, str | int | list[int] | list[str] | list[JsonObject]]"
+JsonObject: TypeAlias = "dict[str, str | int | float | list[int] | list[str] | list[JsonObject]]"
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _ELAPSED_FIELDS: Final = ("kind", "microseconds")
-_CIVIL_FIELDS: Final = ("kind", *LIMITS, "weekday", "at")
+_WHOLE: Final = (*LIMITS, "day_of_month", "weekday", "nth")
+"""The parts of a civil duration that are whole numbers."""
+_CIVIL_FIELDS: Final = ("kind", *_WHOLE, "business_hours", "roll", "at")
+_MOVES: Final = ("years", "months", "weeks", "days")
+_HOUR: Final = timedelta(hours=1)
 _UNITS: Final = tuple(unit.value for unit in PeriodUnit)
 
 
@@ -39,8 +45,13 @@ def to_json(duration: Duration) -> JsonObject:
     if isinstance(duration, timedelta):
         return {"kind": "elapsed", "microseconds": duration // _MICROSECOND}
     form: JsonObject = {"kind": "civil"}
-    form |= {name: number for name in ("years", "months", "weeks", "days") if (number := getattr(duration, name))}
-    form |= {name: n for name in ("business_days", "weekday") if (n := getattr(duration, name)) is not None}
+    form |= {name: number for name in _MOVES if (number := getattr(duration, name))}
+    form |= {name: n for name in _WHOLE if name not in _MOVES and (n := getattr(duration, name)) is not None}
+    if duration.business_hours is not None:
+        whole, rest = divmod(duration.business_hours, _HOUR)
+        form["business_hours"] = duration.business_hours / _HOUR if rest else whole
+    if duration.roll is not None:
+        form["roll"] = duration.roll.value
     if duration.at is not None:
         form["at"] = clock_text(duration.at)
     return form
@@ -66,9 +77,11 @@ def from_json(data: Mapping[str, object], where: str = "duration") -> Duration:
     if kind != "civil":
         raise UnknownNameError("kind of duration", kind, ("civil", "elapsed"), where=where)
     _known(data, _CIVIL_FIELDS, where)
-    numbers = {name: _number(data, name, where) for name in (*LIMITS, "weekday") if name in data}
+    numbers = {name: _number(data, name, where) for name in _WHOLE if name in data}
     at = _clock(data, "at", where) if "at" in data else None
-    return Civil(**numbers, at=at)
+    hours = business_hours_of(_real(data, "business_hours", where), f"{where}.business_hours")
+    roll = roll_named(_text(data, "roll", where), f"{where}.roll") if "roll" in data else None
+    return Civil(**numbers, business_hours=hours, roll=roll, at=at)
 
 
 def window_to_json(window: Window) -> JsonObject:
@@ -163,6 +176,56 @@ def period_from_json(data: Mapping[str, object], where: str = "period") -> Perio
         raise DefinitionError(f"{where}{problem.removeprefix('period')}" for problem in error.problems) from None
 
 
+def recurrence_to_json(recurrence: Recurrence) -> JsonObject:
+    """A recurrence as a JSON object: its rule, start and zone, and `at` and `roll` where it has them.
+
+    Example:
+        >>> recurrence_to_json(Recurrence("FREQ=WEEKLY;BYDAY=MO", start=datetime(2026, 4, 1, 10), zone="Asia/Tokyo"))
+        {'rule': 'FREQ=WEEKLY;BYDAY=MO', 'start': '2026-04-01T10:00', 'zone': 'Asia/Tokyo'}
+    """
+    start = recurrence.start
+    form: JsonObject = {
+        "rule": recurrence.rule,
+        "start": f"{start.date().isoformat()}T{clock_text(start.time())}",
+        "zone": recurrence.zone,
+    }
+    if recurrence.at is not None:
+        form["at"] = clock_text(recurrence.at)
+    if recurrence.roll is not None:
+        form["roll"] = recurrence.roll.value
+    return form
+
+
+def recurrence_from_json(data: Mapping[str, object], where: str = "recurrence") -> Recurrence:
+    """The recurrence that a JSON object stands for.
+
+    Raises:
+        DefinitionError: It stands for none; the message says where and why.
+    """
+    _known(data, ("rule", "start", "zone", "at", "roll"), where)
+    rule, zone = _text(data, "rule", where), _text(data, "zone", where)
+    start = _wall_clock(data, "start", where)
+    at = _clock(data, "at", where) if "at" in data else None
+    roll = roll_named(_text(data, "roll", where), f"{where}.roll") if "roll" in data else None
+    try:
+        return Recurrence(rule, start=start, zone=zone, at=at, roll=roll)
+    except DefinitionError as error:
+        raise DefinitionError(f"{where}.{_below(problem)}" for problem in error.problems) from None
+
+
+def _below(problem: str) -> str:
+    return problem.removeprefix("recurrence.")
+
+
+def _wall_clock(data: Mapping[str, object], name: str, where: str) -> datetime:
+    day, t, shown = _text(data, name, where).partition("T")
+    expected = "a date and a time such as '2026-04-01T10:00', without a zone"
+    found = _date({name: day}, name, where, expected)
+    if not t:
+        raise DefinitionError(f"{where}.{name}: expected {expected}")
+    return datetime.combine(found, clock(shown, f"{where}.{name}"))
+
+
 def clock_text(at: time) -> str:
     """A time of day in its shortest form: `10:00`, or `10:00:30` where seconds matter."""
     return at.isoformat("auto" if at.second or at.microsecond else "minutes")
@@ -185,6 +248,15 @@ def _number(data: Mapping[str, object], name: str, where: str) -> int:
     value = data.get(name)
     if not isinstance(value, int) or isinstance(value, bool):
         raise _unexpected(value, name, where, "a whole number")
+    return value
+
+
+def _real(data: Mapping[str, object], name: str, where: str) -> float | None:
+    if name not in data:
+        return None
+    value = data[name]
+    if not isinstance(value, (int, float)) or isinstance(value, bool):
+        raise _unexpected(value, name, where, "a number")
     return value
 
 

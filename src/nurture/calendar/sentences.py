@@ -15,7 +15,12 @@ from attrs import frozen
 
 from nurture.calendar.codec import clock_text
 from nurture.calendar.durations import Civil, Duration
+from nurture.calendar.rolling import Roll
 from nurture.errors import UnknownNameError
+
+_HOUR: Final = timedelta(hours=1)
+_MINUTE: Final = timedelta(minutes=1)
+_SECOND: Final = timedelta(seconds=1)
 
 
 @frozen(kw_only=True)
@@ -32,6 +37,16 @@ class _Words:
     open_day: str  # the first open day on or after
     weekday: str
     weekdays: tuple[str, ...]
+    ordinals: Mapping[int, str]  # of weekdays in a month; -1 is the last
+    day_of_month: str
+    scarce_day_of_month: str  # one that not every month has
+    month_end: str
+    nth_weekday: str
+    of_that_month: str  # behind a move to a month
+    of_some_month: str
+    rolled: Mapping[Roll, str]
+    business_time: str  # {of} is a length in hours and minutes
+    when_open: str
     clock: str
     clock_after_one: str  # the clock behind a word of its own
     only_clock: str
@@ -46,6 +61,7 @@ _ENGLISH: Final = _Words(
             "weeks": "{n} week{s}",
             "days": "{n} day{s}",
             "business_days": "{n} business day{s}",
+            "business_hours": "{n} business hour{s}",
             "hours": "{n} hour{s}",
             "minutes": "{n} minute{s}",
             "seconds": "{n} second{s}",
@@ -67,6 +83,21 @@ _ENGLISH: Final = _Words(
     open_day="the first business day from then on",
     weekday="the first {day} from then on",
     weekdays=("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday"),
+    ordinals=MappingProxyType({1: "first", 2: "second", 3: "third", 4: "fourth", -1: "last"}),
+    day_of_month="{n}{th}",
+    scarce_day_of_month="{n}{th} (or else last day)",
+    month_end="last day",
+    nth_weekday="{nth} {day}",
+    of_that_month="the {of} of that month",
+    of_some_month="the earliest {of} of a month from then on",
+    rolled=MappingProxyType(
+        {
+            Roll.FORWARD: "{of} (if closed, the business day after)",
+            Roll.BACK: "{of} (if closed, the business day before)",
+        }
+    ),
+    business_time="{of} of business time",
+    when_open="as soon as it is business hours",
     clock="{of} at {at}",
     clock_after_one="{of} at {at}",
     only_clock="the next time it is {at}",
@@ -80,6 +111,7 @@ _JAPANESE: Final = _Words(
             "weeks": "{n}週間",
             "days": "{n}日",
             "business_days": "{n}営業日",
+            "business_hours": "{n}営業時間",
             "hours": "{n}時間",
             "minutes": "{n}分",
             "seconds": "{n}秒",
@@ -101,6 +133,16 @@ _JAPANESE: Final = _Words(
     open_day="当日以降最初の営業日",
     weekday="当日以降最初の{day}曜日",
     weekdays=("月", "火", "水", "木", "金", "土", "日"),
+    ordinals=MappingProxyType({1: "第1", 2: "第2", 3: "第3", 4: "第4", -1: "最終"}),
+    day_of_month="{n}日",
+    scarce_day_of_month="{n}日（ない月は末日）",
+    month_end="末日",
+    nth_weekday="{nth}{day}曜日",
+    of_that_month="月の{of}",
+    of_some_month="当日以降最初の{of}",
+    rolled=MappingProxyType({Roll.FORWARD: "{of}（休業日なら翌営業日）", Roll.BACK: "{of}（休業日なら前営業日）"}),
+    business_time="営業時間で{of}",
+    when_open="営業時間になり次第",
     clock="{of}の{at}",
     clock_after_one="{of}{at}",
     only_clock="次の{at}",
@@ -160,16 +202,11 @@ def describe_length(length: timedelta, lang: str = "en") -> str:
 
 
 def _civil(step: Civil, words: _Words) -> str:
-    parts: list[str] = []
-    moves = {unit: n for unit in ("years", "months", "weeks", "days") if (n := getattr(step, unit))}
-    if moves:
-        parts.append(_moves(moves, words))
-    if step.business_days:
-        parts.append(_moves({"business_days": step.business_days}, words))
-    elif step.business_days == 0:
-        parts.append(words.open_day)
-    if step.weekday is not None:
-        parts.append(words.weekday.format(day=words.weekdays[step.weekday]))
+    if step.business_hours is not None:
+        return _business_time(step.business_hours, words)
+    parts = _parts(step, words)
+    if step.roll is not None:
+        parts[-1] = words.rolled[step.roll].format(of=parts[-1])
     if step.at is None:
         return words.same_clock.format(of=words.then.join(parts))
     at = clock_text(step.at)
@@ -177,6 +214,56 @@ def _civil(step: Civil, words: _Words) -> str:
         return words.only_clock.format(at=at)
     clock = words.clock_after_one if parts[-1] in words.one.values() else words.clock
     return clock.format(of=words.then.join(parts), at=at)
+
+
+def _parts(step: Civil, words: _Words) -> list[str]:
+    """What a step does before it looks at the clock, in order."""
+    parts: list[str] = []
+    moves = {unit: n for unit in ("years", "months", "weeks", "days") if (n := getattr(step, unit))}
+    if moves:
+        parts.append(_moves(moves, words))
+    if step.is_in_month:
+        parts.append((words.of_that_month if moves else words.of_some_month).format(of=_in_month(step, words)))
+    if step.business_days:
+        parts.append(_moves({"business_days": step.business_days}, words))
+    elif step.business_days == 0:
+        parts.append(words.open_day)
+    if step.weekday is not None and step.nth is None:
+        parts.append(words.weekday.format(day=words.weekdays[step.weekday]))
+    return parts
+
+
+def _in_month(step: Civil, words: _Words) -> str:
+    if step.nth is not None and step.weekday is not None:
+        return words.nth_weekday.format(nth=words.ordinals[step.nth], day=words.weekdays[step.weekday])
+    n = step.day_of_month or 1
+    if n == 31:
+        return words.month_end
+    text = words.day_of_month if n <= 28 else words.scarce_day_of_month
+    return text.format(n=n, th=english_ordinal(n))
+
+
+def english_ordinal(n: int) -> str:
+    """What English writes behind the number of a day."""
+    return "th" if n % 100 in (11, 12, 13) else {1: "st", 2: "nd", 3: "rd"}.get(n % 10, "th")
+
+
+def _business_time(length: timedelta, words: _Words) -> str:
+    if not length:
+        return words.when_open
+    whole, rest = divmod(abs(length), _HOUR)
+    if rest:
+        minutes, seconds = divmod(rest, _MINUTE)
+        numbers = {
+            "hours": str(whole),
+            "minutes": str(minutes),
+            "seconds": f"{seconds / _SECOND:.6f}".rstrip("0").rstrip("."),
+        }
+        shown = {unit: number for unit, number in numbers.items() if number != "0"}
+        text = words.business_time.format(of=_units(shown, words))
+    else:
+        text = _units({"business_hours": str(whole)}, words)
+    return (words.back if length < timedelta() else words.ahead).format(of=text)
 
 
 def _moves(moves: Mapping[str, int], words: _Words) -> str:

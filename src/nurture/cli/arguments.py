@@ -103,12 +103,25 @@ def parser() -> Parser:
 
     add("upgrade", "make the tables, or bring them to this release")
     add("activate", "make the app's program the active one, and roll everything over to it")
+    for name, meaning in (
+        ("pause", "let a scenario stand still"),
+        ("resume", "end the pause of a scenario"),
+        ("stop", "let nobody enter a scenario any more, with a fate for those inside"),
+        ("reopen", "let a scenario be as the program says again"),
+    ):
+        command = add(name, meaning)
+        command.add_argument("scenario", metavar="SCENARIO", help="its name")
+        if name == "stop":
+            fates = ("finish", "withdraw", "hold")
+            command.add_argument("--fate", choices=fates, required=True, help="go on to the end, leave, or stand still")
     _run(add("run", "decide and deliver until asked to stop"))
     _status(add("status", "show how much waits, and whether anything needs attention"))
     due = add("due", "list what is due next, subjects and effects")
     due.add_argument("--limit", type=count, default=20, help="at most so many (20)")
     stuck = add("stuck", "list what does not go on: effects in doubt, lost claims, failing and dead subjects")
     stuck.add_argument("--limit", type=count, default=1_000, help="at most so many (1000)")
+    _overlooked(add("overlooked", "list who has nothing ahead, and whom nobody has touched for long"))
+    _migrate(add("migrate", "move runs on older versions of a scenario to the active one, or show what that would do"))
     _retry(add("retry", "settle effects in doubt, or have failing and dead subjects decided again"))
     _dead(add("dead", "list the subjects that are not tried any more, or revive them"))
     _check(add("check", "check a program, and show all problems at once"))
@@ -149,6 +162,27 @@ def _status(command: argparse.ArgumentParser) -> None:
         help="so late is late: exit code 1 (5m)",
     )
     command.add_argument("--upto", type=count, default=10_000, help="do not count beyond this (10000)")
+
+
+def _overlooked(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--stage", action="append", metavar="STAGE", help="only who stands there; may be repeated")
+    command.add_argument(
+        "--untouched", type=count, metavar="DAYS", help="also whom nobody has touched for so many business days"
+    )
+    command.add_argument("--limit", type=count, default=1_000, help="at most so many (1000)")
+
+
+def _migrate(command: argparse.ArgumentParser) -> None:
+    command.add_argument("scenario", metavar="SCENARIO", help="its name")
+    command.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="OLD=NEW",
+        help="an address of an older version and the step that takes its place; OLD= lets runs there leave",
+    )
+    command.add_argument("--strict", action="store_true", help="do nothing when a single run is refused")
+    command.add_argument("--write", action="store_true", help="do it; without, only what it would do is shown")
 
 
 def _retry(command: argparse.ArgumentParser) -> None:

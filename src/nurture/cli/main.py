@@ -9,7 +9,7 @@ import sys
 from contextlib import closing, nullcontext, redirect_stdout
 from typing import TYPE_CHECKING
 
-from nurture.cli import mending, running, watching
+from nurture.cli import mending, overlooking, running, switching, watching
 from nurture.cli.answer import Answer, Exit, UsageError
 from nurture.cli.arguments import Misused, parser
 from nurture.cli.checking import check
@@ -31,10 +31,16 @@ if TYPE_CHECKING:
 _COMMANDS: Mapping[str, Callable[[Target, argparse.Namespace], Answer]] = {
     "upgrade": mending.upgrade,
     "activate": mending.activate,
+    "pause": switching.pause,
+    "resume": switching.resume,
+    "stop": switching.stop,
+    "reopen": switching.reopen,
     "run": running.run,
     "status": watching.status,
     "due": watching.due,
     "stuck": watching.stuck,
+    "overlooked": overlooking.overlooked,
+    "migrate": switching.migrate,
     "retry": mending.retry,
     "dead": mending.dead,
     "clock": mending.clock,

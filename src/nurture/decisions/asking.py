@@ -71,7 +71,7 @@ def asked_in(program: Program, older: Sequence[Scenario] = ()) -> Asked:
     about_leads = [*roots[SubjectKind.LEAD], *finder.of_people.values()]
     civil = leads_need_zone(program) or any(needs_zone(one) for one in older if one.subject is SubjectKind.LEAD)
     return Asked(
-        fields=_account_fields(about_leads, program.names(SubjectKind.LEAD)) | ({ZONE} if civil else frozenset()),
+        fields=_account_fields(about_leads, program.names(SubjectKind.LEAD)) | ({ZONE} if civil else frozenset[str]()),
         of_accounts=FrozenMapping(finder.of_accounts),
         of_people=FrozenMapping(finder.of_people),
     )

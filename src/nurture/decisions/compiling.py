@@ -118,7 +118,7 @@ class CompiledScenario:
     facts: dict[Predicate, FactTest]
     sentences: dict[str, str]
     entry: tuple[str, ...] = ()
-    moved_by: Matches | None = None
+    moved_by: FactTest | None = None
 
     def ending(self, name: str) -> Ending | None:
         """What ends a run under this name: `goal`, `exit` or `while`."""

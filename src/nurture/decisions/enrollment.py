@@ -32,6 +32,6 @@ def _attend(work: Work, run: Run, fresh: list[Touchpoint]) -> None:
     compiled = work.compiled(run)
     if compiled is None:
         return  # its version was not loaded; the store keeps it, and the runtime loads it before deciding
-    moved = bool(fresh) and renew(run, compiled, fresh)
+    moved = (bool(fresh) and renew(run, compiled, fresh)) or run.scenario in work.woken
     if not has_ended(work, run, compiled, fresh):
         resume(work, run, compiled, fresh, moved=moved)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture.decisions.leaving import leave
+from nurture.decisions.migrating import migrate
 from nurture.decisions.requested import plan_requested
 from nurture.decisions.run import Run
 from nurture.decisions.walking import walk
@@ -61,6 +62,8 @@ def serve_requests(work: Work) -> None:
             for run in work.active_runs():
                 if run.scenario == name and (not key or run.run_key == key):
                     leave(work, run, EnrollmentState.WITHDRAWN, reason)
+        elif request.kind == Fact.MIGRATION_REQUESTED:
+            migrate(work, request)
         elif request.kind == Fact.MESSAGE_REQUESTED:
             plan_requested(work, request)
     work.requests = []
@@ -122,6 +125,9 @@ def _entry_refusal(
     work: Work, compiled: CompiledScenario, run_key: str, entry: Mapping[str, Value], *, by_hand: bool
 ) -> str | None:
     scenario = compiled.scenario
+    switch = work.switches.get(scenario.name)
+    if switch is not None:
+        return switch.value
     runs = [one for one in work.runs if _is_of(one, scenario.name, run_key)]
     if any(one.is_active for one in runs) and scenario.reentry is not Reentry.RESTART:
         return "already_active"
@@ -171,7 +177,7 @@ def renew(run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> bool
     before = run.entry
     for fact in fresh:
         if (
-            not matches(fact)
+            not matches(fact, before)
             or fact.id == run.cause
             or (key is not None and str(fact.properties.get(key)) != run.run_key)
         ):

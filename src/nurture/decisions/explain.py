@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
@@ -10,10 +10,11 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from nurture.decisions.plan import Plan, plan_of
+from nurture.decisions.reasons import describe_reason
 from nurture.decisions.run import Run
 from nurture.decisions.scoring import NO_SCORE
 from nurture.decisions.work import Work
-from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, SubjectKind, Value, subject_kind
+from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, FrozenMapping, SubjectKind, Value, subject_kind
 from nurture.model.decay import value_at
 from nurture.predicates import Change, Clause, examine, flippers
 from nurture.predicates.display import bundle, clause_html, heading, table
@@ -21,6 +22,7 @@ from nurture.predicates.display import bundle, clause_html, heading, table
 if TYPE_CHECKING:
     from nurture.program import Program
 
+EMPTY_TEXTS: Final[FrozenMapping[str]] = FrozenMapping()
 _TURNS: Final = {True: "would not hold", False: "would hold"}
 
 
@@ -58,7 +60,10 @@ class SegmentExplained:
 
 @attrs.frozen(slots=True)
 class EnrollmentExplained:
-    """One run of a scenario: where it is, what it waits for, and until when."""
+    """One run of a scenario: where it is, what it waits for, and until when.
+
+    `switch` tells how the scenario is switched by hand, such as `paused`: then the run stands still. `""`: not at all.
+    """
 
     scenario: str
     state: str
@@ -67,6 +72,7 @@ class EnrollmentExplained:
     until: datetime | None
     waits_for_effect: str | None
     reason: str
+    switch: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -89,6 +95,7 @@ class Explanation:
         next_what: Which questions are asked again then.
         dead: Why deciding this subject failed, if it did.
         objected_at: When the person objected to being scored, if that holds: then there are no scores.
+        reasons: What the reasons of the effects mean, in the program's language; those of the gate.
     """
 
     subject: str
@@ -104,6 +111,7 @@ class Explanation:
     next_what: tuple[str, ...]
     dead: str | None
     objected_at: datetime | None = None
+    reasons: Mapping[str, str] = EMPTY_TEXTS
 
     def __str__(self) -> str:
         return "\n".join(_lines(self))
@@ -146,6 +154,7 @@ def explain(
     plan = plan_of(program, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
     work.moment = now
+    effects = tuple(effects)
     standing = dossier.standing
     next_at = standing.due_at if standing else None
     return Explanation(
@@ -156,13 +165,19 @@ def explain(
         scores=tuple(_scores(work, now)),
         segments=tuple(sorted(_segments(work, now), key=lambda one: (not one.belongs, one.name))),
         enrollments=tuple(_enrollment(work, one.frozen() if isinstance(one, Run) else one) for one in work.runs),
-        effects=tuple(effects),
+        effects=effects,
         decisions=tuple(decisions),
         next_at=next_at,
         next_what=tuple(sorted(_agenda_in_words(plan, work, next_at))),
         dead=standing.dead if standing else None,
         objected_at=work.profiling.objected_at if work.profiling.is_objected else None,
+        reasons=FrozenMapping(_reasons(program, effects)),
     )
+
+
+def _reasons(program: Program, effects: Iterable[Effect]) -> dict[str, str]:
+    found = {one.reason: describe_reason(program, one.reason, program.locale) for one in effects if one.reason}
+    return {reason: sentence for reason, sentence in found.items() if sentence}
 
 
 def _scores(work: Work, now: datetime) -> Iterator[ScoreExplained]:
@@ -190,6 +205,7 @@ def _enrollment(work: Work, enrollment: Enrollment) -> EnrollmentExplained:
         until=enrollment.until,
         waits_for_effect=enrollment.effect,
         reason=enrollment.reason,
+        switch=work.switches.get(enrollment.scenario, ""),
     )
 
 
@@ -225,9 +241,12 @@ def _lines(explained: Explanation) -> Iterator[str]:
     for run in explained.enrollments:
         until = f", until {_short(run.until)}" if run.until else ""
         where = f" at step {run.step} ({run.sentence}{until})" if run.state == "active" else f" ({run.reason})"
-        yield f"  scenario {run.scenario}: {run.state}{where}"
+        switched = f", the scenario is {run.switch}" if run.switch and run.state == "active" else ""
+        still = ": it stands still" if run.switch == "paused" and run.state == "active" else ""
+        yield f"  scenario {run.scenario}: {run.state}{where}{switched}{still}"
     for effect in explained.effects:
-        reason = f" ({effect.reason})" if effect.reason else ""
+        sentence = explained.reasons.get(effect.reason)
+        reason = f" ({effect.reason}{f': {sentence}' if sentence else ''})" if effect.reason else ""
         yield f"  {effect.kind.value} {effect.name}: {effect.state.value}{reason}"
     for record in explained.decisions[:5]:
         for note in record.notes:

@@ -69,6 +69,8 @@ def undo_unseen(work: Work, inbox: Iterable[Pending]) -> None:
         for name, _ in _under(AFTER, fact.properties):
             if f"{BEFORE}{name}" not in fact.properties:
                 values.pop(name, None)
+    for name, value in work.covered.items():
+        _put(values, name, value)
 
 
 def value_before(inbox: Iterable[Pending], name: str, now: Value) -> Value:
@@ -111,6 +113,7 @@ def _take_change(work: Work, fact: Touchpoint) -> None:
         if isinstance(name, str):
             work.set_value(name, after.get(name))
             work.changed_fields.pop(name, None)  # the projection holds the later word already
+            work.covered.pop(name, None)
     score_constants(work)
 
 
@@ -176,4 +179,6 @@ _TAKEN: Mapping[str, Callable[[Work, Touchpoint], None]] = {
     Fact.STAGE_REQUESTED: _take_request,
     Fact.ENROLLMENT_REQUESTED: _take_request,
     Fact.WITHDRAWAL_REQUESTED: _take_request,
+    Fact.MESSAGE_REQUESTED: _take_request,
+    Fact.MIGRATION_REQUESTED: _take_request,
 }

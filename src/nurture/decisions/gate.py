@@ -5,19 +5,21 @@ It runs at the claim, and only there with authority. Every refusal is a value wi
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from functools import partial
+from typing import TYPE_CHECKING, Final, TypeAlias
 
 import attrs
 
-from nurture import calendar
-from nurture.decisions.holding import hold_on
+from nurture.decisions.holding import HOLD
 from nurture.decisions.lawful import refusal_by_consent, suppression_on
-from nurture.decisions.scene import zone_of
-from nurture.model import Allowance, Dossier, Effect, EffectKind, Lead, Purpose
+from nurture.decisions.limits import Meter
+from nurture.decisions.pacing import Plain, first_slot, is_held_out, lead_rules, rules_of
+from nurture.model import Allowance, Dossier, Effect, EffectKind, EffectState, Lead, Purpose
 
 if TYPE_CHECKING:
-    from nurture.program import ContactPolicy, Program
+    from nurture.program import Program
 
 
 @attrs.frozen(slots=True)
@@ -52,8 +54,9 @@ class Withhold:
 Verdict: TypeAlias = Allow | Defer | Withhold
 
 ALLOW = Allow()
-HOLD = "hold_"
-"""How the reason of a message begins that waits for a hold to end."""
+PRIORITY: Final = "priority"
+AGAIN: Final = timedelta(minutes=1)
+"""A message that lets another go first is looked at again after so long, where that one is due already."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -65,9 +68,12 @@ class Request:
         lead: To whom; None for an account or a lead that is gone.
         address: Where to; None when it is not known.
         of_address: What the address allows.
-        of_lead: What the caps per lead have counted.
-        dossier: What is known about the lead, with the facts that the policy's holds look at; it may be None where
-            the policy has no hold for such a message.
+        of_lead: What was counted of messages to the lead.
+        dossier: What is known about the lead, with the facts that the policy's holds and its spacing look at; it may
+            be None where the policy asks nothing of such a message.
+        meters: The limits that concern it and other leads, with what they have counted.
+        ahead: How many messages wait already, for each of these limits; none where nothing is said.
+        rivals: The lead's other open messages of a higher priority.
     """
 
     effect: Effect
@@ -76,6 +82,9 @@ class Request:
     of_address: Allowance | None
     of_lead: Allowance | None
     dossier: Dossier | None = None
+    meters: Sequence[Meter] = ()
+    ahead: Sequence[int] = ()
+    rivals: Sequence[Effect] = ()
 
 
 def gate(program: Program, request: Request, now: datetime) -> Verdict:
@@ -89,8 +98,11 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     4. The reason of a suppression of the address: for this purpose, sender and topic, or for all of them.
     5. `unsubscribed`: a refusal holds, for this sender, channel, purpose and topic.
     6. Marketing only: `no_consent`, `basis_not_allowed`, `consent_expired` (by itself or by law), `not_confirmed`.
-    7. `hold_<name>`: it waits while a hold of the policy holds.
-    8. Marketing only: `quiet_hours`, then `frequency_cap`: it waits.
+    7. Marketing only: `holdout`.
+    8. It waits for the first instant at which all of these allow it: holds (`hold_<name>`), quiet hours, hours and open
+       days, caps and spacing of the lead, limits that it shares with others. The reason is that of the rule that
+       moved it last.
+    9. `priority`: it would take the last slot of a cap before a message that is more important.
 
     A deferral that would end after the effect's last instant is withheld instead, as `too_late_<reason>`; a message
     that is held is looked at once more at that instant.
@@ -103,7 +115,7 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     effect = request.effect
     if effect.expires_at is not None and now > effect.expires_at:
         return Withhold(f"too_late_{effect.reason}" if effect.reason.startswith(HOLD) else "too_late")
-    if effect.kind is EffectKind.ACTION:
+    if effect.kind not in (EffectKind.MESSAGE, EffectKind.NOTICE):
         return ALLOW
     if request.address is None:
         return Withhold("no_owner" if effect.kind is EffectKind.NOTICE else "no_address")
@@ -112,7 +124,7 @@ def gate(program: Program, request: Request, now: datetime) -> Verdict:
     refused = _refusal(program, request, now)
     if refused is not None:
         return Withhold(refused)
-    deferral = _deferral(program, request, now)
+    deferral = _deferral(program, request, now) or _yielding(program, request, now)
     if deferral is not None and effect.expires_at is not None and deferral.until > effect.expires_at:
         return Withhold(f"too_late_{deferral.reason}")
     return deferral or ALLOW
@@ -127,53 +139,39 @@ def _refusal(program: Program, request: Request, now: datetime) -> str | None:
     stopped = suppression_on(suppressions, consents, effect, effect.entity, now)
     if stopped is not None:
         return stopped.reason
-    return refusal_by_consent(program, effect, request.lead, now, suppressions)
+    refused = refusal_by_consent(program, effect, request.lead, now, suppressions)
+    if refused is None and effect.purpose is Purpose.MARKETING and is_held_out(program, effect.subject):
+        return "holdout"
+    return refused
 
 
 def _deferral(program: Program, request: Request, now: datetime) -> Defer | None:
-    policy = program.policy
-    held = _held(program, request, now) if policy.holds else None
-    if held is not None:
-        return held
-    if policy.quiet is not None and request.effect.purpose is Purpose.MARKETING:
-        own = request.lead.zone if request.lead else None
-        free = policy.quiet.next_outside(now, calendar.zone(zone_of(own, program.zone)))
-        if free > now:
-            return Defer(free, "quiet_hours")
-    return _capped(policy, request, now)
+    last = request.effect.expires_at
+    rules = rules_of(program, request)
+    if request.meters:
+        rules += [Plain(one.reason, one.next_free) for one in request.meters]
+    slot = first_slot(rules, now, last)
+    if slot.at <= now:
+        return None
+    if not any(request.ahead) or (last is not None and slot.at > last):
+        return Defer(slot.at, slot.reason)
+    queued = rules_of(program, request)  # made anew: holds are asked once
+    for meter, ahead in zip(request.meters, request.ahead, strict=True):
+        queued.append(Plain(meter.reason, partial(meter.next_free, ahead=ahead)))
+    later = first_slot(queued, now, last).at
+    return Defer(later if last is None else min(later, last), slot.reason)
 
 
-def _held(program: Program, request: Request, now: datetime) -> Defer | None:
+def _yielding(program: Program, request: Request, now: datetime) -> Defer | None:
+    """Whether a message lets another of its lead go first, which is more important and would have to wait for it."""
     effect = request.effect
-    found = hold_on(program, request.dossier, effect.purpose, now) if request.dossier is not None else None
-    if found is None:
+    if not request.rivals:
         return None
-    name, until = found
-    return Defer(until if effect.expires_at is None else min(until, effect.expires_at), f"{HOLD}{name}")
-
-
-def _capped(policy: ContactPolicy, request: Request, now: datetime) -> Defer | None:
-    cap = policy.cap
-    if cap is None or request.effect.purpose is not Purpose.MARKETING or request.of_lead is None:
-        return None
-    counted = sorted(at for at in request.of_lead.recent if now - cap.per < at <= now)
-    if len(counted) < cap.count:
-        return None
-    return Defer(counted[len(counted) - cap.count] + cap.per, "frequency_cap")
-
-
-def is_capped(program: Program, effect: Effect) -> bool:
-    """Whether a claim of this effect counts against the cap per lead."""
-    return program.policy.cap is not None and effect.purpose is Purpose.MARKETING
-
-
-def uncounted(allowance: Allowance, at: datetime) -> Allowance:
-    """The allowance after a claim of this instant was taken back, since nothing was sent."""
-    recent = tuple(one for one in allowance.recent if one != at)
-    return attrs.evolve(allowance, version=allowance.version + 1, recent=recent)
-
-
-def counted(allowance: Allowance, now: datetime, keep: timedelta) -> Allowance:
-    """The allowance after one more claim; what no cap can see any more is dropped."""
-    recent = (*(at for at in allowance.recent if at > now - keep), now)
-    return attrs.evolve(allowance, version=allowance.version + 1, recent=recent)
+    for rival in sorted(request.rivals, key=lambda one: (one.due_at or now, one.id)):
+        if rival.priority <= effect.priority or rival.state is not EffectState.PLANNED or rival.due_at is None:
+            continue
+        at = max(now, rival.due_at)
+        for rule in lead_rules(program, request, rival, room=1):
+            if rule.counts(effect) and rule.next_free(at) <= at < rule.after(now).next_free(at):
+                return Defer(max(at, now + AGAIN), PRIORITY)
+    return None

@@ -64,9 +64,7 @@ def refusal_by_consent(
     if not policy.jurisdictions and not policy.sharing:  # as most have it, and every claim comes by here
         if own is None:
             return "no_consent" if policy.consent is ConsentRule.REQUIRED else None
-        if own.is_live(now) or any(one.is_live(now) for one in grounds_on(consents, *about, effect.entity)):
-            return None
-        return "consent_expired"
+        return None if own.is_live(now) else "consent_expired"
     law = _speaking(policy.law_for(lead), effect.channel)
     if own is None and not _must_ask(policy, law):
         return None

@@ -9,11 +9,24 @@ from nurture.decisions.lifecycle import ask_for_stage
 from nurture.decisions.scene import turn_of
 from nurture.decisions.scoring import score_constants
 from nurture.model import Effect, EffectKind, Fact, FrozenMapping, Lead, Purpose, Value, effect_key
+from nurture.model.standing import NOTHING
 from nurture.program.double_opt_in import ASKED
-from nurture.steps import EffectOrder, FactOrder, Order, ShiftOrder, StageOrder, ValueOrder
+from nurture.steps import (
+    Acting,
+    EffectOrder,
+    FactOrder,
+    KeepOrder,
+    Order,
+    ShiftOrder,
+    StageOrder,
+    ValueOrder,
+    WaitUntil,
+)
+from nurture.steps.relaying import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import timedelta
 
     from nurture.decisions.run import Run
     from nurture.decisions.work import Work
@@ -31,6 +44,9 @@ def obey(work: Work, run: Run, order: Order) -> None:
         work.emit(order.kind, f"{order.about}:{len(run.path)}", order.properties, cause=run.id)
     elif isinstance(order, ShiftOrder):
         run.shift += order.by
+    elif isinstance(order, KeepOrder):
+        run.touch()
+        run.approved = FrozenMapping({**run.approved, order.message: order.content})
     elif isinstance(work.subject, Lead):
         tags = work.values.get("tags")
         kept = {str(tag) for tag in tags} if isinstance(tags, tuple) else set[str]()
@@ -57,7 +73,14 @@ def change_values(work: Work, wanted: Mapping[str, Value], run: Run) -> None:
 
 
 def _params(work: Work, run: Run, order: EffectOrder) -> Mapping[str, Value]:
-    """What the step gives along; a message of a double opt-in also says what the person is asked for."""
+    """What the step gives along.
+
+    A message of a double opt-in also says what the person is asked for; a request for an approved message says what was
+    approved, so that it binds those for whom it is sent.
+    """
+    approved = run.approved.get(str(order.params.get(f"{SAID}message"))) if order.kind is EffectKind.RELAY else None
+    if approved is not None:
+        return FrozenMapping({**order.params, f"{SAID}content": approved})
     compiled = work.compiled(run) if order.kind is EffectKind.MESSAGE and run.run_key else None
     if compiled is None or compiled.scenario.key != ASKED:
         return order.params
@@ -69,7 +92,7 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
     step = run.path[-1].step
     message = work.plan.messages.get(order.name) if order.kind in MESSAGES else None
     at = work.moment
-    last = at - run.late + (order.max_lateness or work.plan.program.policy.max_lateness)
+    last = run.path[-1].at - _lateness(work, run) + (order.max_lateness or work.plan.program.policy.max_lateness)
     return Effect(
         id=effect_key(work.tenant, run.id, turn_of(step, run.turns), len(run.path) - 1),
         subject=work.dossier.subject.id,
@@ -87,4 +110,28 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         planned_at=at,
         due_at=at,
         expires_at=last if order.not_after is None else min(last, order.not_after),
+        content=str(run.approved.get(order.name, "")) if message else "",
+        priority=_priority(work, run),
     )
+
+
+def _lateness(work: Work, run: Run) -> timedelta:
+    """How much later than planned the run came here; what follows something that was sent counts from when it was."""
+    compiled = work.compiled(run) if run.late else None
+    if compiled is None:
+        return run.late
+    following = run.path[-1]
+    for visit in reversed(run.path[run.moved : -1]):
+        step = compiled.flow.nodes[visit.step].step
+        if isinstance(step, Acting):
+            return NOTHING
+        if visit.at < following.at or isinstance(step, WaitUntil):  # it was planned for when that wait was over
+            break
+        following = visit
+    return run.late
+
+
+def _priority(work: Work, run: Run) -> int:
+    """Of the version of the scenario on which a run goes."""
+    compiled = work.compiled(run)
+    return compiled.scenario.priority if compiled is not None else 0

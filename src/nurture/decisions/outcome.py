@@ -9,12 +9,14 @@ import attrs
 
 from nurture.decisions.run import Run
 from nurture.model import (
+    EMPTY,
     UNHEARD,
     Account,
     DecisionRecord,
     Effect,
     Enrollment,
     EnrollmentState,
+    Fact,
     FrozenMapping,
     Lead,
     Standing,
@@ -26,6 +28,7 @@ if TYPE_CHECKING:
     from nurture.decisions.work import Work
 
 V = TypeVar("V")
+_CHANGES = frozenset({Fact.LEAD_CHANGED, Fact.ACCOUNT_CHANGED})
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -61,9 +64,10 @@ def outcome_of(work: Work, moments: int, *, more: bool = False) -> Decision:
         moments: How many moments were decided.
         more: Whether others are left.
     """
+    covered = _covered(work) if work.changed_fields or work.covered else EMPTY
     return Decision(
-        standing=_standing(work),
-        subject=_changed_subject(work),
+        standing=_standing(work, covered),
+        subject=_changed_subject(work, covered),
         facts=tuple(work.facts),
         effects=tuple(work.effects.values()),
         records=tuple(work.records),
@@ -73,7 +77,22 @@ def outcome_of(work: Work, moments: int, *, more: bool = False) -> Decision:
     )
 
 
-def _standing(work: Work) -> Standing:
+def _covered(work: Work) -> Mapping[str, Value]:
+    """What steps set and the record must not take over: it holds a later word, which waits in the inbox."""
+    left = set(work.folded)
+    changes = [one.fact for one in work.dossier.inbox if one.fact.kind in _CHANGES and one.fact.id not in left]
+    if not changes:
+        return EMPTY
+    names = {str(name) for fact in changes for name in _names(fact.properties.get("fields"))}
+    values = {**work.covered, **work.changed_fields}
+    return FrozenMapping({name: value for name, value in values.items() if name in names})
+
+
+def _names(fields: Value) -> tuple[object, ...]:
+    return fields if isinstance(fields, tuple) else ()
+
+
+def _standing(work: Work, covered: Mapping[str, Value]) -> Standing:
     old = work.dossier.standing
     due_at = min(work.agenda.values()) if work.agenda else None
     if work.telling is not None:
@@ -82,6 +101,7 @@ def _standing(work: Work) -> Standing:
         subject=work.dossier.subject.id,
         version=old.version + 1 if old else 1,
         program=work.plan.fingerprint,
+        switches=work.switches,
         older=work.plan.older_versions,
         stage=work.stage,
         stage_since=work.sight.stage_since,
@@ -90,6 +110,7 @@ def _standing(work: Work) -> Standing:
         memberships=_same(old.memberships if old else None, work.memberships),
         entered=tuple(sorted(work.entered)),
         enrollments=_kept(work.runs),
+        covered=covered,
         account=_same(old.account if old else None, work.account),
         people=_same(old.people if old else None, work.people),
         said=work.said,
@@ -101,13 +122,14 @@ def _standing(work: Work) -> Standing:
     )
 
 
-def _changed_subject(work: Work) -> Lead | Account | None:
-    if not work.changed_fields:
+def _changed_subject(work: Work, covered: Mapping[str, Value]) -> Lead | Account | None:
+    changed = {name: value for name, value in work.changed_fields.items() if name not in covered}
+    if not changed:
         return None
     subject = work.dossier.subject
     attributes = dict(subject.attributes)
     builtin: dict[str, Value] = {}
-    for name, value in work.changed_fields.items():
+    for name, value in changed.items():
         if name in ("tags", "lists"):
             builtin[name] = value or ()
         elif name == "owner":

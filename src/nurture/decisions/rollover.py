@@ -10,22 +10,33 @@ from nurture.decisions.folding import undo_unseen
 from nurture.decisions.outcome import Decision, outcome_of
 from nurture.decisions.plan import plan_of
 from nurture.decisions.scoring import NO_SCORE, counted
+from nurture.decisions.switching import NO_SWITCHES, turn_switches
 from nurture.decisions.telling import speak, word_of
 from nurture.decisions.work import Work
 from nurture.model import Dossier, Fact, ScoreState, Touchpoint, subject_kind
 from nurture.predicates import Need, Reach
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from nurture.decisions.compiling import CompiledModel
+    from nurture.model import Switch
     from nurture.program import Program
 
 EVERYTHING = Reach(any_kind=Need(None, None))
 """What must be loaded to roll a standing over: all facts, since a new score counts the old ones, too."""
 
 
-def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enrolls: bool = False) -> Decision:
+def roll_over(
+    old: Program,
+    new: Program,
+    dossier: Dossier,
+    at: datetime,
+    *,
+    enrolls: bool = False,
+    switches: Mapping[str, Switch] = NO_SWITCHES,
+) -> Decision:
     """Bring a standing under another program at the moment of its activation.
 
     The standing must have been advanced to `at` under the old program before. Scores whose model
@@ -38,10 +49,12 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enr
         dossier: The subject with all of its decided facts, and what was looked up about its account or its people.
         at: When the new program was activated.
         enrolls: Whether those who come into a segment or a stage by it are enrolled, as by any other change.
+        switches: The scenarios that are switched by hand from then on.
     """
     plan = plan_of(new, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
-    work.activating, work.rolling = True, not enrolls
+    work.is_turn = work.activating = True
+    work.rolling = not enrolls
     work.is_new = True  # asks every question, and gives a first stage to whoever has none
     undo_unseen(work, dossier.inbox)
     if dossier.told is not None:  # the new questions are answered already, so nobody leaves and comes back
@@ -66,6 +79,7 @@ def roll_over(old: Program, new: Program, dossier: Dossier, at: datetime, *, enr
     known = {one.name for one in old.scenarios}
     work.brought = frozenset(name for name, one in plan.current.items() if one.scenario.existing and name not in known)
     _reset_agenda(work)
+    turn_switches(work, switches)
     decide_moment(work)
     speak(work)
     return outcome_of(work, 1)

@@ -18,8 +18,8 @@ class Run:
     """An enrollment in work; the attributes are those of `Enrollment`, and `watch` names its step on the agenda."""
 
     __slots__ = (
-        "cause", "effect", "ended_at", "entry", "id", "late", "number", "path", "reason", "run_key", "scenario",
-        "shift", "since", "started_at", "state", "turns", "until", "version", "was", "watch",
+        "approved", "asked", "cause", "effect", "ended_at", "entry", "held", "id", "late", "moved", "number", "path", "reason", "run_key",
+        "scenario", "shift", "since", "started_at", "state", "stop", "turns", "until", "version", "was", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -44,6 +44,9 @@ class Run:
         self.ended_at: datetime | None = None
         self.reason = ""
         self.path: tuple[Visit, ...] = ()
+        self.moved = 0
+        self.asked: tuple[str, ...] = ()
+        self.stop = ""
         self.until: datetime | None = None
         self.effect: EffectId | None = None
         self.since: datetime | None = None
@@ -52,6 +55,8 @@ class Run:
         self.late = NOTHING
         self.shift = NOTHING
         self.number = number
+        self.held = False
+        self.approved: Mapping[str, Value] = EMPTY
         self.was: Enrollment | None = None
 
     @classmethod
@@ -69,6 +74,9 @@ class Run:
         run.ended_at = enrollment.ended_at
         run.reason = enrollment.reason
         run.path = enrollment.path
+        run.moved = enrollment.moved
+        run.asked = enrollment.asked
+        run.stop = enrollment.stop
         run.until = enrollment.until
         run.effect = enrollment.effect
         run.since = enrollment.since
@@ -77,6 +85,8 @@ class Run:
         run.late = enrollment.late
         run.shift = enrollment.shift
         run.number = enrollment.number
+        run.held = enrollment.held
+        run.approved = enrollment.approved
         run.was = enrollment
         return run
 
@@ -109,6 +119,9 @@ class Run:
             ended_at=self.ended_at,
             reason=self.reason,
             path=self.path,
+            moved=self.moved,
+            asked=self.asked,
+            stop=self.stop,
             until=self.until,
             effect=self.effect,
             since=self.since,
@@ -117,4 +130,6 @@ class Run:
             late=self.late,
             shift=self.shift,
             number=self.number,
+            held=self.held,
+            approved=self.approved,
         )

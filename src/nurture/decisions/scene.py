@@ -8,7 +8,8 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from nurture import calendar
-from nurture.model import digest, effect_key
+from nurture.decisions.zones import ZONE, whose_zone
+from nurture.model import Origin, digest, effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
 from nurture.predicates.tree import Owner
 from nurture.steps import NEXT
@@ -19,9 +20,13 @@ if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario
     from nurture.decisions.run import Run
     from nurture.decisions.work import Work
-    from nurture.model import Touchpoint, Value
+    from nurture.model import EffectId, Enrollment, Touchpoint, Value
     from nurture.predicates.tree import Field
     from nurture.steps import Duration
+
+
+MOST_TRIES = 10
+"""So many effects a stop on an older version may have asked for, whose step is not at hand any more."""
 
 
 class EnrollmentScene:
@@ -53,13 +58,12 @@ class EnrollmentScene:
     def visits(self) -> int:
         """How often the enrollment has come to this step, this time included."""
         here = self.run.path[-1].step
-        return sum(visit.step == here for visit in self.run.path)
+        return sum(visit.step == here for visit in self.run.path[self.run.moved :])
 
     @property
     def stop(self) -> str:
         """The id of this stop."""
-        run = self.run
-        return digest("stop", self.work.tenant, run.id, run.path[-1].step, str(len(run.path) - 1))
+        return stop_of(self.work.tenant, self.run)
 
     @property
     def late(self) -> timedelta:
@@ -82,16 +86,25 @@ class EnrollmentScene:
         if matches is None:
             matches = self.compiled.facts[clause] = compile_fact(clause)
         since = self.run.started_at if whole_run else self.since
+        answered = () if whole_run else self.work.answered
+        # What was known on arrival was asked then; had it been an answer to this step, the run would not be here.
+        asked_before = None if whole_run or self.now == self.arrived_at else self.arrived_at
         found = [
             fact
             for fact in self._since(since, clause.exact_kind)
-            if matches(fact) and self._concerns(fact) and all(self._is_same(fact, name) for name in same)
+            if matches(fact, self.run.entry)
+            and fact.id != self.run.cause
+            and (self.run.id, fact.id) not in answered
+            and _moment_of(fact)[0] != asked_before
+            and self._concerns(fact)
+            and all(self._is_same(fact, name) for name in same)
         ]
         return min(found, key=_moment_of) if found else None
 
     def word_on(self, kind: str, name: str, value: Value) -> Touchpoint | None:
         """The first fact of that kind since the arrival that has this value under this name."""
-        said = [fact for fact in self._since(self.arrived_at, kind) if fact.properties.get(name) == value]
+        facts = (*self._since(self.arrived_at, kind), *self.work.emitted)  # the latter are folded in the next round
+        said = [fact for fact in facts if fact.kind == kind and fact.properties.get(name) == value]
         return min(said, key=_moment_of) if said else None
 
     def _is_same(self, fact: Touchpoint, name: str) -> bool:
@@ -110,7 +123,7 @@ class EnrollmentScene:
         return any(
             fact.cause == effect_key(self.work.tenant, run.id, turn_of(visit.step, turn), index)
             for index, visit in enumerate(run.path)
-            for turn in range(nodes[visit.step].step.tries())
+            for turn in range(nodes[visit.step].step.tries() if index >= run.moved else MOST_TRIES)
         )
 
     def _since(self, since: datetime, kind: str | None) -> Iterable[Touchpoint]:
@@ -124,6 +137,10 @@ class EnrollmentScene:
             return self.run.entry.get(field.name)
         sight = self.work.sight
         return (sight.lead if field.owner is Owner.LEAD else sight.account).get(field.name)
+
+    def own(self, name: str) -> Value:
+        """The value of a field or an attribute of the subject itself, as it is now."""
+        return self.work.values.get(name)
 
     def later(self, duration: Duration) -> datetime:
         """The arrival plus the duration; civil ones in the subject's zone, else the program's."""
@@ -163,13 +180,30 @@ class EnrollmentScene:
         return calendar.add(duration, start, self._zone(), self.work.plan.program.calendar)
 
     def _zone(self) -> ZoneInfo:
-        return calendar.zone(zone_of(self.work.values.get("zone"), self.work.plan.program.zone))
+        sight = self.work.sight
+        found = whose_zone(sight.lead.get(ZONE), sight.account.get(ZONE), self.work.plan.program.zone)
+        self.work.located = found
+        return found.zone
 
     def content(self, message: str) -> str:
         """The hash of what a message says now."""
         from nurture.program.codec import content_of  # it loads cattrs, which few need
 
         return content_of(self.work.plan.program, message)
+
+    def is_under_way(self, message: str) -> bool:
+        """Whether a run of this subject waits for this message to settle."""
+        open_effects = [run.effect for run in self.work.active_runs() if run.effect is not None]
+        return any(one not in self.work.receipts and self._name_of(one) == message for one in open_effects)
+
+    def _name_of(self, effect: EffectId) -> Value:
+        """What an effect sends; one that settled in a later moment is known by its receipt alone."""
+        work = self.work
+        known = work.effects.get(effect) or work.open_effects.get(effect)
+        if known is not None:
+            return known.name
+        receipts = (pending.fact for pending in work.dossier.inbox if pending.fact.cause == effect)
+        return next((fact.properties.get("name") for fact in receipts if fact.origin is Origin.ENGINE), None)
 
     def share(self, name: str) -> float:
         """A number in [0, 1) that depends on subject, scenario and name alone."""
@@ -182,16 +216,19 @@ def with_entry(work: Work, run: Run) -> None:
     work.sight.entry = run.entry
 
 
+def stop_of(tenant: str, run: Run | Enrollment) -> str:
+    """The id of the stop at which a run is; it names tasks and approvals."""
+    return run.stop or digest("stop", tenant, run.id, run.path[-1].step, str(len(run.path) - 1))
+
+
 def turn_of(step: str, turn: int) -> str:
     """What stands for the step in the key of the effect that a turn asks for; for the first, the step itself."""
     return f"{step}~{turn}" if turn else step
 
 
-def zone_of(own: object, default: str) -> str:
-    """The subject's zone if it has a known one, else the default."""
-    if isinstance(own, str) and own in calendar.zone_names():
-        return own
-    return default
+def zone_of(own: object, default: str, account: object = None) -> str:
+    """The name of a lead's zone, else of the one that its account told it, else the default."""
+    return whose_zone(own, account, default).name
 
 
 def _moment_of(fact: Touchpoint) -> tuple[datetime, str]:

@@ -20,14 +20,29 @@ def score_fact(work: Work, fact: Touchpoint) -> None:
     """Give the points that a fact earns in every model; none while the person objects to profiling."""
     if work.profiling is not UNHEARD and not work.profiling.counts(fact.at):
         return
-    kind = fact.kind
     for name, model in work.plan.models.items():
-        rules = model.by_kind.get(kind, ())
-        if not rules and not model.any_kind:
-            continue
-        for rule in (*rules, *model.any_kind):
-            if rule.matches(fact):
-                work.scores[name] = awarded(work.scores.get(name, NO_SCORE), model, rule, fact)
+        if model.any_kind or fact.kind in model.by_kind or fact.kind == Fact.SCORE_ADJUSTED:
+            before = work.scores.get(name, NO_SCORE)
+            after = counted(before, model, fact)
+            if after is not before:
+                work.scores[name] = after
+
+
+def counted(state: ScoreState, model: CompiledModel, fact: Touchpoint) -> ScoreState:
+    """The state of a score after one more fact, whatever it earns; the same object when it earns nothing."""
+    for rule in (*model.by_kind.get(fact.kind, ()), *model.any_kind):
+        if rule.matches(fact):
+            state = awarded(state, model, rule, fact)
+    points = _given(model, fact) if fact.kind == Fact.SCORE_ADJUSTED else None
+    return state if points is None else summed(add(state, points, fact.at, model.scale), model.scale)
+
+
+def _given(model: CompiledModel, fact: Touchpoint) -> float | None:
+    """The points that a step gave of this score; None when it gave others."""
+    points = fact.properties.get("points")
+    if not isinstance(points, (int, float)) or isinstance(points, bool):
+        return None
+    return float(points) if fact.properties.get("model") == model.model.name else None
 
 
 def awarded(state: ScoreState, model: CompiledModel, compiled: RuleAboutFacts, fact: Touchpoint) -> ScoreState:

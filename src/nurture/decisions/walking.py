@@ -35,6 +35,12 @@ def resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpo
     time_has_come = work.is_step_due(run.watch)
     if receipt is None and not time_has_come and not moved and not (fresh and node.step.listens):
         return
+    if receipt is None and work.is_paused(run.scenario):
+        work.schedule(run.watch, None)  # it is asked when the scenario is resumed
+        return
+    if run.held:
+        _go_on(work, run, compiled)
+        return
     if receipt is not None:
         claimed_at = receipt.properties.get("claimed_at")
         run.touch()
@@ -75,11 +81,26 @@ def _arrived(work: Work, run: Run, compiled: CompiledScenario, address: str | No
         return None
     run.was = None
     run.path = (*run.path, Visit(address, work.moment))
+    run.stop = ""
     run.until = None
     run.turns = 0
     work.agenda.pop(run.watch, None)
     work.located = None
+    if work.is_paused(run.scenario):
+        run.held = True
+        return None
     return compiled.flow.nodes[address].step.arrive(EnrollmentScene(work, run, compiled, None))
+
+
+def _go_on(work: Work, run: Run, compiled: CompiledScenario) -> None:
+    """Ask the step to which a run came while its scenario was paused; it came in time, and goes on late."""
+    run.touch()
+    run.held = False
+    visit = run.path[-1]
+    move = compiled.flow.nodes[visit.step].step.arrive(EnrollmentScene(work, run, compiled, None))
+    if isinstance(move, Go) and move.due is None:
+        run.late += work.moment - visit.at
+    _carry_out(work, run, compiled, move)
 
 
 def _stay(work: Work, run: Run, move: Stay) -> None:
@@ -107,8 +128,11 @@ def _leave_step(work: Work, run: Run, compiled: CompiledScenario, move: Go) -> N
     due = move.due or run.until
     if due is not None:  # it waited; what comes next is as late as this is
         run.late = max(work.moment - due, NOTHING)
-    elif run.turns:  # what comes next counts from when its effect was settled
-        run.late = NOTHING
+    elif run.turns:  # it was held up until its effect was settled
+        run.late += work.moment - visit.at
+    answer = move.saw.get("fact")
+    if answer is not None:
+        work.answered.add((run.id, str(answer)))  # so that it does not answer the next step in this moment as well
     run.path = (*run.path[:-1], Visit(visit.step, visit.at, move.edge))
     if move.edge != NEXT or move.saw:
         work.note("step", run.scenario, f"{visit.step} → {move.edge}", compiled.sentence(visit.step), move.saw)

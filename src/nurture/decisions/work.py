@@ -28,6 +28,7 @@ from nurture.model import (
     Said,
     ScoreState,
     Sight,
+    Switch,
     Telling,
     Touchpoint,
     Value,
@@ -58,9 +59,12 @@ class Work:
     anew = 0
     rolling = False
     activating = False
+    is_turn = False
+    """Whether a program is activated or a scenario switched in this moment, after what else it holds was decided."""
     located: Whose | None = None
     """The zone in which the step that is being asked has read a civil time."""
     brought: frozenset[str] = frozenset()
+    woken: frozenset[str] = frozenset()
     _owns_values = False
 
     def __init__(self, plan: Plan, dossier: Dossier) -> None:
@@ -73,9 +77,11 @@ class Work:
         self.is_lead = isinstance(subject, Lead)
         self.values: Mapping[str, Value] = subject.values if isinstance(subject, Lead) else account_values(subject)
         self.changed_fields: dict[str, Value] = {}
+        self.covered: dict[str, Value] = dict(standing.covered) if standing is not None and standing.covered else {}
         self.reach = plan.reach
         self.runs: list[Run | Enrollment] = []
-        self.is_new = standing is None
+        self.is_new = dossier.is_new
+        self.switches: Mapping[str, Switch] = dossier.switches if standing is None or self.is_new else standing.switches
         if standing is None:
             self.moment: datetime = subject.created_at
             self.scores: dict[str, ScoreState] = {}
@@ -194,6 +200,7 @@ class Work:
         self.fresh: list[Touchpoint] = []
         self.requests: list[Touchpoint] = []
         self.receipts: dict[str, Touchpoint] = {}
+        self.answered: set[tuple[str, str]] = set()
         self.dirty: set[str] = set()
         self.touched: set[str] = set()
         self.flipped: set[str] = set()
@@ -211,7 +218,7 @@ class Work:
         at = self.moment
         self.records.append(
             DecisionRecord(
-                id=f"{self.subject_id}@{at.isoformat()}",
+                id=f"{self.subject_id}@{at.isoformat()}{'+' if self.is_turn else ''}",
                 subject=self.dossier.subject.id,
                 at=at,
                 causes=tuple(self.causes),
@@ -276,6 +283,10 @@ class Work:
             self.agenda.pop(name, None)
         else:
             self.agenda[name] = at
+
+    def is_paused(self, scenario: str) -> bool:
+        """Whether the runs of a scenario stand still."""
+        return bool(self.switches) and self.switches.get(scenario) is Switch.PAUSED
 
     def compiled(self, run: Run | Enrollment) -> CompiledScenario | None:
         """The version of the scenario that a run is pinned to."""

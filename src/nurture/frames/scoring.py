@@ -15,8 +15,20 @@ import narwhals.stable.v2 as nw
 from nurture.errors import DefinitionError
 from nurture.frames.sums import in_memory_sums
 from nurture.frames.tables import made_tables, names_of
-from nurture.model import SubjectKind, clean_instant
-from nurture.predicates import Grade, OfAccount, People, Predicate, Score, Touched, inlined
+from nurture.model import Fact, SubjectKind, clean_instant
+from nurture.predicates import (
+    Compare,
+    Field,
+    FieldType,
+    Grade,
+    OfAccount,
+    Owner,
+    People,
+    Predicate,
+    Score,
+    Touched,
+    inlined,
+)
 from nurture.predicates.frame.compiling import truth_of
 from nurture.predicates.frame.edges import native_of
 from nurture.predicates.frame.points import POINTS, Earning, earned
@@ -31,6 +43,7 @@ if TYPE_CHECKING:
     from nurture.program import Program, ScoreModel, ScoreRule
 
 _CONSTANT = f"{OURS}constant"
+_NUMBERS = (FieldType.INTEGER, FieldType.NUMBER)
 
 
 def score(
@@ -127,9 +140,13 @@ def _scores(model: ScoreModel, tables: Tables, names: Names, now: datetime, *, h
         if standing:
             needed = "leads" if model.subject is SubjectKind.LEAD else "accounts"
             raise DefinitionError(f"scores.{model.name}: has rules about what a {model.subject} is; give {needed}=…")
-        sums = earned(about_facts, _without_rows(tables, names, now), model.half_life, sums=in_memory_sums)
+        reader = _without_rows(tables, names, now)
+        about_facts += _given(model, reader)
+        sums = earned(about_facts, reader, model.half_life, sums=in_memory_sums)
         return sums.with_columns(_bounded(nw.col(POINTS), model).alias(POINTS))
     reader = Reader(tables, names, now)
+    if tables.touchpoints is not None:
+        about_facts += _given(model, reader)
     constants = _constants(standing, reader)
     rows = reader.joined(reader.rows()).with_columns(constants.alias(_CONSTANT))
     if about_facts:
@@ -147,6 +164,16 @@ def _without_rows(tables: Tables, names: Names, now: datetime) -> Reader:
     if names.subject is SubjectKind.LEAD:
         return Reader(attrs.evolve(tables, leads=facts), names, now)
     return Reader(attrs.evolve(tables, accounts=facts), names, now)
+
+
+def _given(model: ScoreModel, reader: Reader) -> list[Earning]:
+    """The points that steps gave beside the rules, where the facts tell them; frames of one's own seldom do."""
+    if not reader.has_property("model") or not reader.has_property("points"):
+        return []
+    if reader.prop("model").type is not FieldType.TEXT or reader.prop("points").type not in _NUMBERS:
+        return []
+    own = Compare(Field(Owner.PROP, "model"), "eq", model.name)
+    return [Earning(Touched(Fact.SCORE_ADJUSTED.value, having=own), 1.0, times="points")]
 
 
 def _earning(rule: ScoreRule) -> Earning:

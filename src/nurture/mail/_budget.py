@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 MOST_STEPS: Final = 20_000
 """The loops of one mail visit at most so many nodes."""
 
-MOST_WORKED: Final = 1_048_576
+MOST_WORKED: Final = 4 * 1_048_576
 """Filters and `~` work on at most so many characters of one mail, all together."""
 
 MOST_PRINTED: Final = 4 * 1_048_576

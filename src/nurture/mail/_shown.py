@@ -1,7 +1,7 @@
-"""What is seen of an HTML text on screen, as a row of tags and texts. Pure; imports the tags only.
+"""What is seen of an HTML text on screen, as a row of tags and texts. Pure; imports the tags and styles only.
 
-Hidden elements, comments and the insides of style sheets are left out. It is what the plain text is made of, and
-what is asked whether a reader can see a link.
+Hidden elements, text too small to read, comments and the insides of style sheets are left out; see `_styles` for what
+is not known. It is what the plain text is made of, and what is asked whether a reader can see a link.
 """
 
 from __future__ import annotations
@@ -12,6 +12,7 @@ from collections.abc import Mapping, Sequence
 from itertools import islice
 from typing import Final, NamedTuple, TypeAlias
 
+from nurture.mail._styles import Look, look
 from nurture.mail._tags import attributes, read_value, tags
 
 MOST_TAGS: Final = 25_000
@@ -26,24 +27,19 @@ _UNSEEN: Final = frozenset(
 )
 _NO_TEXT: Final = re.compile(r"<!--.*?(?:--!?>|\Z)|<[!?/][^>]*+(?:>|\Z)|<[A-Za-z].*", re.DOTALL)
 _QUOTED: Final = re.compile(r"\"[^\"]*+\"|'[^']*+'")
-_HIDDEN: Final = re.compile(
-    r"display\s*+:\s*+none|visibility\s*+:\s*+hidden|mso-hide\s*+:\s*+all"
-    r"|(?:opacity|max-height)\s*+:\s*+0*+(?:\.0++)?(?:px|%)?\s*+(?:;|!|\Z)",
-    re.IGNORECASE,
+_HIDING_WORDS: Final = tuple("none hid opacity max-h overflow /* collapse clip scale translate".split())
+_HIDING_TAG: Final = re.compile(
+    r"<(?:!(?!doctype)|\?|(?:head|title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea"
+    r"|plaintext|audio|canvas|datalist|details|dialog|video)\b)"
 )
-_NO_ROOM: Final = re.compile(
-    r"(?<![\w-])(?:max-)?(?:height|width)\s*+:\s*+0*+(?:\.0++)?(?:[a-z]++|%)?\s*+(?:;|!|\Z)", re.IGNORECASE
-)
-_CUT: Final = re.compile(r"overflow(?:-[xy])?\s*+:\s*+(?:hidden|clip)", re.IGNORECASE)
-CSS_COMMENT: Final = re.compile(r"/\*.*?(?:\*/|\Z)", re.DOTALL)
-_CSS_ESCAPE: Final = re.compile(r"\\(?:([0-9a-fA-F]{1,6})[ \t\n\f\r]?|([^\n\f\r]))")
-_MAY_HIDE: Final = re.compile(
-    r"<(?:!(?!doctype)|\?|(?:title|style|script|select|svg|math|noembed|noframes|xmp|template|iframe|object|textarea"
-    r"|plaintext|audio|canvas|datalist|dialog|video)\b)"
-    r"|none|hid|opacity|max-h|overflow|/\*"
-    r"|style\s*+=\s*+(?:\"[^\"&\\]*+[&\\]|'[^'&\\]*+[&\\]|[^\"'\s])",  # where signs are written as others
-    re.IGNORECASE,
-)
+_HIDING_STYLES: Final = {  # by a word that must stand there for the rest to match; a search for words is quick
+    "style": re.compile(r"style\s*+=\s*+(?:\"[^\"&\\]*+[&\\]|'[^'&\\]*+[&\\]|[^\"'\s])"),  # signs written as others
+    "font": re.compile(r"font(?:\s*+:|-size\s*+:\s*+(?:\+|0|1(?!\d)|\.))"),
+    **{
+        word: re.compile(rf"{word}\s*+:[^;:\"'<>-]*+-")  # something negative
+        for word in ("left", "right", "top", "bottom", "margin", "indent")
+    },
+}
 _CELL: Final = frozenset({"td", "th", "p"})
 _ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
     "body": frozenset({"head"}),
@@ -57,11 +53,14 @@ _ENDED_BY: Final[Mapping[str, frozenset[str]]] = {
 }
 _IMPLIED: Final = frozenset("p li dd dt td th tr tbody thead tfoot option".split())
 _ENDS_P: Final = frozenset({"p"})
-_LAST_SIGN: Final = 0x10FFFF
+_NOTHING: Final = Look()
 INLINE: Final = frozenset(
     "a abbr b big br cite code em font i img label s small span strike strong sub sup tt u".split()
 )
-"""Elements that stand in the middle of a line."""
+"""Elements that stand in the middle of a line, and the one that ends it."""
+
+IN_LINE: Final = INLINE - {"br"}
+"""Elements that do not end a line."""
 
 
 class Tag(NamedTuple):
@@ -88,15 +87,22 @@ class Tag(NamedTuple):
                 given.setdefault(one.name, one.value)
         return given
 
+    def has(self, name: str) -> bool:
+        """Whether it has an attribute, with a value or without."""
+        written = self.found[3].lower() if self.found is not None else ""
+        return name in written and has_attribute(written, name)
+
     @property
     def is_hidden(self) -> bool:
         """Whether its element is not shown."""
-        if self.name in _UNSEEN:
-            return True
-        written = self.found[3].lower() if self.found is not None else ""
-        if "hidden" in written and has_attribute(written, "hidden"):
-            return True
-        return "style" in written and _hides(self.attributes.get("style", ""))
+        return self.name in _UNSEEN or self.has("hidden") or self.look.is_hidden
+
+    @property
+    def look(self) -> Look:
+        """What its style does."""
+        if self.found is None or "style" not in self.found[3].lower():
+            return _NOTHING
+        return look(self.attributes.get("style", ""))
 
 
 Piece: TypeAlias = Tag | str
@@ -112,23 +118,12 @@ def has_attribute(written: str, name: str) -> bool:
     return re.search(rf"(?<![\w=-]){name}(?![\w-])", _QUOTED.sub("''", written.lower())) is not None
 
 
-def _hides(style: str) -> bool:
-    """Whether an element with this style is not seen; comments and escapes are read as browsers read them."""
-    if "\\" in style or "/*" in style:
-        style = _CSS_ESCAPE.sub(_read_escape, CSS_COMMENT.sub("", style))
-    return bool(_HIDDEN.search(style)) or bool(_NO_ROOM.search(style) and _CUT.search(style))
-
-
-def _read_escape(found: re.Match[str]) -> str:
-    if found[1] is None:
-        return found[2]
-    code = int(found[1], 16)
-    return chr(code) if 0 < code <= _LAST_SIGN else "\ufffd"
-
-
 def may_hide(html: str) -> bool:
     """Whether anything in it could be hidden: a quick look that says yes too often rather than too seldom."""
-    return _MAY_HIDE.search(html) is not None
+    small = html.lower()
+    if any(word in small for word in _HIDING_WORDS) or _HIDING_TAG.search(small):
+        return True
+    return "style" in small and any(word in small and style.search(small) for word, style in _HIDING_STYLES.items())
 
 
 def shown(html: str) -> Sequence[Piece]:
@@ -151,21 +146,27 @@ def shown(html: str) -> Sequence[Piece]:
     return sight.pieces
 
 
+_BREAK: Final = (Tag("div", False), Tag("div", True))
+"""For an end tag that ends nothing: a browser takes `</p>` for a paragraph and `</br>` for a new line. Where it
+ignores others, a line too many does no harm."""
+
+
 class _Sight:
     """The elements that are open, and what was seen so far."""
 
-    __slots__ = ("_count", "_hidden_at", "open", "pieces")
+    __slots__ = ("_count", "_hidden_at", "_tiny", "open", "pieces")
 
     def __init__(self) -> None:
         self.pieces: list[Piece] = []
         self.open: list[Tag] = []
         self._count: Counter[str] = Counter()
         self._hidden_at: int | None = None
+        self._tiny = [False]  # of each open element, whether its text is
 
     def text(self, written: str) -> None:
         if written and self._hidden_at is None:
             said = read_value(_NO_TEXT.sub("", written)) if "<" in written else read_value(written)
-            if said:
+            if said and (not self._tiny[-1] or said.isspace()):
                 self.pieces.append(said)
 
     def tag(self, tag: Tag) -> None:
@@ -173,6 +174,8 @@ class _Sight:
         if closed:
             self.close(closed)
         if tag.is_end:
+            if not closed and tag.name not in IN_LINE and self._hidden_at is None:
+                self.pieces += _BREAK
             return
         is_seen = self._hidden_at is None
         if is_seen and tag.is_hidden:
@@ -185,11 +188,14 @@ class _Sight:
         if tag.name not in VOID:
             self.open.append(tag)
             self._count[tag.name] += 1
+            is_tiny = tag.look.is_tiny if is_seen else None
+            self._tiny.append(self._tiny[-1] if is_tiny is None else is_tiny)
 
     def close(self, count: int) -> None:
         """End so many of the open elements, the innermost first."""
         for _ in range(count):
             ended = self.open.pop()
+            self._tiny.pop()
             self._count[ended.name] -= 1
             if self._hidden_at is None:
                 self.pieces.append(Tag(ended.name, True))

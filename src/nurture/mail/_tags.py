@@ -12,6 +12,7 @@ import re
 from collections.abc import Iterator
 from html import unescape
 from html.entities import html5
+from itertools import islice
 from typing import Final, NamedTuple
 
 _WS: Final = r" \t\n\f\r"
@@ -24,6 +25,12 @@ _NAME_AND_VALUE: Final = re.compile(
     rf"""([^{_WS}/>][^{_WS}/>=]*)(?:[{_WS}]*=[{_WS}]*("[^"]*"|'[^']*'|[^{_WS}>"'][^{_WS}>]*)?)?"""
 )
 _NAME: Final = re.compile("/?[A-Za-z]")
+_PLAIN_VALUE: Final = rf"""(?:"[^"<>]*+"|'[^'<>]*+'|[^{_WS}"'<>=`]++)"""
+_PLAIN_ATTRIBUTE: Final = rf"[{_WS}]++[A-Za-z_][\w:.-]*+(?:[{_WS}]*+=[{_WS}]*+{_PLAIN_VALUE})?"
+_PLAIN: Final = re.compile(
+    rf"[^<>]*+(?:<(?:/[A-Za-z][\w:-]*+[{_WS}]*+|[A-Za-z][\w:-]*+(?:{_PLAIN_ATTRIBUTE})*+[{_WS}]*+/?+)>[^<>]*+)*+",
+    re.ASCII,
+)
 _COMMENT_END: Final = re.compile("--!?>")
 _RAW: Final = {
     name: re.compile(rf"</{name}(?=[{_WS}/>])", re.IGNORECASE | re.ASCII)
@@ -66,6 +73,23 @@ def tags(html: str) -> Iterator[re.Match[str]]:
         else:
             place = _behind_comment(html, found.start())
         found = _NEXT.search(html, place) if place >= 0 else None
+
+
+def is_plain(html: str) -> bool:
+    """Whether each `<` begins a tag and each `>` ends one, whoever reads it: such HTML can be searched as a text.
+
+    It may say no to what is well written all the same, such as a comment.
+
+    Example:
+        >>> is_plain("<p title='a'>b</p>"), is_plain("<p title='>b</p>"), is_plain("a > b")
+        (True, False, False)
+    """
+    return _PLAIN.fullmatch(html) is not None
+
+
+def has_more_tags(html: str, most: int) -> bool:
+    """Whether there are more tags than that."""
+    return html.count("<") > most and next(islice(tags(html), most, None), None) is not None
 
 
 def _behind(html: str, tag: re.Match[str]) -> int:

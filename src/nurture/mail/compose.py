@@ -19,6 +19,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from nurture.errors import SendRefusedError
+from nurture.mail._shown import MOST_TAGS
+from nurture.mail._tags import has_more_tags
 from nurture.mail.address import wire_address
 from nurture.mail.files import check_size, part_of
 from nurture.mail.footer import with_html_footer, with_text_footer
@@ -128,6 +130,8 @@ def _check_rendered(rendered: Rendered) -> None:
         raise SendRefusedError("empty_body")
     if max(len(rendered.text), len(rendered.html or "")) > LONGEST_OUTPUT:
         raise SendRefusedError("too_big")
+    if rendered.html is not None and has_more_tags(rendered.html, MOST_TAGS):
+        raise SendRefusedError("too_big", f"the HTML has more than {MOST_TAGS} tags")
 
 
 def _disclosed(rendered: Rendered, identity: SenderIdentity, unsubscribe_url: str | None, locale: str) -> Rendered:

@@ -1,7 +1,7 @@
 """What the law wants a reader of marketing mail to see, added where the body does not show it. Pure.
 
-Imports what is shown, and the site. Japan's 特定電子メール法 wants the sender's name, the notice that one can
-refuse, and where; CAN-SPAM a postal address. This is an engineering reading and not legal advice.
+Imports what is shown, what stands alone, and the site. Japan's 特定電子メール法 wants the sender's name, the notice
+that one can refuse, and where; CAN-SPAM a postal address. This is an engineering reading and not legal advice.
 """
 
 from __future__ import annotations
@@ -12,9 +12,10 @@ from html import escape
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from nurture.errors import SendRefusedError
-from nurture.mail._shown import INLINE, may_hide, shown
-from nurture.mail._tags import tags
-from nurture.mail.preheader import without_preheader
+from nurture.mail._alone import alone
+from nurture.mail._shown import IN_LINE, Tag, may_hide, shown
+from nurture.mail._tags import is_plain, tags
+from nurture.mail.preheader import around_preheader
 
 if TYPE_CHECKING:
     from nurture.mail.site import SenderIdentity
@@ -26,8 +27,9 @@ _WORDS: Final = {
 
 
 _BEFORE_BODY: Final = frozenset("html head meta title style link base script".split())
+_AROUND: Final = frozenset({"html", "head"})
+_DOCTYPE: Final = re.compile(r"\s*+<!doctype\b[^<>]*+>", re.IGNORECASE)
 _LOOKS: Final = 100  # beyond, it is looked at as a whole
-_IN_LINE: Final = INLINE - {"br"}
 _NAME: Final = re.compile(r"</?([A-Za-z][A-Za-z0-9]*)")
 _LINK: Final = re.compile(r"<a(?:\s+[A-Za-z-]+=(?:\"[^\"<>]*\"|'[^'<>]*'))*\s+href=[\"']", re.IGNORECASE)
 _BLANK_SIGNS: Final = frozenset("\u115f\u1160\u2800\u3164\uffa0")  # letters that look like nothing
@@ -46,7 +48,7 @@ class Seen(NamedTuple):
 
     def says(self, said: str) -> bool:
         """Whether it stands there by itself, and not as a part of another word, number or address."""
-        return _alone(said).search(self.text) is not None
+        return alone(said).search(self.text) is not None
 
     def links_to(self, url: str) -> bool:
         """Whether there is a link to click on, or to copy."""
@@ -68,7 +70,7 @@ def with_html_footer(html: str, identity: SenderIdentity, unsubscribe_url: str, 
     """The HTML with what is missing at the end of its body; the HTML itself when nothing is.
 
     What stands in a comment or in a hidden element is missing, and so is a link without a word or an image to click.
-    Style sheets that hide by class are not understood; inline them.
+    Style sheets that hide by class are not understood; inline them. Colors are not looked at: white on white is seen.
 
     Raises:
         SendRefusedError: `hidden_footer`: whatever is put at the end is hidden, too.
@@ -79,51 +81,66 @@ def with_html_footer(html: str, identity: SenderIdentity, unsubscribe_url: str, 
     footer = f'<hr><p style="font-size:small;padding:8px">{"<br>".join(missing)}</p>\n'
     end = max((tag.start() for tag in tags(html) if tag[1] and tag[2].lower() == "body"), default=len(html))
     whole = html[:end] + footer + html[end:]
-    if may_hide(html) and _missing(whole, identity, unsubscribe_url, locale):
-        raise SendRefusedError("hidden_footer", "the end of the HTML is hidden: an element or a comment has no end")
+    if _missing(whole, identity, unsubscribe_url, locale):
+        why = "a tag, an attribute, an element or a comment has no end, or there are too many tags"
+        raise SendRefusedError("hidden_footer", f"the end of the HTML is hidden: {why}")
     return whole
 
 
 def seen_in(html: str) -> Seen:
-    """The text that is seen, and the targets of links with something to click on."""
-    texts: list[str] = []
-    links: set[str] = set()
-    target = ""
+    """The text that is seen, and the targets of links with something to click on.
+
+    What is folded away in `<details>` that are not open is not seen. Nor is what stands behind 25,000 tags.
+    """
+    eyes = _Eyes()
     for piece in shown(html):
         if isinstance(piece, str):
-            texts.append(piece)
-            if target and any(map(_is_seen, piece)):
-                links.add(target)
-            continue
-        if piece.name == "a":
-            target = "" if piece.is_end else piece.attributes.get("href", "").strip()
-        elif piece.name == "img" and target and piece.attributes.get("src", "").strip():
-            links.add(target)
-        if piece.name not in _IN_LINE:
-            texts.append("\n")
-    return Seen("".join(texts), frozenset(links))
+            eyes.text(piece)
+        else:
+            eyes.tag(piece)
+    return Seen("".join(eyes.texts), frozenset(eyes.links))
+
+
+class _Eyes:
+    """What was seen so far."""
+
+    __slots__ = ("_folded", "_target", "links", "texts")
+
+    def __init__(self) -> None:
+        self.texts: list[str] = []
+        self.links: set[str] = set()
+        self._target = ""
+        self._folded = 0
+
+    def text(self, said: str) -> None:
+        if self._folded:
+            return
+        self.texts.append(said)
+        if self._target and any(map(_is_seen, said)):
+            self.links.add(self._target)
+
+    def tag(self, tag: Tag) -> None:
+        if tag.name == "details" and (self._folded or not (tag.is_end or tag.has("open"))):
+            self._folded += -1 if tag.is_end else 1
+        elif tag.name == "a":
+            self._target = "" if tag.is_end else tag.attributes.get("href", "").strip()
+        elif tag.name == "img" and self._target and not self._folded and tag.attributes.get("src", "").strip():
+            self.links.add(self._target)
+        if tag.name not in IN_LINE:
+            self.texts.append("\n")
 
 
 def _is_seen(sign: str) -> bool:
     return sign.isprintable() and not sign.isspace() and sign not in _BLANK_SIGNS
 
 
-@lru_cache(maxsize=256)
-def _alone(said: str) -> re.Pattern[str]:
-    """Finds it where no letter, digit, or sign that goes on with an address or a number stands next to it."""
-    before = r"(?<!\w)(?<!\w[.@+-])" if said[:1].isalnum() else ""
-    behind = r"(?![.@+-]?\w)" if said[-1:].isalnum() else ""
-    return re.compile(before + r"\s+".join(map(re.escape, said.split())) + behind)
-
-
 def _missing(html: str, identity: SenderIdentity, unsubscribe_url: str, locale: str) -> list[str]:
     """The lines that a reader does not see."""
     disclosed, word = _escaped(identity, locale)
     link = escape(unsubscribe_url)
-    body = _behind_head(without_preheader(html))
-    is_plain = not may_hide(body)
-    there = [_quick_look(body, said) if is_plain else None for _, _, said in disclosed]
-    is_linked = _is_linked(body, link) if is_plain else None
+    body = _searchable(html)
+    there = [None if body is None else _quick_look(body, said) for _, _, said in disclosed]
+    is_linked = None if body is None else _is_linked(body, link)
     if None in there or is_linked is None:
         seen = seen_in(html)
         there = [seen.says(said) for _, said, _ in disclosed]
@@ -132,22 +149,33 @@ def _missing(html: str, identity: SenderIdentity, unsubscribe_url: str, locale: 
     return lines if is_linked else [*lines, f'<a href="{link}">{word}</a>']
 
 
+def _searchable(html: str) -> str | None:
+    """The body without its hidden line, where all in it is seen and all its tags are plain; else None."""
+    body = _behind_head(html)
+    before, hidden, behind = around_preheader(body)
+    if "<" in hidden or ">" in hidden or not (is_plain(before) and is_plain(behind)):
+        return None
+    body = before + behind
+    return None if may_hide(body) else body
+
+
 def _behind_head(html: str) -> str:
     """What stands behind the head, in which titles and style sheets are no matter; all of it where there is no head."""
     for tag in tags(html):  # which knows a `</head>` in a comment, or in a style sheet without an end, to be none
         name = tag[2].lower()
         if name == "head" and tag[1]:
             return html[tag.end() :]
-        if name not in _BEFORE_BODY:
+        if name not in _BEFORE_BODY or (name in _AROUND and may_hide(tag[0])):
             break
-    return html
+    declared = _DOCTYPE.match(html)
+    return html if declared is None else html[declared.end() :]
 
 
 def _quick_look(html: str, said: str) -> bool | None:
     """Whether it stands by itself between tags, as far as a quick look tells; nothing in the HTML is hidden."""
     if said not in html:
         return False
-    for count, found in enumerate(_alone(said).finditer(html)):
+    for count, found in enumerate(alone(said).finditer(html)):
         if count >= _LOOKS:
             break
         start, end = found.span()
@@ -168,7 +196,7 @@ def _goes_on(html: str, tag: int, sign: str, place: int) -> bool:
     if html[place] != sign:
         return html[place] in ";&"
     found = _NAME.match(html, tag)
-    return found is None or found[1].lower() in _IN_LINE
+    return found is None or found[1].lower() in IN_LINE
 
 
 def _is_linked(html: str, link: str) -> bool | None:

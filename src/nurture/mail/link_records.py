@@ -58,6 +58,7 @@ class Confirm:
         entity: Towards whom: the name of one of the site's identities; `""` is the site's own.
         text_version: Which wording the person saw.
         asked_at: When consent was asked for.
+        places: What tells at which addresses the person was asked; opaque.
     """
 
     lead: LeadId
@@ -68,6 +69,7 @@ class Confirm:
     entity: str
     text_version: str
     asked_at: datetime
+    places: str = ""
 
 
 @attrs.frozen(slots=True, kw_only=True)

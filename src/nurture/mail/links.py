@@ -135,13 +135,14 @@ def make_confirm_link(
     topic: str = "",
     entity: str = "",
     text_version: str = "",
+    places: str = "",
 ) -> str:
     """The link by which a person confirms a consent; see `Confirm` for what it says.
 
     Raises:
         SendRefusedError: `bad_link`: it would be too long to be read again.
     """
-    parts = (lead, effect, channel, purpose.value, topic, entity, text_version, _written(asked_at))
+    parts = (lead, effect, channel, purpose.value, topic, entity, text_version, _written(asked_at), places)
     return _link(site, "confirm", CONFIRM_PATH, tenant, parts)
 
 
@@ -157,16 +158,16 @@ def read_confirm_token(
         now: The present.
         max_age: From `asked_at` on, how long it is valid; the end is outside.
     """
-    parts = unsign(site.secret, "confirm", tenant, token, 8)
+    parts = unsign(site.secret, "confirm", tenant, token, 9)
     if parts is None or parts[3] not in _PURPOSES:
         return None
-    lead, effect, channel, purpose, topic, entity, text_version, asked = parts
+    lead, effect, channel, purpose, topic, entity, text_version, asked, places = parts
     asked_at = _read_instant(asked)
     if asked_at is None or now - asked_at >= max_age:
         return None
     return Confirm(
         lead=_lead(lead), effect=EffectId(effect), channel=channel, purpose=Purpose(purpose), topic=topic,
-        entity=entity, text_version=text_version, asked_at=asked_at,
+        entity=entity, text_version=text_version, asked_at=asked_at, places=places,
     )  # fmt: skip
 
 

@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from nurture.mail._shown import CSS_COMMENT, has_attribute, shown
+from nurture.mail._shown import has_attribute, shown
+from nurture.mail._styles import CSS_COMMENT
 from nurture.mail._tags import attributes, tags
 from nurture.mail.footer import Seen, seen_in
 from nurture.mail.targets import clean_target

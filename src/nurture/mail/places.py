@@ -1,8 +1,9 @@
 """Where in HTML a template may print: escaping keeps data text in text and in quoted attributes, nowhere else. Pure.
 
-Imports errors, marks and the tags. What stands in a script, in a style sheet, in an event attribute or in an attribute
-without quotation marks would be read as more than text, so a program with such a template is refused. A link whose
-scheme could come from what is printed is checked in each mail: data must not turn it into `javascript:`.
+Imports errors, the context's names, marks, paths, states and the tags. What stands in a script, in a style sheet, in an
+event attribute or in an attribute without quotation marks would be read as more than text, so a program with such a
+template is refused; so it is where that holds on one way through its statements. A link whose scheme could come from
+what is printed is checked in each mail: data must not turn it into `javascript:`.
 """
 
 from __future__ import annotations
@@ -12,19 +13,23 @@ from collections.abc import Collection, Iterator
 from typing import Final
 
 from nurture.errors import SendRefusedError
-from nurture.mail._marks import MARK, Marked, marked
+from nurture.mail._marks import MARK, Printed, TooManyWaysError, marked
+from nurture.mail._paths import paths
+from nurture.mail._states import LEADING, At
 from nurture.mail._tags import Attribute, attributes, tags
+from nurture.mail.context import known_names
 
-_RAW: Final = frozenset({"script", "style"})
-_NAMELESS: Final = re.compile(f"</?{MARK}")
-_VALUE: Final = re.compile(r"=[ \t\n\f\r]*(?:\"[^\"]*\"|'[^']*')")
-_LEADING: Final = frozenset("href src action formaction background poster cite xlink:href data ping longdesc".split())
 _LISTS: Final = frozenset({"srcset", "imagesrcset"})
 _OURS: Final = frozenset({"unsubscribe_url", "preferences_url", "confirm_url"})
-_AUTHORS: Final = frozenset({"params", "sender", "campaign", "owner", "loop"})
+_AUTHORS: Final = frozenset({"sender", "campaign", "owner", "loop"})  # `params` may be filled with what people said
+_KNOWN: Final = frozenset(
+    {*(name for name in known_names() if "." not in name), "blocks", "content", "loop", "preheader"}
+)
+_ACTIVE: Final = frozenset({"script", "style"})
+_MARKUP: Final = frozenset("open declaration name".split())
+_FIXED: Final = ":"
 _SCHEMES: Final = frozenset({"http", "https", "mailto", "tel", "sms", "cid", "line", "webcal"})
 _SCHEME: Final = re.compile(r"([A-Za-z][A-Za-z0-9+.-]*):")
-_HALF_A_SCHEME: Final = re.compile(r"(?:[A-Za-z][A-Za-z0-9+.-]*)?")
 _SKIPPED: Final = re.compile("[\x00-\x20\x7f-\xa0\u2028\u2029]")
 _REFRESH: Final = re.compile(r"[0-9.\s]*[;,\s]\s*(?:url\s*=\s*)?[\"']?", re.IGNORECASE)
 _CANDIDATES: Final = re.compile(r"[\s,]+")
@@ -41,76 +46,92 @@ def place_problems(source: str, where: str) -> Iterator[str]:
         >>> list(place_problems("<p title={{ lead.name }}>", "hello.html"))
         ["hello.html: line 1: the value of 'title' needs quotation marks round what is printed"]
     """
-    one = _template(source)
-    if one is None or "<" not in source:
-        return
-    for found in _NAMELESS.finditer(one.html):
-        yield _told(where, one, found.start(), "the name of an element cannot be printed")
-    before: re.Match[str] | None = None
-    for tag in tags(one.html):
-        if before is not None and before[2].lower() in _RAW and not before[1]:
-            yield from _raw_problems(before, one, tag.start(), where)
-        before = tag
-        if MARK in tag[0]:
-            yield from _tag_problems(tag, one, where)
-    if before is not None and before[2].lower() in _RAW and not before[1]:
-        yield from _raw_problems(before, one, len(one.html), where)
-
-
-def _template(source: str) -> Marked | None:
-    """The template with marks, if it prints anything."""
-    one = marked(source) if "{{" in source or "{%" in source else None
-    return one if one is not None and one.printed else None
-
-
-def _raw_problems(tag: re.Match[str], one: Marked, end: int, where: str) -> Iterator[str]:
-    place = one.html.find(MARK, tag.end(), end)
+    place = source.find(MARK)
     if place >= 0:
-        yield _told(where, one, place, f"nothing can be printed in a {tag[2].lower()} element")
+        yield f"{where}: line {source.count(chr(10), 0, place) + 1}: the sign U+E000 is for private use: leave it out"
+        return
+    if "<" not in source:
+        return
+    try:
+        one = marked(source)
+        found = None if one is None else paths(one)
+    except TooManyWaysError:
+        yield f"{where}: its statements stand in each other too deeply, or in the middle of tags in too many ways"
+        return
+    if one is None or found is None:
+        return
+    authors = one.made_of(_AUTHORS, _KNOWN)
+    is_fine = True
+    for printed, places in zip(one.printed, found.prints, strict=True):
+        problems = sorted({problem for at in places if (problem := _problem(printed, at, authors))})
+        if problems:
+            is_fine = False
+            yield f"{where}: line {printed.line}: {problems[0]}"
+    if is_fine and any(at.kind != "data" for at in found.ends):
+        yield f"{where}: it ends in the middle of a tag, a comment or an element that holds text only"
 
 
-def _tag_problems(tag: re.Match[str], one: Marked, where: str) -> Iterator[str]:
-    unquoted = False
-    for value in attributes(one.html, tag):
-        if MARK not in one.html[value.start : value.end]:
-            continue
-        if one.html[value.start] not in "\"'" or one.has_statement(value.start, value.start):
-            unquoted = True
-            yield _told(
-                where, one, value.start, f"the value of {value.name!r} needs quotation marks round what is printed"
-            )
-        elif value.name.startswith("on") or value.name == "srcdoc":
-            yield _told(where, one, value.start, f"nothing can be printed in {value.name!r}")
-        elif value.name == "style":
-            inside = one.printed_in(value.start, value.end)
-            if not all(one.is_made_of(names, _AUTHORS) for names in inside):
-                yield _told(where, one, value.start, "a lead's data cannot be printed in 'style'")
-    if not unquoted and MARK in _VALUE.sub("", tag[0]):
-        yield _told(where, one, tag.start(), "nothing can be printed in a tag but values in quotation marks")
+def _problem(printed: Printed, at: At, authors: Collection[str]) -> str:
+    """What is wrong with printing this there, or `""`."""
+    if at.kind in _MARKUP or (at.kind == "raw" and at.said):
+        return "the name of an element cannot be printed"
+    if at.kind == "raw" and at.tag in _ACTIVE:
+        return f"nothing can be printed in a {at.tag} element"
+    if printed.is_html and at.kind != "data":
+        return "what may hold HTML can be printed between tags only"
+    if at.kind in ("equals", "unquoted"):
+        return f"the value of {at.name!r} needs quotation marks round what is printed"
+    if at.kind in ("between", "attribute", "named"):
+        return "nothing can be printed in a tag but values in quotation marks"
+    if at.kind == "value":
+        return _value_problem(printed, at.name, authors)
+    return ""
+
+
+def _value_problem(printed: Printed, name: str, authors: Collection[str]) -> str:
+    if name.startswith("on") or name == "srcdoc":
+        return f"nothing can be printed in {name!r}"
+    if name == "style" and not printed.names.issubset(authors):
+        return "data of a lead, or given along, cannot be printed in 'style'"
+    return ""
 
 
 def links_vary(source: str) -> bool:
     """Whether what is printed could be, or could choose, the scheme of a link, other than with a link of ours."""
-    one = _template(source)
-    return one is not None and any(
-        _varies(one, value) for tag in tags(one.html) if MARK in tag[0] for value in _link_values(one.html, tag)
+    if MARK in source:
+        return True
+    if "{" not in source or "<" not in source:
+        return False
+    try:
+        one = marked(source)
+        found = None if one is None else paths(one)
+    except TooManyWaysError:
+        return True
+    if one is None or found is None:
+        return False
+    ours = one.made_of(_OURS, _KNOWN)
+    refreshes = "http-equiv" in source.lower()
+    return any(
+        _varies(printed, at, ours, refreshes)
+        for printed, places in zip(one.printed, found.prints, strict=True)
+        for at in places
     )
 
 
-def _varies(one: Marked, value: Attribute) -> bool:
-    if MARK not in value.value:
+def _varies(printed: Printed, at: At, ours: Collection[str], refreshes: bool) -> bool:
+    if at.kind not in ("value", "unquoted", "equals"):
         return False
-    if value.name not in _LEADING or one.has_statement(value.start, value.end):
-        return True
-    if _HALF_A_SCHEME.fullmatch(_SKIPPED.sub("", value.value.partition(MARK)[0])) is None:
-        return False
-    inside = one.printed_in(value.start, value.end)
-    return not all(names <= _OURS and one.is_made_of(names, _OURS) for names in inside)
+    if at.name in LEADING:
+        return at.scheme != _FIXED and not printed.names.issubset(ours)
+    return at.name in _LISTS or (refreshes and at.tag == "meta" and at.name == "content")
 
 
 def own_links(source: str) -> tuple[str, ...]:
     """The links that the author wrote out, whatever their scheme: they are no data, and `check_links` lets them be."""
-    one = marked(source) if "<" in source else None
+    try:
+        one = marked(source) if "<" in source else None
+    except TooManyWaysError:
+        return ()
     if one is None:
         return ()
     return tuple(
@@ -144,13 +165,13 @@ def _link_values(html: str, tag: re.Match[str]) -> Iterator[Attribute]:
         for value in attributes(html, tag)
     )
     for value in attributes(html, tag):
-        if value.name in _LEADING or value.name in _LISTS or (is_refresh and value.name == "content"):
+        if value.name in LEADING or value.name in _LISTS or (is_refresh and value.name == "content"):
             yield value
 
 
 def _targets(value: Attribute) -> list[str]:
     """Where the attribute leads: one place, or those of a list of images."""
-    if value.name in _LEADING:
+    if value.name in LEADING:
         return [value.value]
     if value.name in _LISTS:
         return _CANDIDATES.split(value.value)
@@ -161,7 +182,3 @@ def _targets(value: Attribute) -> list[str]:
 def _is_harmless(target: str) -> bool:
     found = _SCHEME.match(_SKIPPED.sub("", target))
     return found is None or found[1].lower() in _SCHEMES
-
-
-def _told(where: str, one: Marked, place: int, problem: str) -> str:
-    return f"{where}: line {one.html.count(chr(10), 0, place) + 1}: {problem}"

@@ -57,6 +57,7 @@ class _Writer:
     def __init__(self) -> None:
         self._lines: list[str] = []
         self._run: list[str] = []
+        self._has_words = False  # whether anything of the run is seen
         self._wants_blank = False
         self._wants_cell = False
         self._pre = 0
@@ -71,9 +72,9 @@ class _Writer:
             return
         *whole, rest = said.replace("\r\n", "\n").split("\n")
         for line in whole:
-            self._run.append(line)
+            self._add(line)
             self._end_line(keep=True)
-        self._run.append(rest)
+        self._add(rest)
 
     def begin(self, tag: Tag) -> None:
         """An element begins."""
@@ -119,15 +120,19 @@ class _Writer:
 
     def _say(self, said: str) -> None:
         if self._wants_cell and said.strip():
-            if any(part.strip() for part in self._run):
-                self._run.append(" | ")
+            if self._has_words:
+                self._add(" | ")
             self._wants_cell = False
         if said:
-            self._run.append(said)
+            self._add(said)
+
+    def _add(self, said: str) -> None:
+        self._run.append(said)
+        self._has_words = self._has_words or bool(said.strip())
 
     def _rule(self) -> None:
         self._end_line()
-        self._run.append("-" * 10)
+        self._add("-" * 10)
         self._end_line()
 
     def _break(self, name: str) -> None:
@@ -165,6 +170,7 @@ class _Writer:
         """Put the line together; an empty one is dropped unless it is kept, as by `<br>`."""
         said = "".join(self._run)
         self._run.clear()
+        self._has_words = False
         self._wants_cell = False
         if self._pre:
             line = said.rstrip()

@@ -17,6 +17,7 @@ OPENING: Final = '<div style="display:none;max-height:0;overflow:hidden;mso-hide
 PREVIEWED: Final = 100
 """Mail programs show at most about so many signs; as many are filled."""
 
+_CLOSING: Final = "</div>"
 _FILLER: Final = "&zwnj;&nbsp;"
 _HEAD: Final = frozenset("html head meta title style link base script noscript".split())
 
@@ -37,14 +38,19 @@ def with_preheader(html: str, preheader: str) -> str:
         return html
     place = _beginning(html)
     filler = _FILLER * max(0, PREVIEWED - len(said))
-    return f"{html[:place]}{OPENING}{escape(said)}{filler}</div>{html[place:]}"
+    return f"{html[:place]}{OPENING}{escape(said)}{filler}{_CLOSING}{html[place:]}"
 
 
-def without_preheader(html: str) -> str:
-    """The HTML without what `with_preheader` put there, for a look at what else is hidden."""
+def around_preheader(html: str) -> tuple[str, str, str]:
+    """What stands before the line that `with_preheader` put there, the line, and what stands behind it.
+
+    Without such a line, all stands behind it.
+    """
     start = html.find(OPENING)
-    end = html.find("</div>", start)
-    return html if start < 0 or end < 0 else html[:start] + html[end + len("</div>") :]
+    end = html.find(_CLOSING, start)
+    if start < 0 or end < 0:
+        return "", "", html
+    return html[:start], html[start + len(OPENING) : end], html[end + len(_CLOSING) :]
 
 
 def _beginning(html: str) -> int:

@@ -6,6 +6,7 @@ No behaviour here needs a clock. May import `nurture.errors` and nothing else of
 from nurture.model.account import Account
 from nurture.model.consent import (
     ANY_CHANNEL,
+    ANY_ENTITY,
     DOUBLE_OPT_IN,
     Basis,
     Consent,
@@ -26,11 +27,13 @@ from nurture.model.ids import (
     SubjectId,
     SubjectKind,
     account_id,
+    broadcast_id,
     digest,
     effect_key,
     enrollment_id,
     fact_id,
     is_account,
+    is_broadcast,
     lead_id,
     subject_kind,
 )
@@ -50,7 +53,17 @@ from nurture.model.records import (
     Record,
     Versioned,
 )
-from nurture.model.standing import Award, Enrollment, EnrollmentState, Said, ScoreState, Standing, Telling, Visit
+from nurture.model.standing import (
+    Award,
+    Enrollment,
+    EnrollmentState,
+    Said,
+    ScoreState,
+    Standing,
+    Switch,
+    Telling,
+    Visit,
+)
 from nurture.model.touchpoint import Fact, InboxRow, Origin, Pending, Touchpoint, is_kind
 from nurture.model.values import (
     EMPTY,
@@ -66,6 +79,7 @@ from nurture.model.values import (
 
 __all__ = [
     "ANY_CHANNEL",
+    "ANY_ENTITY",
     "DOUBLE_OPT_IN",
     "EMPTY",
     "IMMUTABLE",
@@ -115,6 +129,7 @@ __all__ = [
     "SubjectId",
     "SubjectKind",
     "Suppression",
+    "Switch",
     "Telling",
     "Touchpoint",
     "Value",
@@ -123,6 +138,7 @@ __all__ = [
     "account_id",
     "account_values",
     "address_kind",
+    "broadcast_id",
     "by_kind",
     "clean_choice",
     "clean_instant",
@@ -137,6 +153,7 @@ __all__ = [
     "identifier_key",
     "identifiers_of",
     "is_account",
+    "is_broadcast",
     "is_kind",
     "lead_id",
     "sight_of",

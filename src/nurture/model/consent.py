@@ -41,11 +41,16 @@ class Basis(StrEnum):
 
 
 ANY_CHANNEL = "any"
-"""The channel of words about profiling: scores are counted from all channels, so it is objected to on all of them."""
+"""The channel of words about every channel: a refusal of everything, and words about profiling, since scores are
+counted from all channels."""
+ANY_ENTITY = "*"
+"""The sender of a refusal towards every sender, also one that is named later."""
 DOUBLE_OPT_IN = "double_opt_in"
 """The source of a consent that was confirmed: the person was asked at the address, and answered from there."""
 LONGEST_NOTE = 200
 """So many characters may a source, a wording's version and a proof have: they name things, and hold none."""
+MOST_OF_A_SORT = 16
+"""So many words of one sort are kept at most; see `with_consent`."""
 _FOREVER = datetime.max.replace(tzinfo=UTC)
 
 
@@ -55,9 +60,10 @@ class Consent:
 
     Attributes:
         entity: To whom it was said: the name of one of the site's identities; `""` is the site's own. Companies of a
-            group do not share a consent unless the contact policy says on what ground they do.
-        channel: Such as `email`. A word about profiling is about every channel, topic and entity, and is kept as
-            `ANY_CHANNEL`.
+            group do not share a consent unless the contact policy says on what ground they do. A refusal may be
+            towards `ANY_ENTITY`.
+        channel: Such as `email`. A refusal may be on `ANY_CHANNEL`. A word about profiling is about every channel,
+            topic and entity, and is kept as `ANY_CHANNEL`.
         purpose: What for.
         topic: A subject within the purpose; `""` means all of it.
         given: True when given, False when withdrawn.
@@ -101,12 +107,24 @@ class Consent:
         if self.purpose is Purpose.PROFILING:
             for name, value in (("channel", ANY_CHANNEL), ("topic", ""), ("entity", "")):
                 put(self, name, value)
+        elif self.given and self.channel == ANY_CHANNEL:
+            raise InvalidFactError("consent.channel", "one channel: only a refusal is about every channel")
+        elif self.given and self.entity == ANY_ENTITY:
+            raise InvalidFactError("consent.entity", "one sender: only a refusal is towards every sender")
 
     def covers(self, channel: str, purpose: Purpose, topic: str, entity: str = "") -> bool:
-        """Whether it speaks about this channel, purpose, topic and sender."""
+        """Whether it speaks about this channel, purpose, topic and sender, be it because it speaks about all."""
         return (
-            self.channel == channel and self.purpose == purpose and self.topic in ("", topic) and self.entity == entity
+            self.purpose == purpose
+            and self.topic in ("", topic)
+            and self.channel in (channel, ANY_CHANNEL)
+            and self.entity in (entity, ANY_ENTITY)
         )
+
+    @property
+    def is_total(self) -> bool:
+        """Whether it refuses everything of its purpose: every sender on every channel, whatever is named later."""
+        return not self.given and self.channel == ANY_CHANNEL and self.entity == ANY_ENTITY and not self.topic
 
     def is_live(self, now: datetime) -> bool:
         """Whether it is given and not yet expired."""
@@ -131,22 +149,30 @@ def refuse_long_notes(record: object, names: Iterable[str], prefix: str = "") ->
 
 
 def with_consent(consents: Iterable[Consent], word: Consent) -> tuple[Consent, ...]:
-    """The consents with one more word: of each sort two are kept at most, the newest and the one that lives longest.
+    """The consents with one more word; of each sort, what another one makes up for is dropped.
 
     A sort is about one sender, channel, purpose and topic. Yes and no are different sorts, each said to us directly or
     not; so is a yes on each basis, under each law, confirmed or not. All are kept, because a refusal holds until a
     newer explicit yes, whatever else was said in between; and no yes ends another: a purchase not an agreement, a form
-    not what was confirmed, a trial of a month not what was agreed to for good. Of no, only the newest is kept.
+    not what was confirmed, a trial of a month not what was agreed to for good.
+
+    Of no, only the newest is kept. A yes is dropped when another of its sort is at least as new, so that it follows
+    every refusal and lasts as long under every law, and lives at least as long. What is left is few: each newer one
+    ends sooner than the one before. Should they be more than `MOST_OF_A_SORT`, the newest stay and those that live
+    longest, so that nothing is allowed that nobody said.
     """
     consents = tuple(consents)
     sort = _sort_of(word)
     kept = tuple(one for one in consents if _sort_of(one) != sort)
     rivals = [*(one for one in consents if _sort_of(one) == sort), word]
-    newest = max(rivals, key=lambda one: (one.at, _life_of(one)))
-    longest = max(rivals, key=lambda one: (_life_of(one), one.at))
-    if not word.given or _life_of(longest) == _life_of(newest):
-        return (*kept, newest)
-    return (*kept, longest, newest)
+    if not word.given:
+        return (*kept, max(rivals, key=lambda one: one.at))
+    needed: list[Consent] = []
+    for one in sorted(rivals, key=lambda one: (one.at, _life_of(one)), reverse=True):
+        if not needed or _life_of(one) > _life_of(needed[-1]):
+            needed.append(one)
+    del needed[1 : max(1, 1 + len(needed) - MOST_OF_A_SORT)]
+    return (*kept, *reversed(needed))
 
 
 def _life_of(word: Consent) -> datetime:
@@ -165,10 +191,12 @@ def word_on(
     """The word that holds about a channel, purpose, topic and sender; None when nothing was said.
 
     A refusal holds until a newer *explicit* consent: what came along with a form or an import never takes it back. A
-    topic that was refused by name is put back by an explicit consent that names it, not by a general one. At one
-    instant a refusal wins. While any refusal holds, the newest one is the answer.
+    topic that was refused by name is put back by an explicit consent that names it, not by a general one; a refusal of
+    everything by one for a named sender and channel, which is then the only one that may write. At one instant a
+    refusal wins. While any refusal holds, the newest one is the answer; else the ground that lives longest, of which
+    the newest: it is live as long as any of `grounds_on` is.
     """
-    agreed: Consent | None = None
+    agreed: list[Consent] = []
     refusal: Consent | None = None
     refused: list[datetime | None] = [None, None]  # of the whole purpose, and of the topic by name
     lifted: list[datetime | None] = [None, None]  # by any explicit yes, and by one that names the topic
@@ -179,14 +207,16 @@ def word_on(
             refusal = one if refusal is None or one.at > refusal.at else refusal
             _note(refused, 1 if one.topic else 0, one.at)
             continue
-        agreed = one if agreed is None or one.at > agreed.at else agreed
+        agreed.append(one)
         if one.explicit:
             _note(lifted, 0, one.at)
             if one.topic:
                 _note(lifted, 1, one.at)
     if any(no is not None and (yes is None or yes <= no) for no, yes in zip(refused, lifted, strict=True)):
         return refusal
-    return agreed
+    if refusal is not None:  # what was lifted voids what was said before it
+        agreed = [one for one in agreed if one.at > refusal.at]
+    return max(agreed, key=lambda one: (_life_of(one), one.at), default=None)
 
 
 def _note(newest: list[datetime | None], index: int, at: datetime) -> None:

@@ -11,7 +11,7 @@ from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
 from nurture.model.effect import Effect
 from nurture.model.lead import Lead
 from nurture.model.records import Definition
-from nurture.model.standing import Enrollment, ScoreState, Standing
+from nurture.model.standing import Enrollment, ScoreState, Standing, Switch
 from nurture.model.touchpoint import Pending, Touchpoint
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
@@ -33,6 +33,7 @@ class Dossier:
         definitions: Pinned versions of scenarios that the active program does not hold itself, by hash.
         older: Those that may still run for anybody and that ask something of another subject, by hash: they are
             answered beside the program.
+        switches: The scenarios that are switched by hand; asked of a subject without a standing only.
         told: What the lead's account has to say, looked up for a roll-over; None when nobody looked.
         people: Who says yes to questions about people that are new, by the name under which leads tell it, looked
             up for a roll-over: of an account, as its leads answer; of a lead, as its account counts.
@@ -46,8 +47,14 @@ class Dossier:
     effects: tuple[Effect, ...] = ()
     definitions: Mapping[str, Definition] = attrs.field(factory=FrozenMapping[Definition])
     older: Mapping[str, Definition] = attrs.field(factory=FrozenMapping[Definition])
+    switches: Mapping[str, Switch] = attrs.field(factory=FrozenMapping[Switch])
     told: Mapping[str, Value] | None = None
     people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])
+
+    @property
+    def is_new(self) -> bool:
+        """Whether the subject was never decided; one may have tried, and failed."""
+        return self.standing is None or self.standing.advanced_to is None
 
 
 class Sight:
@@ -66,12 +73,15 @@ class Sight:
         memberships: Segments it is in, and since when.
         enrollments: The kept runs of scenarios.
         people: Of an account: its leads that say yes to a question, by the name under which they tell it.
+        entry: What the run at hand began with, by name: properties of the fact, values of its campaign as
+            `campaign.…`; empty wherever no run is at hand.
         subject: Whose sight it is; `""` when nobody said.
     """
 
     __slots__ = (
         "account",
         "enrollments",
+        "entry",
         "lead",
         "memberships",
         "people",
@@ -91,6 +101,7 @@ class Sight:
     memberships: Mapping[str, datetime]
     enrollments: Sequence[Enrollment]
     people: Mapping[str, frozenset[str]]
+    entry: Mapping[str, Value]
     subject: str
 
     def __init__(
@@ -105,6 +116,7 @@ class Sight:
         memberships: Mapping[str, datetime] | None = None,
         enrollments: Sequence[Enrollment] = (),
         people: Mapping[str, frozenset[str]] | None = None,
+        entry: Mapping[str, Value] = EMPTY,
         subject: str = "",
     ) -> None:
         self.lead = lead
@@ -116,6 +128,7 @@ class Sight:
         self.memberships = {} if memberships is None else memberships
         self.enrollments = enrollments
         self.people = {} if people is None else people
+        self.entry = entry
         self.subject = subject
 
 

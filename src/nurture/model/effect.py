@@ -85,6 +85,8 @@ class Effect:
         message_id: The Message-ID, committed before the first attempt.
         choices: Which choice each block of the message took, by the block's name; committed with the first claim.
         priority: Of the scenario that asked for it: where a slot is scarce, the highest goes first.
+        content: The hash of what was approved of the message; when it says something else by now, it does not go. `""`
+            when nobody was asked.
     """
 
     id: EffectId
@@ -113,6 +115,12 @@ class Effect:
     message_id: str = ""
     choices: Mapping[str, Value] = EMPTY
     priority: int = 0
+    content: str = ""
+
+    @property
+    def is_message(self) -> bool:
+        """Whether it is something that a person reads: a message of the program, or a notice."""
+        return self.kind in (EffectKind.MESSAGE, EffectKind.NOTICE)
 
     @property
     def is_open(self) -> bool:

@@ -52,6 +52,16 @@ def is_account(subject: str) -> bool:
     return subject.startswith("acct_")
 
 
+def broadcast_id(tenant: str, name: str) -> EffectId:
+    """The id of a broadcast: the effect that asks for its messages, which is its own subject."""
+    return EffectId(digest("cast", tenant, name))
+
+
+def is_broadcast(identity: str) -> bool:
+    """Whether an id is that of a broadcast."""
+    return identity.startswith("cast_")
+
+
 def subject_kind(subject: str) -> SubjectKind:
     """What a subject is, as its id says."""
     return SubjectKind.ACCOUNT if is_account(subject) else SubjectKind.LEAD

@@ -16,9 +16,9 @@ from nurture.model.account import Account
 from nurture.model.effect import Allowance, Effect
 from nurture.model.ids import SubjectId
 from nurture.model.lead import Lead
-from nurture.model.standing import Standing
+from nurture.model.standing import Standing, Switch
 from nurture.model.touchpoint import InboxRow, Touchpoint
-from nurture.model.values import EMPTY, Value
+from nurture.model.values import EMPTY, FrozenMapping, Value
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -38,11 +38,11 @@ class Alias:
 
 @attrs.frozen(slots=True, kw_only=True)
 class Definition:
-    """A program, or one version of a scenario, as JSON; found by its hash, kept for ever.
+    """A program, one version of a scenario, or what a broadcast says, as JSON; found by its id, kept for ever.
 
     Attributes:
-        id: Content hash.
-        what: `program` or `scenario`.
+        id: Hash of the content; of some people of a broadcast, of which ones they are.
+        what: `program`, `scenario`, `broadcast`, or `list` for some of the people of a broadcast.
         body: The JSON text.
     """
 
@@ -53,7 +53,7 @@ class Definition:
 
 @attrs.frozen(slots=True)
 class Activated:
-    """That a program became the active one, and from when.
+    """That a program became the active one, or that a scenario was switched under it, and from when.
 
     Attributes:
         program: Its fingerprint.
@@ -61,12 +61,14 @@ class Activated:
         enrolls: Whether those who come into a segment or a stage by it are enrolled.
         older: Versions of scenarios that the program does not hold, that may still run, and that ask something of
             another subject; sorted.
+        switches: The scenarios that are switched by hand from then on, all of them.
     """
 
     program: str
     at: datetime
     enrolls: bool = False
     older: tuple[str, ...] = ()
+    switches: Mapping[str, Switch] = attrs.field(factory=FrozenMapping[Switch])
 
 
 @attrs.frozen(slots=True, kw_only=True)

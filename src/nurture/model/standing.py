@@ -56,6 +56,18 @@ class ScoreState:
     above: tuple[str, ...] = ()
 
 
+class Switch(StrEnum):
+    """How a scenario was switched by hand, beside what the program says.
+
+    `paused`: nobody enters, and runs stand still until it is resumed. `closed`: nobody enters, and runs go on to their
+    end. `stopped`: nobody enters, and runs were ended.
+    """
+
+    PAUSED = "paused"
+    CLOSED = "closed"
+    STOPPED = "stopped"
+
+
 class EnrollmentState(StrEnum):
     """How a run of a scenario stands."""
 
@@ -89,7 +101,7 @@ class Enrollment:
     Attributes:
         id: Derived from subject, scenario, run key and cause.
         scenario: Name of the scenario.
-        version: Hash of the version it began on; it never changes under way.
+        version: Hash of the version it is on; only a migration changes it.
         run_key: Tells several runs apart (a seminar's id); `""` when the scenario has no key.
         cause: The fact that began it.
         state: How it stands.
@@ -97,6 +109,10 @@ class Enrollment:
         ended_at: When it ended.
         reason: Why it ended, in a word.
         path: Every step it stopped at, in order; the last one is where it is.
+        moved: How many of these stops, at the beginning, were made on older versions; the rest are one way through
+            the present version, and begin where it came to that.
+        asked: What it asked for on older versions, such as `message:hello`; sorted.
+        stop: The id of the stop at which it stood when it came to this version, while it is still there.
         until: The instant at which the present step goes on by itself.
         effect: The effect that the present step waits for.
         since: From when on facts answer the present step (the claim of the send before it).
@@ -105,6 +121,7 @@ class Enrollment:
         late: How much later than planned it came to the present step, since it was held up.
         shift: By how much its later appointments are moved, since a step that shifts them was late.
         number: The how manieth run of its scenario and key this is.
+        held: Whether it came to the present step while its scenario was paused, and was not asked what to do yet.
         approved: The hash of what was approved, by the message: nothing else of it goes out any more.
     """
 
@@ -118,6 +135,9 @@ class Enrollment:
     ended_at: datetime | None = None
     reason: str = ""
     path: tuple[Visit, ...] = ()
+    moved: int = 0
+    asked: tuple[str, ...] = ()
+    stop: str = ""
     until: datetime | None = None
     effect: EffectId | None = None
     since: datetime | None = None
@@ -126,6 +146,7 @@ class Enrollment:
     late: timedelta = NOTHING
     shift: timedelta = NOTHING
     number: int = 1
+    held: bool = False
     approved: Mapping[str, Value] = EMPTY
 
     @property
@@ -147,6 +168,7 @@ class Standing:
         subject: Whose.
         version: Rises by one with each write.
         program: Hash of the program under which it was decided.
+        switches: The scenarios that were switched by hand, as far as this standing has followed.
         older: The versions of scenarios of earlier programs whose questions are answered beside those of the program;
             sorted.
         stage: The present stage; None before the first decision, or for a program without a lifecycle.
@@ -156,6 +178,8 @@ class Standing:
         memberships: The segments it is in, and since when.
         entered: The scenarios whose `on` is a predicate that holds: they enroll when it begins to hold again; sorted.
         enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
+        covered: Values that its steps set, and that the record does not hold: a later change of the same field, not
+            decided yet, covers them.
         account: What its account has told it: the values that some predicate reads.
         people: For an account: its leads that say yes to a question, by the name under which they tell it.
         said: For a lead: the account that it told, and the questions to which it said yes.
@@ -171,6 +195,7 @@ class Standing:
     subject: SubjectId
     version: int = 1
     program: str
+    switches: Mapping[str, Switch] = attrs.field(factory=FrozenMapping[Switch])
     older: tuple[str, ...] = ()
     stage: str | None = None
     stage_since: datetime | None = None
@@ -179,6 +204,7 @@ class Standing:
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     entered: tuple[str, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
+    covered: Mapping[str, Value] = EMPTY
     account: Mapping[str, Value] = EMPTY
     people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])
     said: Said | None = None

@@ -1,4 +1,6 @@
-"""The clauses about a date or an instant of the lead or the account, seen from today. May import the tree.
+"""The clauses about a date or an instant of the lead, the account or a run's entry, seen from today.
+
+May import the tree.
 
 Today is a day of some zone: by default the subject's own (the lead's, else the account's attribute `zone`,
 else the program's); `"account"` means the account's, and the name of a zone means that one. An instant is
@@ -16,7 +18,18 @@ from nurture.calendar import zone as zone_named
 from nurture.errors import DefinitionError
 from nurture.predicates.literals import require_length, require_order
 from nurture.predicates.standing import require_length_order
-from nurture.predicates.tree import All, AnyOf, Compare, Field, Not, Owner, Predicate, require_predicate, walk
+from nurture.predicates.tree import (
+    All,
+    AnyOf,
+    Compare,
+    Field,
+    Not,
+    Owner,
+    Predicate,
+    entry_names,
+    require_predicate,
+    walk,
+)
 
 MAX_DAYS = 366
 """The most days around an anniversary."""
@@ -41,7 +54,7 @@ def _require_standing_field(field: object, where: str) -> None:
     if not isinstance(field, Field):
         raise DefinitionError(f"{where}: expected a field, found {type(field).__name__}")
     if field.owner is Owner.PROP:
-        raise DefinitionError(f"{where}: asks about the lead or the account, not about a fact's {field}")
+        raise DefinitionError(f"{where}: asks about the lead, the account or q.entry, not about a fact's {field}")
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -63,6 +76,11 @@ class InPeriod(Predicate):
         _require_standing_field(self.field, "during")
         require_period(self.period, self.starts, str(self.field))
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The field whose day it asks about, and the one that holds a month, if there is one."""
+        return (self.field,) if self.starts is None else (self.field, self.starts)
+
 
 def require_period(period: object, starts: Field | None, where: str) -> None:
     """Refuse what is no period, and a starting month where no year is meant.
@@ -74,6 +92,8 @@ def require_period(period: object, starts: Field | None, where: str) -> None:
         raise DefinitionError(f"{where}.during: expected a period such as this_month(), found {type(period).__name__}")
     if starts is not None:
         _require_standing_field(starts, f"{where}.during")
+        if starts.owner is Owner.ENTRY:
+            raise DefinitionError(f"{where}.during: a fiscal year begins in a month that the lead or the account holds")
         if not period.has_start_month:
             raise DefinitionError(f"{where}.during: only a quarter or a year begins in a month that a field holds")
 
@@ -103,6 +123,11 @@ class Anniversary(Predicate):
                 raise DefinitionError(f"{where}: {name} is a whole number of days from 0 to {MAX_DAYS}")
         require_zone(self.zone, where)
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The field whose day it asks about."""
+        return (self.field,)
+
 
 @attrs.frozen(slots=True, cache_hash=True)
 class Age(Predicate):
@@ -128,6 +153,11 @@ class Age(Predicate):
         if years.__class__ is not int or not 0 <= self.years <= MAX_YEARS:
             raise DefinitionError(f"{where}: expected a whole number of years from 0 to {MAX_YEARS}")
         require_zone(self.zone, where)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The field whose day it asks about."""
+        return (self.field,)
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -156,6 +186,11 @@ class Elapsed(Predicate):
         require_length_order(self.op, where)
         require_length(self.length, where)
         require_zone(self.zone, where)
+
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The field whose day it asks about."""
+        return (self.field,)
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -192,6 +227,8 @@ def require_plain_values(part: Predicate, where: str) -> None:
         DefinitionError: Something else is in it, or fields of both lead and account.
     """
     require_predicate(part, where)
+    if entry_names(part):
+        raise DefinitionError(f"{where}: nobody keeps since when a value of q.entry is so; ask it beside this, with &")
     owners: set[Owner] = set()
     for node in walk(part):
         if isinstance(node, Compare) and node.field.owner is not Owner.PROP:

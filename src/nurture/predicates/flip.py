@@ -10,7 +10,7 @@ sides; another side may have turned by then). Early costs one look more.
 from __future__ import annotations
 
 import heapq
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import islice
 from typing import TYPE_CHECKING
@@ -31,7 +31,7 @@ from nurture.predicates.tree import All, AnyOf, Not, Predicate
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nurture.model import Sight, Touchpoint
+    from nurture.model import Sight, Touchpoint, Value
     from nurture.predicates.answering.leaf import Flips
     from nurture.predicates.names import Names
 
@@ -218,13 +218,13 @@ class _Clause(_Side):
         if window is None:
             return None
         if self._touched.quantifier is Quantifier.LAST:
-            newest = self._newest(lists, earlier(now, window), 1)
+            newest = self._newest(lists, earlier(now, window), 1, sight.entry)
             return shifted(newest[0], window) if newest and self.holds(sight, now) else None
         if not self._falls:
             return self._walk(sight, now)
         if self._least == 0:
             return None
-        newest = self._newest(lists, earlier(now, window), self._least)
+        newest = self._newest(lists, earlier(now, window), self._least, sight.entry)
         return shifted(newest[-1], window) if len(newest) == self._least else None
 
     def _lists(self, sight: Sight) -> list[list[Touchpoint]]:
@@ -233,15 +233,17 @@ class _Clause(_Side):
         facts = sight.touches.get(self._touched.kind)
         return [facts] if facts else []
 
-    def _since(self, facts: list[Touchpoint], since: datetime) -> Iterator[datetime]:
+    def _since(self, facts: list[Touchpoint], since: datetime, entry: Mapping[str, Value]) -> Iterator[datetime]:
         for fact in reversed(facts):
             if fact.at <= since:
                 return
-            if self._selects(fact):
+            if self._selects(fact, entry):
                 yield fact.at
 
-    def _newest(self, lists: list[list[Touchpoint]], since: datetime, n: int) -> list[datetime]:
+    def _newest(
+        self, lists: list[list[Touchpoint]], since: datetime, n: int, entry: Mapping[str, Value]
+    ) -> list[datetime]:
         """The instants of the n newest selected facts after `since`, newest first."""
         if len(lists) == 1:
-            return list(islice(self._since(lists[0], since), n))
-        return heapq.nlargest(n, (at for facts in lists for at in islice(self._since(facts, since), n)))
+            return list(islice(self._since(lists[0], since, entry), n))
+        return heapq.nlargest(n, (at for facts in lists for at in islice(self._since(facts, since, entry), n)))

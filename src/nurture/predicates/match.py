@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from nurture.errors import DefinitionError
 from nurture.model import sight_of
-from nurture.predicates.answering.loops import skip_tests
+from nurture.predicates.answering.loops import FactTest, compiled_test, skip_tests
 from nurture.predicates.answering.source import Source
 from nurture.predicates.answering.writer import Writer
 from nurture.predicates.names import Names
@@ -21,7 +21,7 @@ from nurture.predicates.tree import All, AnyOf, Not, Predicate
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from nurture.model import Dossier, Sight, Touchpoint
+    from nurture.model import Dossier, Sight
 
 
 def compile_match(predicate: Predicate, names: Names) -> Callable[[Sight, datetime], bool]:
@@ -43,12 +43,16 @@ def compile_match(predicate: Predicate, names: Names) -> Callable[[Sight, dateti
     return cast("Callable[[Sight, datetime], bool]", source.compiled(name))
 
 
-def compile_fact(predicate: Predicate) -> Callable[[Touchpoint], bool]:
+def compile_fact(predicate: Predicate) -> FactTest:
     """Whether one fact is such as a clause describes: for triggers, waits and score rules.
 
     Args:
         predicate: `q.touches(...)` with conditions, but without window, period, count or anything else that
             looks at other facts or at the present; or several of these joined with `& | ~`.
+
+    Returns:
+        A pure function of a fact. Where a condition looks at `q.entry`, it is given the values of the entry besides;
+        without them they are missing.
 
     Raises:
         DefinitionError: One fact cannot answer it.
@@ -58,10 +62,7 @@ def compile_fact(predicate: Predicate) -> Callable[[Touchpoint], bool]:
         >>> is_click = compile_fact(q.touches("email.clicked").where(q.prop("url").contains("/pricing")))
     """
     source = Source()
-    test = _one_fact(predicate, source)
-    with source.function("def answer(fact):"):
-        source.line(f"return {test}")
-    return cast("Callable[[Touchpoint], bool]", source.compiled("answer"))
+    return compiled_test(_one_fact(predicate, source), source)
 
 
 def _one_fact(node: Predicate, source: Source) -> str:
@@ -78,7 +79,7 @@ def _one_fact(node: Predicate, source: Source) -> str:
     tests = [] if node.exact_kind is None else [f"fact.kind == {source.bind(node.exact_kind)}"]
     if node.prefix is not None:
         tests.append(f"fact.kind.startswith({source.bind(node.prefix)})")
-    skips = skip_tests(node, source)
+    skips = skip_tests(node, source, "entry")
     if skips:
         tests.append(f"not ({' or '.join(skips)})")
     return f"({' and '.join(tests)})" if tests else "True"

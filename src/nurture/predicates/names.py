@@ -24,7 +24,7 @@ from nurture.predicates.people import OfAccount, People
 from nurture.predicates.reach import Reach
 from nurture.predicates.standing import Consented, Grade, InScenario, InSegment, InStage, Score, TimeInSegment
 from nurture.predicates.touches import Touched
-from nurture.predicates.tree import Compare, Field, Owner, Predicate, Scaled, walk
+from nurture.predicates.tree import Compare, Field, Owner, Predicate, Scaled, entry_names, walk
 
 Grades: TypeAlias = tuple[tuple[str, float], ...]
 
@@ -94,7 +94,7 @@ class Names:
         put(self, "scenarios", tuple(self.scenarios))
 
     def fields_of(self, owner: Owner) -> Mapping[str, FieldType]:
-        """The declared fields of an owner; of a fact none are declared."""
+        """The declared fields of an owner; of a fact, and of what a run began with, none are declared."""
         return {Owner.LEAD: self.lead_fields, Owner.ACCOUNT: self.account_fields}.get(owner, FrozenMapping())
 
     def about(self, subject: SubjectKind) -> Names | None:
@@ -102,16 +102,18 @@ class Names:
         return self if subject is self.subject else self.other
 
 
-def check(predicate: Predicate, names: Names, where: str) -> list[str]:
+def check(predicate: Predicate, names: Names, where: str, *, entry: bool = False) -> list[str]:
     """Every problem of a predicate, one sentence each; an empty list when there is none.
 
     Args:
         predicate: What to check.
         names: What is declared.
         where: Where the predicate stands, to begin each sentence with.
+        entry: Whether it is asked inside a run, where `q.entry` is known.
     """
     return [
         *_size_problems(predicate, where),
+        *(() if entry else _entry_problems(predicate, where)),
         *_problems(predicate, names, where, in_fact=False),
         *_path_problems(predicate, names, where),
     ]
@@ -151,6 +153,14 @@ def _json_bytes(predicate: Predicate) -> int:
     return len(dumps(predicate).encode())
 
 
+def _entry_problems(predicate: Predicate, where: str) -> Iterator[str]:
+    for name in sorted(entry_names(predicate)):
+        yield (
+            f"{where}: q.entry.{name}: q.entry is known only inside a run: "
+            "in a scenario's steps, only_if, goal and exit"
+        )
+
+
 def _problems(root: Predicate, names: Names, where: str, *, in_fact: bool) -> Iterator[str]:
     rest = [(root, names, in_fact)]
     while rest:
@@ -175,14 +185,7 @@ def _of_person(node: Predicate) -> str | None:
     """What a clause asks that only a person has; None when an account can be asked it, too."""
     if isinstance(node, Consented):
         return "consent"
-    fields: tuple[Field | None, ...] = ()
-    if isinstance(node, Compare):
-        fields = node.fields
-    elif isinstance(node, (InPeriod, Touched)):
-        fields = (node.field if isinstance(node, InPeriod) else None, node.starts)
-    elif isinstance(node, (Anniversary, Age, Elapsed)):
-        fields = (node.field,)
-    return next((str(field) for field in fields if field is not None and field.owner is Owner.LEAD), None)
+    return next((str(field) for field in node.fields if field.owner is Owner.LEAD), None)
 
 
 def _inside(node: Predicate, names: Names) -> Names | None:
@@ -244,6 +247,8 @@ def _touched_problems(node: Touched, names: Names, where: str) -> Iterator[str]:
 
 
 def _type_problems(field: Field, fits: frozenset[FieldType], names: Names, where: str) -> Iterator[str]:
+    if field.owner is Owner.ENTRY:  # whose names and types nobody declares
+        return
     declared = names.fields_of(field.owner)
     if field.name not in declared:
         yield unknown_name(f"{field.owner} field", field.name, sorted(declared), where=where)
@@ -273,6 +278,10 @@ def _field_problems(node: Compare, names: Names, where: str, *, in_fact: bool) -
         if not in_fact:
             yield f"{where}: q.prop({node.field.name!r}) is asked outside q.touches(...).where(...): of which fact?"
         return
+    if node.field.owner is Owner.ENTRY:
+        if isinstance(node.value, Scaled):
+            yield from _other_problems(node, node.value, None, names, where)
+        return
     declared = names.fields_of(node.field.owner)
     of_type = declared.get(node.field.name)
     if of_type is None:
@@ -294,12 +303,14 @@ def _field_problems(node: Compare, names: Names, where: str, *, in_fact: bool) -
             return
 
 
-def _other_problems(node: Compare, other: Scaled, of_type: FieldType, names: Names, where: str) -> Iterator[str]:
+def _other_problems(node: Compare, other: Scaled, of_type: FieldType | None, names: Names, where: str) -> Iterator[str]:
+    if other.field.owner is Owner.ENTRY:
+        return
     declared = names.fields_of(other.field.owner)
     its_type = declared.get(other.field.name)
     if its_type is None:
         yield unknown_name(f"{other.field.owner} field", other.field.name, sorted(declared), where=where)
-    elif not _comparable(of_type, its_type):
+    elif of_type is not None and not _comparable(of_type, its_type):
         yield f"{where}: {node.field} holds {of_type} and {other.field} {its_type}; compared they are never true"
     elif other.factor != 1.0 and its_type not in (FieldType.INTEGER, FieldType.NUMBER):
         yield f"{where}: {other.field} holds {its_type}; only numbers are multiplied"

@@ -38,8 +38,9 @@ class Order:
     descending: bool = False
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.by, Field) and self.by.owner is Owner.PROP:
-            raise DefinitionError(f"order_by: {self.by} is a property of a fact, and a subject has many facts")
+        if isinstance(self.by, Field) and self.by.owner in (Owner.PROP, Owner.ENTRY):
+            many = "facts" if self.by.owner is Owner.PROP else "runs"
+            raise DefinitionError(f"order_by: {self.by} is a property of a fact, and a subject has many {many}")
 
     def problems(self, names: Names) -> list[str]:
         """What is wrong with it, one sentence each."""

@@ -12,7 +12,16 @@ from nurture.errors import DefinitionError
 from nurture.model import digest
 from nurture.predicates.literals import require_order
 from nurture.predicates.terms import AmountTerm, Term
-from nurture.predicates.tree import All, AnyOf, Everyone, Not, Predicate, require_predicate, walk
+from nurture.predicates.tree import (
+    All,
+    AnyOf,
+    Everyone,
+    Not,
+    Predicate,
+    entry_names,
+    require_predicate,
+    walk,
+)
 
 MAX_PEOPLE = 1_000_000
 """The largest number that a count of people is compared with."""
@@ -33,6 +42,7 @@ class OfAccount(Predicate):
 
     def __attrs_post_init__(self) -> None:
         require_predicate(self.part, "account.matches")
+        _require_no_entry(self.part, "account.matches")
         if any(isinstance(node, OfAccount) for node in walk(self.part)):
             object.__setattr__(self, "part", _of_itself(self.part))
 
@@ -73,6 +83,7 @@ class People(Predicate):
 
     def __attrs_post_init__(self) -> None:
         require_predicate(self.where, "account.leads.where")
+        _require_no_entry(self.where, "account.leads.where")
         require_order(self.op, "account.leads.count()")
         n: object = self.n
         if n.__class__ is not int or not 0 <= self.n <= MAX_PEOPLE:
@@ -89,6 +100,16 @@ class People(Predicate):
     def told_as(self) -> str:
         """The name under which leads tell their account the answer."""
         return f"?{_digest(self.where)}"
+
+
+def _require_no_entry(part: Predicate, where: str) -> None:
+    """Refuse what only one run can answer: an answer is told once, and every run reads the same.
+
+    Raises:
+        DefinitionError: It looks at what a run began with.
+    """
+    for name in sorted(entry_names(part)):
+        raise DefinitionError(f"{where}: q.entry.{name} is known to one run only, and others are asked here")
 
 
 def _digest(predicate: Predicate) -> str:

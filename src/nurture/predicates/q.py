@@ -1,7 +1,7 @@
 """The front door: `q`, with which hosts write predicates. May import the tree and `nurture.model`.
 
-`q.lead.…`, `q.account.…`, `q.prop("path")`, `q.touches(kind)`, `q.score(model)`, `q.grade(model)`, `q.stage`,
-`q.time_in_stage`, `q.segment(name)`, `q.scenario(name)`, `q.consent(topic)`, `q.in_list(name)`.
+`q.lead.…`, `q.account.…`, `q.entry.…`, `q.prop("path")`, `q.touches(kind)`, `q.score(model)`, `q.grade(model)`,
+`q.stage`, `q.time_in_stage`, `q.segment(name)`, `q.scenario(name)`, `q.consent(topic)`, `q.in_list(name)`.
 Comparisons give predicates; predicates are joined with `& | ~`.
 """
 
@@ -47,7 +47,7 @@ class Named(Protocol):
 
 
 class Fields:
-    """The values of a lead or of an account, by attribute or by item: `q.lead.title`, `q.lead["title"]`."""
+    """The values of a lead, an account or an entry, by attribute or by item: `q.lead.title`, `q.lead["title"]`."""
 
     __slots__ = ("_known", "_owner")
 
@@ -244,6 +244,20 @@ class Q:
         return _ACCOUNT
 
     @property
+    def entry(self) -> Fields:
+        """What the run at hand began with: properties of its fact, and values of the fact's campaign.
+
+        Known only inside a run: in a scenario's steps, `only_if`, `goal` and `exit`. Its names are not declared, so a
+        misspelled one is a missing value. A property of a fact is compared with it property first.
+
+        Example:
+            >>> from datetime import timedelta
+            >>> came = q.touches("seminar.attended").where(q.prop("seminar") == q.entry.seminar)
+            >>> soon = q.entry.campaign.starts_at.ahead() <= timedelta(days=3)
+        """
+        return _ENTRY
+
+    @property
     def stage(self) -> StageTerm:
         """The present stage."""
         return StageTerm()
@@ -359,5 +373,6 @@ def _name_of(thing: str | Named) -> str:
 
 _LEAD = Fields(Owner.LEAD, LEAD_FIELDS)
 _ACCOUNT = AccountFields(Owner.ACCOUNT, ACCOUNT_FIELDS)
+_ENTRY = Fields(Owner.ENTRY, ())
 q = Q()
 """The one front door; it holds no state."""

@@ -27,7 +27,7 @@ from nurture.predicates.standing import (
     TimeInStage,
 )
 from nurture.predicates.touches import Quantifier, Touched
-from nurture.predicates.tree import Compare, Field, Owner, Predicate, walk
+from nurture.predicates.tree import Compare, Field, Owner, Predicate, entry_names, walk
 
 if TYPE_CHECKING:
     from nurture.predicates.names import Names
@@ -82,6 +82,7 @@ class Reach:
         stage: Whether it looks at the stage, or at how long it has lasted.
         scores: Score models.
         people: Questions about the account's people, by the names under which leads tell the answers.
+        entry: Values of what the run at hand began with; the run keeps them, so that nothing is loaded for them.
     """
 
     kinds: Mapping[str, Need] = attrs.field(factory=FrozenMapping[Need], converter=_frozen)
@@ -92,6 +93,7 @@ class Reach:
     stage: bool = False
     scores: frozenset[str] = frozenset()
     people: frozenset[str] = frozenset()
+    entry: frozenset[str] = frozenset()
 
     def __attrs_post_init__(self) -> None:
         if self.any_kind is not None and not self.prefixes:
@@ -120,6 +122,7 @@ class Reach:
             stage=self.stage or other.stage,
             scores=self.scores | other.scores,
             people=self.people | other.people,
+            entry=self.entry | other.entry,
         )
 
     def touches_kind(self, kind: str) -> bool:
@@ -192,6 +195,7 @@ def _of_fields(fields: Iterable[Field]) -> Reach:
     return Reach(
         lead_fields=frozenset(by_owner[Owner.LEAD]),
         account_fields=frozenset(by_owner[Owner.ACCOUNT]),
+        entry=frozenset(by_owner[Owner.ENTRY]),
     )
 
 
@@ -253,6 +257,8 @@ def _of_touched(node: Touched, names: Names) -> Reach:
     of_period = node.period is not None
     fields = [*([node.starts] if node.starts else []), *(zone_fields(node.period.zone) if node.period else ())]
     where = _of_fields(fields) if of_period else _NOTHING
+    if entry := entry_names(node):
+        where |= Reach(entry=entry)
     if node.exact_kind is not None:
         return Reach(kinds={node.exact_kind: need}) | where
     return Reach(any_kind=need, prefixes=frozenset({node.prefix or ""})) | where

@@ -7,41 +7,28 @@ It is the wider one: depth, size, and a few rules about two keys at once are not
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from types import MappingProxyType
 from typing import TYPE_CHECKING, Final
 
-import attrs
-
 from nurture.errors import DefinitionError
-from nurture.model import SubjectKind
 from nurture.predicates.codec import VERSION, VERSION_KEY
 from nurture.predicates.describe import language
 from nurture.predicates.encoding.fields import Fields, object_schema
 from nurture.predicates.encoding.nodes import FORMS
+from nurture.predicates.encoding.scopes import Scope
 from nurture.predicates.encoding.shapes import PERIOD, Role, Shape
 from nurture.predicates.literals import MAX_VALUES
 from nurture.predicates.names import MAX_DEPTH, MAX_NODES, Names
 from nurture.predicates.operators import FieldType
-from nurture.predicates.people import OfAccount, People
-from nurture.predicates.standing import LENGTHS, Consented
+from nurture.predicates.standing import LENGTHS
 from nurture.predicates.touches import MAX_COUNT, OF_PROPERTY, SINCE, WHOLE, Quantifier, Touched
-from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Not, Owner, Predicate
+from nurture.predicates.tree import Compare
 
 if TYPE_CHECKING:
+    from nurture.model import SubjectKind
     from nurture.predicates.encoding.cursor import Json
     from nurture.predicates.encoding.forms import Form, Key
 
 _DIALECT: Final = "https://json-schema.org/draft/2020-12/schema"
-_JOINTS: Final[frozenset[type[Predicate]]] = frozenset({All, AnyOf, Not, Compare})
-_ALLOWED: Final[Mapping[Role, frozenset[type[Predicate]]]] = MappingProxyType(
-    {
-        Role.FACT: _JOINTS | {Everyone},
-        Role.VALUES: _JOINTS,
-        Role.ACCOUNT: frozenset(form.node for form in FORMS.values()),
-        Role.PERSON: frozenset(form.node for form in FORMS.values()) - {OfAccount, People},
-    }
-)
-"""The nodes that may stand in a place where not all may."""
 
 
 def json_schema(
@@ -50,6 +37,7 @@ def json_schema(
     subject: SubjectKind | None = None,
     lang: str = "en",
     titles: Mapping[str, str] | None = None,
+    entry: bool = False,
 ) -> Json:
     """The JSON Schema (Draft 2020-12) of a node; `#/$defs/document` is that of a document with its version.
 
@@ -59,6 +47,8 @@ def json_schema(
         subject: About whom the predicate is; by default about whom the names are.
         lang: Language of the titles, `en` or `ja`.
         titles: What fields are called, by `lead.…` or `account.…`.
+        entry: Whether the predicate is asked inside a run, where `q.entry` is known, under any name. Without names it
+            may stand anyway.
 
     Raises:
         DefinitionError: The names know nothing about such a subject.
@@ -72,7 +62,7 @@ def json_schema(
     if names is not None and known is None:
         raise DefinitionError(f"subject: nothing is known about a predicate about {subject}")
     builder = _Builder(language(lang), titles or {})
-    root = builder.reference(_Scope(Role.SAME, known))
+    root = builder.reference(Scope(Role.SAME, known, entry or known is None))
     document = object_schema({VERSION_KEY: {"const": VERSION}, "where": root}, (VERSION_KEY, "where"))
     return {
         "$schema": _DIALECT,
@@ -80,51 +70,6 @@ def json_schema(
         **root,
         "$defs": {**builder.finished(), "document": document},
     }
-
-
-@attrs.frozen
-class _Scope:
-    """A place where nodes stand: which may, and what names mean there."""
-
-    role: Role
-    names: Names | None
-
-    @property
-    def key(self) -> str:
-        """The name of its definition."""
-        base = "predicate" if self.role is Role.SAME else f"of_{self.role.value}"
-        return f"{base}_of_{self.names.subject}" if self.names is not None and self.role is Role.VALUES else base
-
-    def allows(self, node: type[Predicate]) -> bool:
-        """Whether such a node may stand here, for all that is known."""
-        if self.role in _ALLOWED and node not in _ALLOWED[self.role]:
-            return False
-        if self.names is not None and self.names.subject is SubjectKind.ACCOUNT and node is Consented:
-            return False  # a person's word
-        if self.names is None or node not in (OfAccount, People):
-            return True
-        return self.names.about(SubjectKind.ACCOUNT if node is OfAccount else SubjectKind.LEAD) is not None
-
-    def inside(self, role: Role) -> _Scope:
-        """The place inside a node that stands here."""
-        if role in (Role.SAME, Role.NODES):
-            return self
-        if self.names is None or role is Role.FACT:
-            return _Scope(role, None)
-        about = {Role.ACCOUNT: SubjectKind.ACCOUNT, Role.PERSON: SubjectKind.LEAD}.get(role, self.names.subject)
-        return _Scope(role, self.names.about(about))
-
-    @property
-    def owners(self) -> tuple[Owner, ...]:
-        """Whose fields may be compared here."""
-        if self.role is Role.FACT:
-            return (Owner.PROP,)
-        if self.role is Role.VALUES and self.names is not None and self.names.subject is SubjectKind.LEAD:
-            return (Owner.LEAD,)  # how long the account's values have held, only the account knows
-        if self.names is not None and self.names.subject is SubjectKind.ACCOUNT:
-            return (Owner.ACCOUNT,)
-        both = (Owner.LEAD, Owner.ACCOUNT)
-        return both if self.names is not None or self.role is Role.VALUES else (*both, Owner.PROP)
 
 
 class _Builder:
@@ -144,16 +89,16 @@ class _Builder:
                 self._made[key] = self._asked[key]()
         return dict(sorted(self._made.items()))
 
-    def reference(self, scope: _Scope) -> Json:
+    def reference(self, scope: Scope) -> Json:
         """What refers to the nodes of a place."""
         return self._define(scope.key, lambda: {"oneOf": list(self._branches(scope))})
 
-    def _clause(self, scope: _Scope) -> Json:
+    def _clause(self, scope: Scope) -> Json:
         """What refers to the clauses about facts of a place, which also stand inside sequences."""
         key = "clause" if scope.role is Role.SAME else f"clause_{scope.key}"
         return self._define(key, lambda: self._touched(scope))
 
-    def _branches(self, scope: _Scope) -> Iterator[Json]:
+    def _branches(self, scope: Scope) -> Iterator[Json]:
         """One schema for each kind of node; those with the same keys share one, so that none is tried in vain."""
         groups: dict[object, list[str]] = {}
         for name, form in FORMS.items():
@@ -168,20 +113,22 @@ class _Builder:
             else:
                 yield from self._nodes(group, form, scope)
 
-    def _compare(self, scope: _Scope) -> Json:
+    def _compare(self, scope: Scope) -> Json:
         """What refers to the comparisons of a place; places with the same fields share them."""
         key = self._fields_key(scope)
-        owners = "_".join(scope.owners)
+        owners = "_".join(dict.fromkeys((*scope.owners, *scope.of_run)))
         fields = self._fields(scope)
-        return self._define(f"compare_{owners}{key}", lambda: {"oneOf": list(fields.comparisons(scope.owners))})
+        return self._define(
+            f"compare_{owners}{key}", lambda: {"oneOf": list(fields.comparisons(scope.owners, scope.others))}
+        )
 
-    def _fields(self, scope: _Scope) -> Fields:
+    def _fields(self, scope: Scope) -> Fields:
         key = self._fields_key(scope)
         return Fields(
             scope.names, self._lang, self._titles, lambda name, schema: self._define(f"{name}{key}", lambda: schema)
         )
 
-    def _fields_key(self, scope: _Scope) -> str:
+    def _fields_key(self, scope: Scope) -> str:
         """Tells places apart that have other fields than the first one."""
         if scope.names is None:
             return ""
@@ -195,7 +142,7 @@ class _Builder:
         self._asked.setdefault(key, make)
         return {"$ref": f"#/$defs/{key}"}
 
-    def _nodes(self, group: list[str], form: Form, scope: _Scope) -> Iterator[Json]:
+    def _nodes(self, group: list[str], form: Form, scope: Scope) -> Iterator[Json]:
         said: list[Json] = [{"const": name, "title": self._title(FORMS[name])} for name in group]
         node: Json = said[0] if len(said) == 1 else {"oneOf": said}
         keys = self._keys(form.keys, scope)
@@ -210,7 +157,7 @@ class _Builder:
     def _title(self, form: Form) -> str:
         return form.ja if self._lang == "ja" else form.en
 
-    def _keys(self, keys: tuple[Key, ...], scope: _Scope) -> Json | None:
+    def _keys(self, keys: tuple[Key, ...], scope: Scope) -> Json | None:
         """The schemas of keys; None when one that is needed can hold nothing."""
         found: Json = {}
         for key in keys:
@@ -221,7 +168,7 @@ class _Builder:
                 return None
         return found
 
-    def _key(self, shape: Shape, scope: _Scope) -> Json | None:
+    def _key(self, shape: Shape, scope: Scope) -> Json | None:
         role, names = shape.role, scope.names
         if role is Role.CLAUSE:
             return self._clause(scope)
@@ -246,10 +193,10 @@ class _Builder:
         }[role]
         return {"enum": sorted(known)} if known else None
 
-    def _choices(self, form: Form, scope: _Scope) -> list[Json]:
+    def _choices(self, form: Form, scope: Scope) -> list[Json]:
         """Keys whose schemas depend on each other, one for each way: the fields that fit, the grades of a model."""
         if form.fits is not None:
-            return self._fields(scope).named(form.fits)
+            return self._fields(scope).named(form.fits, scope.dated)
         if scope.names is not None and any(key.shape.role is Role.GRADED for key in form.keys):
             grades = sorted(scope.names.grades.items())
             return [
@@ -257,7 +204,7 @@ class _Builder:
             ]
         return [{}]
 
-    def _touched(self, scope: _Scope) -> Json:
+    def _touched(self, scope: Scope) -> Json:
         name, form = next((name, form) for name, form in FORMS.items() if form.node is Touched)
         keys = self._keys(form.keys, scope) or {}
         said = {"const": name, "title": self._title(form)}

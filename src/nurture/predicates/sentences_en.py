@@ -68,6 +68,7 @@ _WORD: Final[Mapping[Word, str]] = MappingProxyType(
 _ZONE: Final[Mapping[str, str]] = MappingProxyType(
     {"lead": "the lead's time zone", "account": "the account's time zone"}
 )
+_WHOSE: Final[Mapping[Owner, str]] = MappingProxyType({Owner.ACCOUNT: "the account's ", Owner.ENTRY: "the entry's "})
 _BRACKETS: Final = "({})"
 _PLAIN: Final = re.compile(r"[\w{*][\w.{}*:/@+-]*")
 """A name that needs no quotes."""
@@ -82,7 +83,7 @@ _ANY_MONTH: Final = 4  # a year that begins in April is called a fiscal year; th
 
 def field_name(field: Field) -> str:
     """What a field is called in a sentence."""
-    return f"the account's {_name(field.name)}" if field.owner is Owner.ACCOUNT else _name(field.name)
+    return f"{_WHOSE.get(field.owner, '')}{_name(field.name)}"
 
 
 def _quoted(text: str) -> str:

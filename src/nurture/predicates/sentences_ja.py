@@ -110,6 +110,7 @@ _STATE: Final[Mapping[EnrollmentState, str]] = MappingProxyType(
     }
 )
 _ZONE: Final[Mapping[str, str]] = MappingProxyType({"lead": "リードの現地時間", "account": "会社の現地時間"})
+_WHOSE: Final[Mapping[Owner, str]] = MappingProxyType({Owner.ACCOUNT: "会社の", Owner.ENTRY: "開始時の"})
 _BRACKETS: Final = "（{}）"
 _PLAIN: Final = re.compile(r"[A-Za-z0-9_.:/@+-]+")
 """A word that needs no quotes: nothing that a Japanese sentence could be made of."""
@@ -118,7 +119,7 @@ _ANY_MONTH: Final = 4  # a year that begins in April is called a fiscal year; th
 
 def field_name(field: Field) -> str:
     """What a field is called in a sentence."""
-    return f"会社の{_quoted(field.name)}" if field.owner is Owner.ACCOUNT else _quoted(field.name)
+    return f"{_WHOSE.get(field.owner, '')}{_quoted(field.name)}"
 
 
 def _quoted(text: str) -> str:
@@ -147,7 +148,7 @@ def _value(value: Scalar) -> str:
 
 def _operand(value: Scalar | tuple[Scalar, ...] | Scaled | None, operand: Operand) -> str:
     if isinstance(value, Scaled):
-        name = field_name(value.field) if value.field.owner is Owner.ACCOUNT else f"項目{field_name(value.field)}"
+        name = field_name(value.field) if value.field.owner in _WHOSE else f"項目{field_name(value.field)}"
         return name if value.factor == 1.0 else f"{name}の{number(value.factor)}倍"
     if isinstance(value, tuple):
         said = [_value(one) for one in value]

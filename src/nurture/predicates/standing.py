@@ -13,7 +13,7 @@ from typing import cast
 import attrs
 
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.model import ANY_CHANNEL, EnrollmentState, Purpose
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, EnrollmentState, Fact, Purpose
 from nurture.predicates.literals import (
     MAX_VALUES,
     clean_literal,
@@ -177,7 +177,7 @@ class InScenario(Predicate):
 class Word(StrEnum):
     """What a person may have said about being written to; four different things.
 
-    `given`: the word that holds is a yes, and it has not run out. `refused`: it is a no, however we came
+    `given`: the word that holds is a yes, and some ground has not run out. `refused`: it is a no, however we came
     to know. `unsubscribed`: it is a no that the person said to us directly. `unsaid`: nobody said anything.
     """
 
@@ -220,6 +220,16 @@ class Consented(Predicate):
             raise DefinitionError(
                 f"consent: a word about profiling is about every topic and sender, and its channel is {ANY_CHANNEL!r}"
             )
+
+
+def spoken_of(node: Consented, kind: Fact) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """The channels and the senders that a fact of this kind names when it is about what a clause asks.
+
+    A refusal may be on every channel and towards every sender; a yes is on one, and towards one.
+    """
+    if kind is not Fact.CONSENT_WITHDRAWN or node.purpose is Purpose.PROFILING:
+        return (node.channel,), (node.entity,)
+    return (node.channel, ANY_CHANNEL), (node.entity, ANY_ENTITY)
 
 
 @attrs.frozen(slots=True, cache_hash=True)

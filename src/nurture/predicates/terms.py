@@ -67,7 +67,7 @@ class ScaledTerm(Term):
 
 
 class FieldTerm(Term):
-    """A value of the lead, the account or a fact. A comparison with a missing value is false.
+    """A value of the lead, the account, an entry or a fact. A comparison with a missing value is false.
 
     A nested value is reached by its path: `q.lead.plan.seats` is `q.lead["plan.seats"]`. A value whose name
     is that of a method here is reached with brackets.
@@ -236,7 +236,7 @@ class FieldTerm(Term):
         from nurture.predicates.people import OfAccount
         from nurture.predicates.touches import Touched
 
-        if self._field.owner is Owner.PROP:
+        if self._field.owner in (Owner.PROP, Owner.ENTRY):
             raise DefinitionError(f"q.{self._field}.changed: asks about the lead or the account, not about a fact")
         named = Compare(Field(Owner.PROP, "fields"), "contains", self._field.name)
         kind = Fact.ACCOUNT_CHANGED if self._field.owner is Owner.ACCOUNT else Fact.LEAD_CHANGED
@@ -260,7 +260,7 @@ def _given(value: Given) -> Scalar | Scaled:
 
 
 def field_of(term: object, where: str) -> Field:
-    """The field that `q.lead.…` or `q.account.…` names.
+    """The field that a term such as `q.lead.…` or `q.account.…` names.
 
     Raises:
         DefinitionError: It is something else.

@@ -202,6 +202,11 @@ class Touched(Predicate):
         return tuple(part for part in (self.having, self.single_where) if part is not None)
 
     @property
+    def fields(self) -> tuple[Field, ...]:
+        """The field that holds the month in which a fiscal year begins."""
+        return () if self.starts is None else (self.starts,)
+
+    @property
     def asks_for_one(self) -> bool:
         """Whether it asks only that there is a fact."""
         return self.quantifier is Quantifier.COUNT and (self.op, self.n) == ("ge", 1)
@@ -427,7 +432,7 @@ def _window(window: object, parts: dict[str, float], where: str) -> timedelta:
 
 
 def require_on_fact(predicate: object, where: str) -> None:
-    """Refuse a condition on a fact that looks at anything but the fact's properties.
+    """Refuse a condition on a fact that begins with anything but one of the fact's properties.
 
     Raises:
         DefinitionError: Something else is in it.

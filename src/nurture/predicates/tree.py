@@ -48,6 +48,11 @@ class Predicate:
         """The predicates directly inside this one."""
         return ()
 
+    @property
+    def fields(self) -> tuple[Field, ...]:
+        """The fields that this node itself looks at, those of predicates inside it left out."""
+        return ()
+
     def _repr_html_(self) -> str:
         from nurture.predicates.display import bare_html  # which knows all nodes, and so this module
 
@@ -75,6 +80,11 @@ def walk(predicate: Predicate) -> Iterator[Predicate]:
         node = rest.pop()
         yield node
         rest.extend(reversed(node.children()))
+
+
+def entry_names(predicate: Predicate) -> frozenset[str]:
+    """The values of what a run began with that a predicate looks at."""
+    return frozenset(field.name for node in walk(predicate) for field in node.fields if field.owner is Owner.ENTRY)
 
 
 def _parts(value: Iterable[Predicate]) -> tuple[Predicate, ...]:
@@ -144,16 +154,17 @@ def _joined(node: type[All] | type[AnyOf], left: Predicate, right: Predicate) ->
 
 
 class Owner(StrEnum):
-    """Whose value a field is."""
+    """Whose value a field is: the lead's, the account's, that of what a run began with, or of the fact at hand."""
 
     LEAD = "lead"
     ACCOUNT = "account"
+    ENTRY = "entry"
     PROP = "prop"
 
 
 @attrs.frozen(slots=True)
 class Field:
-    """A reference to a value: of the lead, of the account, or a property of the fact at hand.
+    """A reference to a value: of the lead, the account, what the run at hand began with, or the fact at hand.
 
     A nested value has a name with dots: `{"plan": {"seats": 5}}` is held as `plan.seats`.
 
@@ -175,7 +186,9 @@ MAX_FACTOR = 1e6
 
 @attrs.frozen(slots=True)
 class Scaled:
-    """Another field of the same owner or of the account, times a constant: what a field is compared with.
+    """Another field, times a constant: what a field is compared with.
+
+    A property of a fact is compared with one of the same fact, or with what the run at hand began with.
 
     Attributes:
         field: Which value.
@@ -251,5 +264,10 @@ class Compare(Predicate):
     def _check_other(self, other: Scaled, where: str) -> None:
         if self.op not in ORDER:
             raise DefinitionError(f"{where}: compares with given values only, not with another field")
-        if (self.field.owner is Owner.PROP) != (other.field.owner is Owner.PROP):
-            raise DefinitionError(f"{where}: compares properties of one fact with each other, not with {other.field}")
+        of_fact, other_of_fact = self.field.owner is Owner.PROP, other.field.owner is Owner.PROP
+        if other_of_fact and self.field.owner is Owner.ENTRY:
+            raise DefinitionError(f"{where}: write the property of the fact first, and {self.field} after it")
+        if of_fact != other_of_fact and other.field.owner is not Owner.ENTRY:
+            raise DefinitionError(
+                f"{where}: compares properties of one fact with each other or with q.entry, not with {other.field}"
+            )

@@ -8,8 +8,9 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from nurture.errors import unknown_name
-from nurture.model import Purpose, SubjectKind
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, Purpose, SubjectKind
 from nurture.predicates import LEAD_FIELDS, FieldType, check
+from nurture.program.check_pacing import pacing_problems
 from nurture.steps.step import length_problems
 
 if TYPE_CHECKING:
@@ -29,8 +30,7 @@ def is_length(length: timedelta | None) -> bool:
 def policy_problems(program: Program) -> Iterator[str]:
     """Every problem of the contact policy and of the topics, one sentence each."""
     policy = program.policy
-    if policy.cap is not None and (policy.cap.count < 1 or not is_length(policy.cap.per)):
-        yield "policy.cap: expected a count of at least 1 and a positive span"
+    yield from pacing_problems(program)
     if not is_length(policy.max_lateness):
         yield "policy.max_lateness: expected a positive time"
     if policy.max_attempts < 1:
@@ -41,6 +41,7 @@ def policy_problems(program: Program) -> Iterator[str]:
     yield from _sharing_problems(program)
     yield from _hold_problems(program)
     yield from _topic_problems(program)
+    yield from _name_problems(program)
 
 
 def _jurisdiction_problems(program: Program) -> Iterator[str]:
@@ -114,6 +115,14 @@ def _hold_problems(program: Program) -> Iterator[str]:
         if not hold.purposes or not {Purpose.MARKETING, Purpose.TRANSACTIONAL}.issuperset(hold.purposes):
             yield f"{where}.purposes: expected 'marketing', 'transactional', or both"
         yield from check(hold.where, program.names(SubjectKind.LEAD), f"{where}.where")
+
+
+def _name_problems(program: Program) -> Iterator[str]:
+    for message in program.messages:
+        if message.entity == ANY_ENTITY:
+            yield f"messages.{message.name}.entity: {ANY_ENTITY!r} means every sender, in refusals only"
+        if message.channel == ANY_CHANNEL:
+            yield f"messages.{message.name}.channel: {ANY_CHANNEL!r} means every channel, in refusals only"
 
 
 def _topic_problems(program: Program) -> Iterator[str]:

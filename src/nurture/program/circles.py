@@ -34,6 +34,10 @@ Thing: TypeAlias = tuple[SubjectKind, str]
 """What is kept of subjects of a kind and rests on questions: a stage, a score, a segment, a scenario's run."""
 
 
+_CHANGED = ("stage", "score")
+"""What steps mention because they change it."""
+
+
 @attrs.frozen(slots=True)
 class _Look:
     """That a thing looks at another one; `across` says whether that leads over the other kind of subject."""
@@ -74,10 +78,12 @@ def _looks_of(program: Program) -> dict[Thing, list[_Look]]:
     looks: dict[Thing, list[_Look]] = {}
     for thing, predicate in _questions(program):
         looks.setdefault(thing, []).extend(_seen_by(predicate, thing[0]))
-    for scenario in program.scenarios:  # a stage also rests on the scenarios that change it
-        if any(what == "stage" for _, step in all_steps(scenario.steps) for what, _ in step.mentions()):
-            stage, run = (scenario.subject, "stage"), (scenario.subject, f"scenario {scenario.name!r}")
-            looks.setdefault(stage, []).append(_Look(run, across=False))
+    for scenario in program.scenarios:  # a stage and a score also rest on the scenarios that change them
+        mentioned = {one for _, step in all_steps(scenario.steps) for one in step.mentions()}
+        changed = {"stage" if what == "stage" else f"score {name!r}" for what, name in mentioned if what in _CHANGED}
+        for name in sorted(changed):
+            run = _Look((scenario.subject, f"scenario {scenario.name!r}"), across=False)
+            looks.setdefault((scenario.subject, name), []).append(run)
     return looks
 
 

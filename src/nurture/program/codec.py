@@ -70,6 +70,11 @@ def scenario_version(program: Program, scenario: Scenario) -> tuple[str, str]:
     return digest("scen", body), body
 
 
+def as_json(record: object) -> object:
+    """A declaration, a step or a value of one, as JSON data."""
+    return _converter().unstructure(record)
+
+
 def content_of(program: Program, message: str) -> str:
     """The hash of what a message says: its texts in every language, its layout, and every block there is.
 

@@ -138,11 +138,15 @@ def double_opt_in(
 
 
 def _at_most(length: timedelta | Civil) -> timedelta:
-    """The longest that a time can be, whatever the calendar; open days are taken to be every other one."""
+    """The longest that a time can be on a usual calendar: every other day is open, for four hours at least."""
     if isinstance(length, timedelta):
         return length
     open_days = 0 if length.business_days is None else 2 * length.business_days + 1
+    if length.business_hours is not None:  # four hours on an open day, and to the first one
+        open_days = 2 * -(-length.business_hours // timedelta(hours=4)) + 1
     to_weekday = 0 if length.weekday is None else 6
+    to_day = 31 if length.is_in_month else 0
     on_clock = 0 if length.at is None else 1
+    roll = 0 if length.roll is None else 2
     whole = 366 * length.years + 31 * length.months + 7 * length.weeks + length.days
-    return timedelta(days=min(whole + open_days + to_weekday + on_clock, LINK_LIFE.days + 1))
+    return timedelta(days=min(whole + open_days + to_weekday + to_day + roll + on_clock, LINK_LIFE.days + 1))

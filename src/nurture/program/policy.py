@@ -6,16 +6,20 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
+from typing import TypeVar, cast
 
 import attrs
 
-from nurture.calendar import Window
+from nurture.calendar import Civil, Window
 from nurture.errors import DefinitionError
 from nurture.model import Lead, Purpose
 from nurture.predicates import Predicate
 from nurture.predicates.tree import require_predicate
 from nurture.program.choices import choose
 from nurture.program.jurisdiction import Jurisdiction
+from nurture.program.pacing import Cap, Holdout, Rate, Spacing, WarmUp
+
+T = TypeVar("T")
 
 
 class ConsentRule(StrEnum):
@@ -27,19 +31,6 @@ class ConsentRule(StrEnum):
 
 def _rule(value: ConsentRule | str) -> ConsentRule:
     return choose(ConsentRule, value, "policy.consent")
-
-
-@attrs.frozen(slots=True)
-class Cap:
-    """At most so many marketing messages to one lead in any span of this length.
-
-    Attributes:
-        count: How many.
-        per: In which span, looking back from the claim: `(now - per, now]`.
-    """
-
-    count: int
-    per: timedelta
 
 
 class SharingGround(StrEnum):
@@ -107,6 +98,32 @@ def _holds(given: Iterable[Hold] | Hold) -> tuple[Hold, ...]:
     return (given,) if isinstance(given, Hold) else tuple(given)
 
 
+def _several(kind: type[T], given: object) -> tuple[T, ...]:
+    """One by itself or several; what is neither is refused later, with its place."""
+    is_one = isinstance(given, kind) or not isinstance(given, Iterable)
+    return cast("tuple[T, ...]", (given,) if is_one else tuple(cast("Iterable[object]", given)))
+
+
+def _caps(given: Iterable[Cap] | Cap) -> tuple[Cap, ...]:
+    return _several(Cap, given)
+
+
+def _rates(given: Iterable[Rate] | Rate) -> tuple[Rate, ...]:
+    return _several(Rate, given)
+
+
+def _warm_ups(given: Iterable[WarmUp] | WarmUp) -> tuple[WarmUp, ...]:
+    return _several(WarmUp, given)
+
+
+def _windows(given: Iterable[Window] | Window) -> tuple[Window, ...]:
+    return _several(Window, given)
+
+
+def _spacing(given: Spacing | timedelta | Civil | None) -> Spacing | None:
+    return Spacing(given) if isinstance(given, (timedelta, Civil)) else given
+
+
 def _require(kind: type, given: tuple[object, ...], field: str) -> None:
     for index, one in enumerate(given):
         if not isinstance(one, kind):
@@ -119,8 +136,14 @@ class ContactPolicy:
 
     Attributes:
         consent: What marketing needs where no law is named, or on a channel of which the law says nothing.
-        cap: Frequency cap for marketing; claimed, accepted and unknown messages count.
-        quiet: Local hours in which nothing goes to a lead; may span midnight.
+        caps: How many messages may go to a lead, an account, a mail domain, or in all.
+        spacing: How long at least lies between two marketing messages to a lead; a length by itself is enough.
+        rates: How many messages a sender may hand over.
+        warm_ups: How many a new sender may hand over on its first days.
+        holdout: Who gets no marketing at all, to compare with.
+        quiet: Local hours in which no marketing goes to a lead; may span midnight.
+        only: Local hours outside which no marketing goes to a lead; none named means at any hour.
+        open_days_only: Whether marketing goes on open days of the program's calendar only.
         max_lateness: A message that could not go for so long is withheld.
         max_attempts: After so many deferrals by the other side, a message counts as rejected.
         jurisdiction: Whose law holds for leads of whom nothing else is known; `""` names none.
@@ -132,8 +155,14 @@ class ContactPolicy:
     """
 
     consent: ConsentRule = attrs.field(default=ConsentRule.REQUIRED, converter=_rule)
-    cap: Cap | None = None
+    caps: tuple[Cap, ...] = attrs.field(default=(), converter=_caps)
+    spacing: Spacing | None = attrs.field(default=None, converter=_spacing)
+    rates: tuple[Rate, ...] = attrs.field(default=(), converter=_rates)
+    warm_ups: tuple[WarmUp, ...] = attrs.field(default=(), converter=_warm_ups)
+    holdout: Holdout | None = None
     quiet: Window | None = None
+    only: tuple[Window, ...] = attrs.field(default=(), converter=_windows)
+    open_days_only: bool = False
     max_lateness: timedelta = timedelta(days=7)
     max_attempts: int = 5
     jurisdiction: str = ""
@@ -143,10 +172,14 @@ class ContactPolicy:
     holds: tuple[Hold, ...] = attrs.field(default=(), converter=_holds)
 
     def __attrs_post_init__(self) -> None:
-        for name, kind in (("cap", Cap), ("quiet", Window)):
+        single: dict[str, type] = {"spacing": Spacing, "holdout": Holdout, "quiet": Window}
+        for name, kind in single.items():
             value: object = getattr(self, name)
             if value is not None and not isinstance(value, kind):
                 raise DefinitionError(f"policy.{name}: expected a {kind.__name__}, found {type(value).__name__}")
+        several: dict[str, type] = {"caps": Cap, "rates": Rate, "warm_ups": WarmUp, "only": Window}
+        for name, kind in several.items():
+            _require(kind, getattr(self, name), name)
         _require(Jurisdiction, self.jurisdictions, "jurisdictions")
         _require(Sharing, self.sharing, "sharing")
         _require(Hold, self.holds, "holds")

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions import Decision, advance, asks_across, roll_over
+from nurture.decisions import Decision, advance, asks_across, roll_over, switch_over
 from nurture.errors import ConflictError, DefinitionError, NotFoundError, ProgramMismatchError
 from nurture.model import (
     Activated,
@@ -22,9 +22,11 @@ from nurture.model import (
     Changes,
     Definition,
     Dossier,
+    FrozenMapping,
     Lead,
     Standing,
     SubjectId,
+    Switch,
     is_account,
 )
 from nurture.program.check_scenarios import dropped_names
@@ -85,15 +87,40 @@ class Legs:
         return self.history[index], self.history[index + 1]
 
     def is_behind(self, standing: Standing) -> bool:
-        """Whether a standing has an activation before it."""
-        return standing.program != self.active or standing.older != self.history[-1].older
+        """Whether a standing has an activation before it; one that was never decided, since that failed, has none."""
+        if standing.advanced_to is None:
+            return False
+        last = self.history[-1]
+        if standing.program != last.program or standing.older != last.older or standing.switches != last.switches:
+            return True
+        turned_at = self.turned_at
+        return turned_at is not None and standing.advanced_to < turned_at
+
+    @property
+    def turned_at(self) -> datetime | None:
+        """When a scenario was switched last under the active program; None when none was."""
+        is_turn = len(self.history) > 1 and self.history[-2].program == self.active
+        return self.history[-1].at if is_turn else None
+
+    @property
+    def switches(self) -> Mapping[str, Switch]:
+        """The scenarios that are switched by hand."""
+        return self.history[-1].switches
 
     def after(self, standing: Standing) -> tuple[Activated, ...]:
-        """The activations that a standing has not seen; one that is under the active program needs the last alone."""
-        if standing.program == self.active:
+        """The activations that a standing has not seen; one that has seen all of them needs the last alone.
+
+        Of the activations of its program, those that only switched scenarios are told apart by when they were.
+        """
+        newest = max((index for index, one in enumerate(self.history) if one.program == standing.program), default=None)
+        if newest is None:
             return self.history[-1:]
-        indexes = [index for index, one in enumerate(self.history) if one.program == standing.program]
-        return self.history[indexes[-1] + 1 :] if indexes else self.history[-1:]
+        seen, reached = newest, standing.advanced_to
+        while seen and self.history[seen - 1].program == standing.program:
+            if reached is not None and self.history[seen].at <= reached:
+                break
+            seen -= 1
+        return self.history[seen + 1 :] or self.history[-1:]
 
 
 def legs_of(host: Host, view: View, program: Program | None = None) -> Legs:
@@ -199,15 +226,45 @@ def _write_activation(host: Host, program: Program, in_use: InUse | None, *, enr
                 return
             older = _older(host, view, known.history[-1], program, in_use) if known and in_use else ()
         with host.storage.begin() as unit:
-            entry = Activated(program.fingerprint, unit.now(), enrolls, older)
             if known is None:
-                record = Activation(id=ACTIVATION, history=(entry,))
+                record = Activation(id=ACTIVATION, history=(Activated(program.fingerprint, unit.now(), enrolls),))
             else:
+                last = known.history[-1]  # what is switched stays so, also where the program drops it: runs may go on
+                entry = Activated(program.fingerprint, _next(last, unit.now()), enrolls, older, last.switches)
                 record = attrs.evolve(known, version=known.version + 1, history=(*known.history, entry), rolled_to="")
             conflicts = unit.put({PROGRAM_SUBJECT: Changes(records=(record, *definitions))})
         if not conflicts:
             return
     raise ConflictError("the activation is being written by others all the time; try again")
+
+
+def write_switch(host: Host, scenario: str, switch: Switch | None) -> bool:
+    """Switch a scenario from now on; None takes the switch back. Whether that changes anything.
+
+    Raises:
+        ProgramMismatchError: Another program is active.
+        ConflictError: Others write the activation all the time.
+    """
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            legs = legs_of(host, unit)
+            last = legs.history[-1]
+            if last.switches.get(scenario) is switch:
+                return False
+            kept = {name: one for name, one in last.switches.items() if name != scenario}
+            switches = FrozenMapping(kept if switch is None else {**kept, scenario: switch})
+            known = unit.get(Activation, [ACTIVATION])[ACTIVATION]
+            turn = attrs.evolve(last, at=_next(last, unit.now()), enrolls=False, switches=switches)
+            record = attrs.evolve(known, version=known.version + 1, history=(*known.history, turn), rolled_to="")
+            conflicts = unit.put({PROGRAM_SUBJECT: Changes(records=(record,))})
+        if not conflicts:
+            return True
+    raise ConflictError("the activation is being written by others all the time; try again")
+
+
+def _next(last: Activated, now: datetime) -> datetime:
+    """When an activation holds from: now, but never together with the one before it, so that they can be told apart."""
+    return max(now, last.at + MICROSECOND)
 
 
 def _older(host: Host, view: View, last: Activated, program: Program, in_use: InUse) -> tuple[str, ...]:
@@ -247,14 +304,16 @@ def catch_up(host: Host, legs: Legs, subject: SubjectId, commit: Commit) -> Deci
     while True:
         with host.storage.view() as view:
             standing = view.get(Standing, [subject]).get(subject)
-            if standing is not None and (standing.dead is not None or not legs.is_behind(standing)):
+            is_new = standing is None or standing.advanced_to is None
+            if standing is not None and (standing.dead is not None or not (is_new or legs.is_behind(standing))):
                 return done
             dossier = _whole_dossier(host, view, subject, standing)
-            if dossier is None or (standing is None and not (legs.is_second and legs.began_before(dossier))):
+            if dossier is None or (is_new and not (legs.is_second and legs.began_before(dossier))):
                 return done
-            if standing is None:
+            if standing is None or is_new:
                 held, leg = legs.around(min(one.due_at for one in dossier.inbox))
-                dossier = attrs.evolve(dossier, older=definitions_of(host, view, held.older))
+                older = definitions_of(host, view, held.older)
+                dossier = attrs.evolve(dossier, older=older, switches=held.switches)
                 old = program_of(host, view, held.program)
             else:
                 leg = legs.after(standing)[0]
@@ -338,7 +397,11 @@ def step_of(host: Host, dossier: Dossier, way: Way) -> Decision:
 
 
 def _rolled(host: Host, dossier: Dossier, way: Way) -> Decision:
-    return roll_over(way.old, way.new, prepared(host, dossier, way), way.leg.at, enrolls=way.leg.enrolls)
+    leg, standing = way.leg, dossier.standing
+    if standing is not None and standing.program == leg.program and standing.older == leg.older:
+        return switch_over(way.new, dossier, leg.at, leg.switches)
+    ready = prepared(host, dossier, way)
+    return roll_over(way.old, way.new, ready, leg.at, enrolls=leg.enrolls, switches=leg.switches)
 
 
 def _whole_dossier(host: Host, view: View, subject: SubjectId, standing: Standing | None) -> Dossier | None:

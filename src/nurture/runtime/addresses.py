@@ -1,4 +1,7 @@
-"""The allowances of addresses within one unit. May import the ports and what lies below them."""
+"""Addresses by their identities: their allowances within one unit, and what tells whether they are still the same.
+
+May import the ports and what lies below them.
+"""
 
 from __future__ import annotations
 
@@ -6,13 +9,13 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.model import Allowance
+from nurture.model import Allowance, digest
 from nurture.runtime.settling import address_allowance_id
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-    from nurture.model import Purpose, Suppression
+    from nurture.model import Lead, Purpose, Suppression
     from nurture.ports import Unit
     from nurture.runtime.host import Host
 
@@ -49,6 +52,18 @@ class Addresses:
     def records(self) -> Iterable[Allowance]:
         """What is to be written."""
         return self._bumped.values()
+
+
+def places_of(tenant: str, lead: Lead | None, channels: Iterable[str]) -> str:
+    """What tells whether a person is reached where they were before, on these channels; opaque.
+
+    The same address written in another way is the same; one that was added, taken away or changed is not.
+    """
+    identities: list[str] = []
+    for channel in channels:
+        address = None if lead is None else lead.address(channel)
+        identities.append("" if address is None else address_allowance_id(tenant, channel, address))
+    return digest("places", *identities)
 
 
 def _about(word: Suppression) -> tuple[Purpose | None, str | None, str, str]:

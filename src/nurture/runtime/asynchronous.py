@@ -106,9 +106,10 @@ def _walked(
 class AsyncNurture:
     """`Nurture` for a program on an event loop: the same methods with the same parameters, to be awaited.
 
-    `dead`, `stuck` and `members` are walked with `async for`. `stop` and `attach` wait for nothing, and are plain
-    methods. Any number of tasks may use one object at the same time, on one loop. A call that is cancelled has done all
-    of its writing or nothing; only what sends goes on to the end of the batch at hand (`deliver`, `tick`, `run`).
+    `dead`, `stuck`, `tasks`, `no_next_step` and `members` are walked with `async for`. `stop` and `attach` wait for
+    nothing, and are plain methods. Any number of asyncio's tasks may use one object at the same time, on one loop. A
+    call that is cancelled has done all of its writing or nothing; only what sends goes on to the end of the batch at hand
+    (`deliver`, `tick`, `run`).
 
     `async with` closes it at the end.
 
@@ -224,6 +225,7 @@ class AsyncNurture:
     update = _awaited(Nurture.update)
     consent = _awaited(Nurture.consent)
     unsubscribe = _awaited(Nurture.unsubscribe)
+    unsubscribe_by = _awaited(Nurture.unsubscribe_by)
     ask_consent = _awaited(Nurture.ask_consent)
     confirm = _awaited(Nurture.confirm)
     object_to_profiling = _awaited(Nurture.object_to_profiling)
@@ -234,12 +236,30 @@ class AsyncNurture:
     move = _awaited(Nurture.move)
     enroll = _awaited(Nurture.enroll)
     withdraw = _awaited(Nurture.withdraw)
+    tasks = _walked(Nurture.tasks)
+    no_next_step = _walked(Nurture.no_next_step)
+    close_task = _awaited(Nurture.close_task)
+    approvals = _awaited(Nurture.approvals)
+    approve = _awaited(Nurture.approve)
+    send = _awaited(Nurture.send)
+    broadcast = _awaited(Nurture.broadcast)
+    approve_broadcast = _awaited(Nurture.approve_broadcast)
+    broadcasts = _walked(Nurture.broadcasts)
+    broadcast_status = _awaited(Nurture.broadcast_status)
+    stop_broadcast = _awaited(Nurture.stop_broadcast)
     decide = _awaited(Nurture.decide)
     activate = _awaited(Nurture.activate)
+    migrate = _awaited(Nurture.migrate)
+    pause = _awaited(Nurture.pause)
+    resume = _awaited(Nurture.resume)
+    stop_scenario = _awaited(Nurture.stop_scenario)
+    reopen = _awaited(Nurture.reopen)
+    switches = _awaited(Nurture.switches)
     rollover_progress = _awaited(Nurture.rollover_progress)
     preview = _awaited(Nurture.preview)
     test_send = _awaited(Nurture.test_send)
     backlog = _awaited(Nurture.backlog)
+    reasons = _awaited(Nurture.reasons)
     stuck = _walked(Nurture.stuck)
     resolve = _awaited(Nurture.resolve)
     dead = _walked(Nurture.dead)

@@ -40,6 +40,7 @@ from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.refusing import refused
+from nurture.runtime.word_names import refuse_unknown_names
 
 if TYPE_CHECKING:
     from nurture.ports import Unit
@@ -72,6 +73,8 @@ def capture_lead(
             consent = _came_along(host, consent, now) if consent is not None else None
             aliases = unit.get(Alias, [alias_id(host.tenant, one) for one in identifiers])
             known = _known_lead(host, unit, identifiers, aliases)
+            if consent is not None:
+                refuse_unknown_names(host, unit, known, consent)
             require_account(unit, fields.get("account"))
             if known is None:
                 lead = Lead(

@@ -16,6 +16,7 @@ from nurture.mail.return_path import make_return_path
 from nurture.model import EMPTY, Account, Effect, EffectKind, Lead, LeadId, Purpose, SubjectId, SubjectKind
 from nurture.ports import Envelope
 from nurture.program import Message, asked_in
+from nurture.runtime.addresses import places_of
 from nurture.runtime.owners import owner_of
 
 if TYPE_CHECKING:
@@ -208,6 +209,7 @@ def _confirm_link(site: Site, tenant: str, letter: Letter) -> str | None:
         topic=asked.topic,
         entity=asked.entity,
         text_version=asked.text_version,
+        places=places_of(tenant, letter.lead, (letter.effect.channel, asked.channel)),
     )
 
 

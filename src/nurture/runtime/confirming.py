@@ -9,25 +9,21 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.decisions.folding import BEFORE
 from nurture.errors import DefinitionError, NotFoundError
 from nurture.mail.links import read_confirm_token
 from nurture.model import (
     DOUBLE_OPT_IN,
-    REACHED,
     Allowance,
     Consent,
     Effect,
     Fact,
     Touchpoint,
-    address_kind,
     fact_id,
     with_consent,
 )
 from nurture.program.double_opt_in import LINK_LIFE, asked_in
-from nurture.runtime.addresses import Addresses
+from nurture.runtime.addresses import Addresses, places_of
 from nurture.runtime.capturing import consent_properties
-from nurture.runtime.histories import newest_first
 from nurture.runtime.recording import as_lead, lead_of, written
 from nurture.runtime.settling import address_allowance_id
 
@@ -36,7 +32,7 @@ if TYPE_CHECKING:
 
     from nurture.mail.link_records import Confirm
     from nurture.model import Lead, Record
-    from nurture.ports import Unit, View
+    from nurture.ports import Unit
     from nurture.runtime.host import Host
 
 
@@ -52,7 +48,8 @@ def confirm(host: Host, token: str) -> Lead | None:
     - the message that asked is in the store, was for this lead, and asked just this; so that nothing is left of it
       once the lead was erased;
     - neither the lead nor the address has refused since, so that an old link lifts no newer refusal;
-    - the addresses are still those at which the person was asked.
+    - the person is reached where the mail went, and on the channel that was asked about where it would have been
+      then: both are in the link, as the mail was written. An address that is only written in another way is the same.
 
     A link that was used before changes nothing, also when the person has unsubscribed since.
 
@@ -73,7 +70,8 @@ def confirm(host: Host, token: str) -> Lead | None:
         key = f"confirmed:{asked.effect}"
         if unit.get(Touchpoint, [fact_id(host.tenant, known.id, f"{Fact.CONSENT_GIVEN}:{key}")]):
             return known, known, [], []
-        if _is_refused_since(host, unit, known, asked) or _has_moved(unit, known, effect, asked):
+        places = places_of(host.tenant, known, (effect.channel, asked.channel))
+        if places != asked.places or _is_refused_since(host, unit, known, asked):
             raise _NothingAskedError
         word = _consent(asked, now)
         fact = host.fact(known.id, Fact.CONSENT_GIVEN, consent_properties(word), now, key=key, at=now)
@@ -121,20 +119,6 @@ def _is_refused_since(host: Host, unit: Unit, lead: Lead, asked: Confirm) -> boo
         one.concerns(asked.purpose, asked.entity, asked.topic) and one.at >= asked.asked_at
         for one in known.suppressions
     )
-
-
-def _has_moved(view: View, lead: Lead, effect: Effect, asked: Confirm) -> bool:
-    """Whether an address was changed since the person was asked there. One that was only added moved nothing."""
-    kinds = {address_kind(channel) for channel in (effect.channel, asked.channel)}
-    fields = {kind if kind in REACHED else "external_ids" for kind in kinds}
-    was_sent_once = effect.attempts == 1 and effect.claimed_at is not None
-    since = effect.claimed_at if was_sent_once and effect.claimed_at is not None else asked.asked_at
-    for fact in newest_first(view, lead.id):
-        if fact.at < since:
-            return False
-        if fact.kind == Fact.LEAD_CHANGED and any(f"{BEFORE}{field}" in fact.properties for field in fields):
-            return True
-    return False
 
 
 def _bumped(host: Host, unit: Unit, lead: Lead, asked: Confirm) -> list[Record]:

@@ -5,16 +5,17 @@ May import `refusing` and what it may. A refusal suppresses the address and with
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.model import Consent, Fact, Lead, Record, SubjectId, Touchpoint, with_consent
+from nurture.errors import DefinitionError, NotFoundError
+from nurture.mail.links import read_unsubscribe_token
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, Consent, Fact, Lead, Record, SubjectId, Touchpoint, with_consent
 from nurture.runtime.capturing import consent_properties, not_in_the_future
 from nurture.runtime.recording import as_lead, lead_of, written
 from nurture.runtime.refusing import refused
-from nurture.runtime.word_names import channels_of, entities_of, refuse_unknown_names
+from nurture.runtime.word_names import refuse_unknown_names
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -24,30 +25,62 @@ if TYPE_CHECKING:
     from nurture.runtime.host import Host
 
 
-def say(host: Host, lead: SubjectId, consent: Consent) -> Lead:
+def say(host: Host, lead: SubjectId, word: Consent, *, is_signed: bool = False) -> Lead:
     """Write down an explicit yes or no about a sender, channel, purpose and topic.
 
     A no also suppresses the address, withholds what is waiting, and bumps what a claim compares, so that a claim that
     raced it conflicts; all in one unit.
 
+    Args:
+        host: The parts.
+        lead: Who said so.
+        word: What was said.
+        is_signed: Whether the names come from a link that we signed. They were ours when it was made, so they are
+            not looked up: the link of an old mail works whatever the program has forgotten since.
+
     Raises:
         UnknownNameError: Nothing declares the sender, the topic or the channel.
     """
 
-    def words_of(unit: Unit, known: Lead) -> Sequence[Consent]:
-        refuse_unknown_names(host, unit, known, consent)
-        return (consent,)
+    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
+        known = lead_of(unit, lead)
+        if not is_signed:
+            refuse_unknown_names(host, unit, known, word)
+        said = not_in_the_future(host, word, now)
+        kind = Fact.CONSENT_GIVEN if said.given else Fact.CONSENT_WITHDRAWN
+        facts = [host.fact(known.id, kind, consent_properties(said), now, at=said.at)]
+        changed = attrs.evolve(known, version=known.version + 1, consents=with_consent(known.consents, said))
+        records = refused(host, unit, changed, [said], facts, now)
+        return known, changed, facts, records
 
-    return _said(host, lead, words_of)
+    return as_lead(written(host, lead, change))
 
 
-def refuse_everything(host: Host, lead: SubjectId, word: Consent) -> Lead:
-    """Write down a refusal towards every sender and on every channel.
+def leave(host: Host, token: str, source: str, *, everything: bool) -> Lead | None:
+    """Write down the refusal that the link of a mail says; None when the token says nothing here.
 
-    Each sender and channel that is known gets a word of its own; the addresses are suppressed for all senders, so
-    that one that the program names later may not write either.
+    Raises:
+        DefinitionError: There is no `Site`, so no link can be read.
     """
-    return _said(host, lead, lambda _, known: _everywhere(host, known, word), everybody=True)
+    if host.site is None:
+        raise DefinitionError("site: needed to read an unsubscribe link, as it signs them")
+    said = read_unsubscribe_token(host.site, host.tenant, token)
+    if said is None:
+        return None
+    word = Consent(
+        entity=ANY_ENTITY if everything else said.entity,
+        channel=ANY_CHANNEL if everything else said.channel,
+        purpose=said.purpose,
+        topic="" if everything else said.topic,
+        given=False,
+        at=host.storage.now(),
+        source=source,
+        explicit=True,
+    )
+    try:
+        return say(host, said.lead, word, is_signed=True)
+    except NotFoundError:
+        return None
 
 
 def ask(host: Host, lead: SubjectId, asked: Asked) -> Lead:
@@ -63,34 +96,3 @@ def ask(host: Host, lead: SubjectId, asked: Asked) -> Lead:
         return known, known, [host.fact(known.id, Fact.CONSENT_ASKED, asked.properties(), now)], []
 
     return as_lead(written(host, lead, change))
-
-
-def _said(
-    host: Host, lead: SubjectId, words_of: Callable[[Unit, Lead], Sequence[Consent]], *, everybody: bool = False
-) -> Lead:
-    def change(unit: Unit, now: datetime) -> tuple[Lead, Lead, list[Touchpoint], list[Record]]:
-        known = lead_of(unit, lead)
-        words = [not_in_the_future(host, one, now) for one in words_of(unit, known)]
-        facts = [_fact(host, known, one, now) for one in words]
-        consents = known.consents
-        for word in words:
-            consents = with_consent(consents, word)
-        changed = attrs.evolve(known, version=known.version + 1, consents=consents)
-        records = refused(host, unit, changed, words, facts, now, everybody=everybody)
-        return known, changed, facts, records
-
-    return as_lead(written(host, lead, change))
-
-
-def _fact(host: Host, lead: Lead, word: Consent, now: datetime) -> Touchpoint:
-    kind = Fact.CONSENT_GIVEN if word.given else Fact.CONSENT_WITHDRAWN
-    return host.fact(lead.id, kind, consent_properties(word), now, at=word.at)
-
-
-def _everywhere(host: Host, lead: Lead, word: Consent) -> tuple[Consent, ...]:
-    """The word towards every sender that is known, on every channel that is known."""
-    return tuple(
-        attrs.evolve(word, entity=entity, channel=channel)
-        for entity in sorted(entities_of(host, lead))
-        for channel in sorted(channels_of(host, lead))
-    )

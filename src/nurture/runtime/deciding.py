@@ -157,8 +157,10 @@ def _load(host: Host, view: View, subjects: Sequence[SubjectId]) -> _Batch:
     left = frozenset(behind)
     ready = [one for one in subjects if one not in left] if left else subjects
     dossiers = load(host, view, ready, standings, plan)
+    if legs.switches:
+        dossiers = [attrs.evolve(one, switches=legs.switches) if one.is_new else one for one in dossiers]
     if legs.is_second:
-        late = [one.subject.id for one in dossiers if one.standing is None and legs.began_before(one)]
+        late = [one.subject.id for one in dossiers if one.is_new and legs.began_before(one)]
         behind += late
         dossiers = [one for one in dossiers if one.subject.id not in late] if late else dossiers
     return _Batch(dossiers, behind, legs, host.storage.now(), program)  # the clock is read after the snapshot

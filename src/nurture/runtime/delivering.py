@@ -26,10 +26,13 @@ from nurture.model import (
     SubjectId,
     Suppression,
     Touchpoint,
+    is_broadcast,
 )
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected, Unknown
 from nurture.runtime.claiming import Claim, claim_due
 from nurture.runtime.host import Host, report, with_inbox
+from nurture.runtime.metering import release
+from nurture.runtime.relaying import Outcome, Went, relayed, went_on
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import address_allowance_id, settled
 
@@ -41,6 +44,8 @@ if TYPE_CHECKING:
 LARGEST_SLICE = 512
 SHORT, LONG = timedelta(milliseconds=250), timedelta(seconds=1)
 """Slices grow while one takes less than the first to send and write down, and shrink when it takes more."""
+NOT_SENT = (Deferred, Rejected)
+"""The receipts that say that nothing was sent: no cap counts it."""
 _WORD = re.compile(r"[A-Za-z0-9_.-]{1,80}")
 RECORD_ATTEMPTS = 5
 LEAVE_OUT = datetime.min.replace(tzinfo=UTC)
@@ -108,6 +113,7 @@ def _give_back(host: Host, claims: Sequence[Claim]) -> Delivered:
     for attempt in range(RECORD_ATTEMPTS):
         with host.storage.begin() as unit:
             conflicts = write(left, unit, _patience(attempt))
+        release(host, [spent for one in left if one.effect.subject not in conflicts for spent in one.spent])
         left = _still_ours(host, left, conflicts)
         if not left:
             break
@@ -135,13 +141,13 @@ def _counts(unit: Unit, claims: Sequence[Claim]) -> Mapping[str, Allowance]:
 
 
 def _taken_back(claim: Claim, counts: Mapping[str, Allowance]) -> tuple[Record, ...]:
-    """The count of the frequency cap without this claim, which sent nothing."""
+    """What is counted with the lead without this claim, which sent nothing."""
     known = counts.get(claim.lead_key)
     claimed_at = claim.effect.claimed_at
     return () if known is None or claimed_at is None else (uncounted(known, claimed_at),)
 
 
-def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Receipt]]:
+def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Outcome]]:
     from nurture.runtime.composing import envelope_for  # it loads Jinja, which only those who send need
 
     by_channel: dict[str, list[tuple[Claim, Envelope]]] = {}
@@ -149,6 +155,9 @@ def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Rec
     for claim in claims:
         if claim.effect.kind is EffectKind.ACTION:
             yield claim, _act(host, claim)
+            continue
+        if claim.effect.kind is EffectKind.RELAY:
+            yield claim, relayed(host, claim.effect)
             continue
         try:
             envelope = envelope_for(host, claim, now)
@@ -158,7 +167,8 @@ def _carry_out(host: Host, claims: Sequence[Claim]) -> Iterator[tuple[Claim, Rec
             report("composing failed", error, nurture_effect=claim.effect.id)
             yield claim, Rejected(f"compose_failed_{type(error).__name__}")
         else:
-            by_channel.setdefault(claim.effect.channel, []).append((claim, envelope))
+            told = attrs.evolve(claim, fallback=envelope.fallback) if envelope.fallback else claim
+            by_channel.setdefault(claim.effect.channel, []).append((told, envelope))
     for channel, pairs in by_channel.items():
         receipts = handed_over(host, channel, [envelope for _, envelope in pairs])
         yield from zip((claim for claim, _ in pairs), receipts, strict=True)
@@ -198,7 +208,7 @@ def _act(host: Host, claim: Claim) -> Receipt:
         return Unknown(f"action_raised_{type(error).__name__}")
 
 
-def _record(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
+def _record(host: Host, results: Sequence[tuple[Claim, Outcome]]) -> Delivered:
     """Write down what became of each, and again if the store was busy: it compares before it writes.
 
     A claim that somebody else took meanwhile is left to them. One that is ours still conflicted otherwise (its
@@ -223,7 +233,7 @@ def _record(host: Host, results: Sequence[tuple[Claim, Receipt]]) -> Delivered:
 
 
 def _write_down(
-    host: Host, results: Sequence[tuple[Claim, Receipt]], quiet_until: datetime | None
+    host: Host, results: Sequence[tuple[Claim, Outcome]], quiet_until: datetime | None
 ) -> tuple[Delivered, frozenset[SubjectId]]:
     """Write down what became of each in one unit; the answer names the subjects that conflicted."""
     tally: dict[str, int] = {}
@@ -232,15 +242,17 @@ def _write_down(
         dead = [claim for claim, receipt in results if _kills_address(claim, receipt)]
         keys = [address_allowance_id(host.tenant, claim.effect.channel, claim.address or "") for claim in dead]
         allowances: Mapping[str, Allowance] = unit.get(Allowance, keys) if keys else {}
-        counts = _counts(unit, [claim for claim, receipt in results if isinstance(receipt, Deferred)])
+        counts = _counts(unit, [claim for claim, receipt in results if isinstance(receipt, NOT_SENT)])
         groups: dict[SubjectId, Changes] = {}
         words: dict[SubjectId, tuple[str, list[Touchpoint]]] = {}
         for claim, receipt in results:
             records, facts, word = _outcome(host, claim, receipt, now)
+            if is_broadcast(claim.effect.subject):
+                facts = []  # it is nobody, about whom something could be decided
             if _kills_address(claim, receipt):
                 key = address_allowance_id(host.tenant, claim.effect.channel, claim.address or "")
                 records.append(_bounced(allowances.get(key), key, now))
-            if isinstance(receipt, Deferred):
+            if isinstance(receipt, NOT_SENT):
                 records += _taken_back(claim, counts)
             groups[claim.effect.subject] = Changes(records=(*records, *with_inbox(facts)), quiet_until=quiet_until)
             words[claim.effect.subject] = (word, facts)
@@ -249,10 +261,12 @@ def _write_down(
         if subject not in conflicts:
             host.tell(facts)
             tally[word] = tally.get(word, 0) + 1
+    unsent = [one for one, said in results if isinstance(said, NOT_SENT) and one.effect.subject not in conflicts]
+    release(host, [spent for one in unsent for spent in one.spent if not spent.is_of_attempts])
     return Delivered(**tally), conflicts
 
 
-def _kills_address(claim: Claim, receipt: Receipt) -> bool:
+def _kills_address(claim: Claim, receipt: Outcome) -> bool:
     return isinstance(receipt, Rejected) and receipt.permanent_address and claim.address is not None
 
 
@@ -263,13 +277,15 @@ def _bounced(known: Allowance | None, key: str, now: datetime) -> Allowance:
     return attrs.evolve(known, version=known.version + 1, suppressions=(*known.suppressions, suppression))
 
 
-def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple[list[Record], list[Touchpoint], str]:
+def _outcome(host: Host, claim: Claim, receipt: Outcome, now: datetime) -> tuple[list[Record], list[Touchpoint], str]:
     effect = claim.effect
+    if isinstance(receipt, Went):
+        return [went_on(effect, receipt, now)], [], "accepted" if receipt.is_done else "deferred"
     if isinstance(receipt, Accepted):
-        ended, fact = settled(effect, EffectState.ACCEPTED, "", now, receipt=receipt.receipt)
+        ended, fact = settled(effect, EffectState.ACCEPTED, "", now, receipt=receipt.receipt, fallback=claim.fallback)
         return [ended], [fact], "accepted"
     if isinstance(receipt, Rejected):
-        ended, fact = settled(effect, EffectState.REJECTED, receipt.reason, now)
+        ended, fact = settled(effect, EffectState.REJECTED, receipt.reason, now, fallback=claim.fallback)
         return [ended], [fact], "rejected"
     if isinstance(receipt, Deferred):
         backoff = min(FIRST_BACKOFF * 2 ** min(effect.attempts - 1, 10), LONGEST_BACKOFF)
@@ -280,7 +296,7 @@ def _outcome(host: Host, claim: Claim, receipt: Receipt, now: datetime) -> tuple
     if can_tell or effect.repeat is Repeat.AT_LEAST_ONCE:
         # still claimed: when its lease runs out it is tried again under the same key
         return [effect.moved(reason=receipt.reason)], [], "deferred"
-    ended, fact = settled(effect, EffectState.UNKNOWN, receipt.reason, now)
+    ended, fact = settled(effect, EffectState.UNKNOWN, receipt.reason, now, fallback=claim.fallback)
     return [ended], [fact], "unknown"
 
 
@@ -291,7 +307,7 @@ def _tried_again(
     if effect.attempts >= host.program.policy.max_attempts or (
         effect.expires_at is not None and at > effect.expires_at
     ):
-        ended, fact = settled(effect, EffectState.REJECTED, f"gave_up_{reason}", now)
+        ended, fact = settled(effect, EffectState.REJECTED, f"gave_up_{reason}", now, fallback=claim.fallback)
         return [ended], [fact], "rejected"
     later = effect.moved(state=EffectState.PLANNED, due_at=at, reason=reason)
     return [later], [], "deferred"

@@ -17,7 +17,7 @@ import attrs
 from nurture.decisions import EVERYTHING, plan_of
 from nurture.decisions.folding import AFTER, BEFORE, revision_of
 from nurture.decisions.profiling import WORDS, heard_in
-from nurture.decisions.scoring import NO_SCORE, awarded
+from nurture.decisions.scoring import NO_SCORE, counted
 from nurture.errors import DefinitionError
 from nurture.model import (
     EMPTY,
@@ -107,11 +107,10 @@ class Past:
     def _score(self, model: CompiledModel, sight: Sight, profiling: Profiling) -> ScoreState:
         state: ScoreState = NO_SCORE
         for kind, facts in sight.touches.items():
-            rules = (*model.by_kind.get(kind, ()), *model.any_kind)
-            for fact in facts if rules else ():
+            is_asked = kind in model.by_kind or model.any_kind or kind == Fact.SCORE_ADJUSTED
+            for fact in facts if is_asked else ():
                 if fact.at <= self.now and profiling.counts(fact.at):
-                    for rule in rules:
-                        state = awarded(state, model, rule, fact) if rule.matches(fact) else state
+                    state = counted(state, model, fact)
         constant = sum(points for question, points in model.constants if question.holds(sight, self.now))
         return attrs.evolve(state, constant=constant)
 

@@ -100,6 +100,15 @@ class Host:
                 except Exception as error:
                     report("an observer failed", error, nurture_fact=fact.id)
 
+    def count(self, name: str, number: int, **labels: str) -> None:
+        """Tell the probe that so many of these happened; what it raises is logged and stops nobody."""
+        if self.probe is None:
+            return
+        try:
+            self.probe.count(name, number, **labels)
+        except Exception as error:
+            report("a probe failed", error)
+
     def fact(
         self,
         subject: SubjectId,

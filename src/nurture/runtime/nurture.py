@@ -11,6 +11,7 @@ from nurture.decisions import Explanation, explain
 from nurture.errors import DefinitionError, InvalidFactError, NotFoundError
 from nurture.model import (
     ANY_CHANNEL,
+    ANY_ENTITY,
     Account,
     AccountId,
     Basis,
@@ -22,10 +23,12 @@ from nurture.model import (
     LeadId,
     Origin,
     Purpose,
+    Repeat,
     Standing,
     SubjectId,
     SubjectKind,
     Suppression,
+    Switch,
     Touchpoint,
     Value,
     clean_choice,
@@ -34,6 +37,8 @@ from nurture.model import (
 from nurture.ports import Capability
 from nurture.program.double_opt_in import Asked
 from nurture.runtime import (
+    announcing,
+    approving,
     confirming,
     consenting,
     listing,
@@ -41,18 +46,25 @@ from nurture.runtime import (
     paging,
     probing,
     proving,
+    requested,
     requesting,
     selecting,
     suppressing,
+    switching,
+    tallying,
+    tasking,
 )
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.deciding import commit, dossier_of
 from nurture.runtime.host import Host, Observer
 from nurture.runtime.joining import joined, refuse_joined
+from nurture.runtime.overlooked import Overlooked, overlooked
 from nurture.runtime.owners import owner_book
 from nurture.runtime.recording import facts_of, update_subject
 from nurture.runtime.results import (
+    Answered,
+    Approval,
     Decided,
     Delivered,
     Enrolled,
@@ -61,6 +73,7 @@ from nurture.runtime.results import (
     Moved,
     NewFact,
     Page,
+    Reasons,
     Refused,
     RolledOver,
     Ticked,
@@ -71,15 +84,20 @@ from nurture.runtime.sweeping import progress_of, sweep
 from nurture.runtime.working import drain, run, tick
 
 if TYPE_CHECKING:
+    from nurture.calendar import Duration
     from nurture.mail.files import AttachmentSource
     from nurture.mail.owner import Owner
     from nurture.mail.site import Site
     from nurture.ports import Action, Backlog, Receipt, Sender, Storage
     from nurture.predicates import Order, Predicate
-    from nurture.program import Message, Program, Segment
+    from nurture.program import Broadcast, Message, Program, Segment
+    from nurture.runtime.migrating import Migration
     from nurture.runtime.preview import Preview
     from nurture.runtime.probe import Probe
     from nurture.runtime.proving import ConsentProof
+    from nurture.runtime.tallying import BroadcastStatus
+    from nurture.runtime.switching import Fate
+    from nurture.runtime.tasking import OpenTask
 
 BATCH = 100
 """So many subjects or effects are taken in one go."""
@@ -433,16 +451,18 @@ class Nurture:
             topic: Only this topic; `""` is all of the purpose. The address keeps either, beyond the lead.
             entity: Towards which sender; `""` is the site's own.
             source: Where it came from, such as `one_click`.
-            everything: Towards every sender, on every channel and about every topic, instead of those named.
+            everything: Towards every sender, on every channel and about every topic, instead of those named; also those
+                that are declared later. It is one word, and holds until a newer explicit consent names a sender and a
+                channel: then that one alone may write.
 
         Raises:
             UnknownNameError: Nothing declares the sender, the topic or the channel; what a mail to the lead named once
-                is known for ever.
+                is known for ever. For the words of a link there is `unsubscribe_by`, which asks for no names.
         """
         self._ready()
         word = Consent(
-            entity=entity,
-            channel=channel,
+            entity=ANY_ENTITY if everything else entity,
+            channel=ANY_CHANNEL if everything else channel,
             purpose=clean_choice(Purpose, purpose, "purpose"),
             topic="" if everything else topic,
             given=False,
@@ -450,8 +470,26 @@ class Nurture:
             source=source,
             explicit=True,
         )
-        refuse = consenting.refuse_everything if everything else consenting.say
-        return refuse(self._host, lead, word)
+        return consenting.say(self._host, lead, word)
+
+    def unsubscribe_by(self, token: str, *, source: str = "one_click", everything: bool = False) -> Lead | None:
+        """Do what an unsubscribe link says, as `unsubscribe` does it; call it for each POST to that address.
+
+        The link works for as long as there is the lead, whatever the program has forgotten since the mail was sent.
+        Harmless twice.
+
+        Args:
+            token: The last part of the link's path.
+            source: Where it came from.
+            everything: Towards every sender, on every channel and about every topic, instead of those that the link
+                names.
+
+        Returns:
+            The lead; None when the token is forged, of another tenant, or of a lead that is gone. Answer all of them
+            alike.
+        """
+        self._ready()
+        return consenting.leave(self._host, token, source, everything=everything)
 
     def ask_consent(
         self,
@@ -580,6 +618,202 @@ class Nurture:
         self._ready()
         return requesting.withdraw(self._host, subject, scenario, key, reason)
 
+    def tasks(self, subject: SubjectId | None = None) -> Iterator[OpenTask]:
+        """What colleagues are still to do, as steps of scenarios asked for it; the first due first.
+
+        Args:
+            subject: About this lead or account; None walks over everybody, subject by subject.
+
+        Raises:
+            NotFoundError: There is no such subject.
+        """
+        self._ready()
+        return tasking.all_tasks(self._host) if subject is None else iter(tasking.tasks_of(self._host, subject))
+
+    def no_next_step(
+        self,
+        *,
+        stages: Collection[str] | None = None,
+        untouched: Duration | None = None,
+        after: str = "",
+    ) -> Iterator[Overlooked]:
+        """Who may slip through: those with nothing ahead, and those whom nobody has touched for long.
+
+        Nothing ahead means no run under way, no open task, and no instant at which anything changes by itself. It walks
+        over everybody, page by page, so there may be many; `sentence()` of each says why it is listed.
+
+        Args:
+            stages: Who stands in one of these; None means the stages from which a way leads on.
+            untouched: Also those about whom there is no fact of their own or of the host's for so long, such as
+                `civil(business_days=5)`, in the program's zone and calendar.
+            after: Only those whose ids come after this one.
+
+        Raises:
+            UnknownNameError: The lifecycle has no such stage.
+            DefinitionError: `untouched` is no length of time.
+        """
+        self._ready()
+        return overlooked(self._host, stages, untouched, after)
+
+    def close_task(
+        self,
+        subject: SubjectId,
+        task: str,
+        outcome: str = "done",
+        *,
+        by: str = "",
+        params: Mapping[str, object] | None = None,
+    ) -> FactId:
+        """Write down that a task was done, and what came of it; the next tick decides what follows. Harmless twice.
+
+        Args:
+            subject: The lead or account.
+            task: The task's id.
+            outcome: One of the task's outcomes.
+            by: Who did it: an owner's id.
+            params: What is known besides, such as when to call again.
+
+        Returns:
+            The fact that says so.
+
+        Raises:
+            NotFoundError: There is no such subject or task; or it was closed with another outcome.
+            UnknownNameError: The task declares no such outcome; the near misses are listed.
+        """
+        self._ready()
+        return tasking.close_task(self._host, subject, task, outcome, by, params)
+
+    def approvals(self, subject: SubjectId) -> tuple[Approval, ...]:
+        """The approvals that runs of a subject wait for, oldest first.
+
+        Everybody's are facts: an observer sees each `approval.requested`.
+        """
+        self._ready()
+        return approving.approvals(self._host, subject)
+
+    def approve(
+        self, subject: SubjectId, approval: str, *, role: str, by: str, refuse: bool = False, reason: str = ""
+    ) -> Answered | Refused:
+        """Answer an approval that a step asks for, and decide that subject. The same answer twice is harmless.
+
+        Args:
+            subject: Whose run waits.
+            approval: Its id, as `approvals` and the fact `approval.requested` tell it.
+            role: The role of who answers; the application knows who has it.
+            by: Who answers; kept with the answer.
+            refuse: Whether the answer is no.
+            reason: Why; kept with the answer.
+
+        Returns:
+            `Answered`; or `Refused`: `wrong_role`; `not_open`: the run has gone on without an answer;
+            `answered_before`: another answer came first; `content_changed`: the message says something else by now, and
+            is asked for anew.
+
+        Raises:
+            NotFoundError: No such approval was asked of this subject.
+        """
+        self._ready()
+        return approving.answer(self._host, subject, approval, role=role, by=by, given=not refuse, reason=reason)
+
+    def send(
+        self,
+        lead: LeadId,
+        message: str,
+        *,
+        params: Mapping[str, Value] | None = None,
+        key: str | None = None,
+        repeat: Repeat | str = Repeat.AT_MOST_ONCE,
+    ) -> EffectId:
+        """Ask for one message to one lead, by hand, such as the receipt of an order; the next tick sends it.
+
+        It goes through the same gate as the messages of scenarios, and its receipts are the same facts.
+
+        Args:
+            lead: To whom.
+            message: Name of a message of the program.
+            params: Extra values for its body, as `params.name`.
+            key: What it is about, such as the order's id: asking again for the same message with the same key is
+                harmless, and changes nothing. None means that it is new for certain.
+            repeat: `at_most_once` (default) parks a message whose fate is unknown; `at_least_once` sends it again.
+
+        Returns:
+            The message's key, under which `effects` shows it once it is decided.
+
+        Raises:
+            NotFoundError: There is no such lead.
+            UnknownNameError: The program has no such message.
+            InvalidFactError: The message is internal, or the subject is an account.
+        """
+        self._ready()
+        how = clean_choice(Repeat, repeat, "send.repeat")
+        return requested.send(self._host, lead, message, params=params, key=key, repeat=how)
+
+    def broadcast(self, broadcast: Broadcast) -> EffectId:
+        """Keep a broadcast; a tick begins it when its instant comes, and it is approved if it has to be.
+
+        Giving the same one again is harmless. As long as it has not begun, another one of the same name takes its
+        place, and has to be approved anew.
+
+        Returns:
+            Its id, which is made of its name.
+
+        Raises:
+            DefinitionError: The program does not know its message or segment, its predicate is wrong, or one of this
+                name has begun with another content; all problems at once.
+            NotFoundError: Some of its list do not exist; nothing was kept.
+        """
+        self._ready()
+        return announcing.keep(self._host, broadcast)
+
+    def approve_broadcast(
+        self, broadcast: EffectId, *, by: str, role: str, content: str | None = None
+    ) -> BroadcastStatus | Refused:
+        """Approve a broadcast as its message reads now.
+
+        What the message says is pinned by its hash: if it changes before everybody was asked for, the broadcast ends
+        with the reason `content_changed` until it is approved again, and what waits is withheld as `not_approved`.
+
+        Args:
+            broadcast: Its id.
+            by: Who approves; kept with it.
+            role: In which role. The host vouches for it.
+            content: What `BroadcastStatus.content` was when the approver looked; None takes what it is now.
+
+        Returns:
+            How it stands; or `Refused` with `not_asked_for`, `wrong_role`, `content_changed`, `unknown_message` or
+            `too_late`.
+
+        Raises:
+            NotFoundError: There is no such broadcast.
+        """
+        self._ready()
+        refused = announcing.approve(self._host, broadcast, by=by, role=role, content=content)
+        return tallying.status(self._host, broadcast) if refused is None else refused
+
+    def broadcasts(self) -> Iterator[BroadcastStatus]:
+        """Every broadcast that was ever given, in the order of ids; without what became of its messages."""
+        return tallying.statuses(self._host)
+
+    def broadcast_status(self, broadcast: EffectId) -> BroadcastStatus:
+        """How a broadcast stands, with what became of its messages, counted now.
+
+        Raises:
+            NotFoundError: There is no such broadcast.
+        """
+        return tallying.status(self._host, broadcast)
+
+    def stop_broadcast(self, broadcast: EffectId) -> BroadcastStatus:
+        """Let a broadcast ask for no more messages, and cancel those that nobody has claimed. Harmless twice.
+
+        What is planned after all, since somebody was asking for it in this moment, is withheld as
+        `broadcast_stopped`. What was sent, was sent: the counts say how many.
+
+        Raises:
+            NotFoundError: There is no such broadcast.
+        """
+        self._ready()
+        return tallying.stop(self._host, broadcast)
+
     def decide(self, limit: int = BATCH) -> Decided:
         """Decide subjects that are due, at most `limit`, accounts before leads."""
         self._ready()
@@ -650,6 +884,113 @@ class Nurture:
         activate(self._host, wanted, in_use, enrolls=enroll)
         self._is_ready = True
         return sweep(self._host, commit, progress=progress)
+
+    def migrate(
+        self,
+        scenario: str,
+        mapping: Mapping[str, str | None] | None = None,
+        *,
+        preview: bool = False,
+        strict: bool = False,
+    ) -> Migration:
+        """Move the runs on older versions of a scenario to the active version; asked for, and never by itself.
+
+        A run that comes to a step of the same kind goes on there as if it had stood there all the time; at another kind
+        it arrives now. A run that would get something again is refused, and stays on its version; the others move.
+        It can be called again after an interruption: what has moved is on the active version.
+
+        Args:
+            scenario: Its name.
+            mapping: For each step of the older versions, by address, the one that takes its place; None in it lets runs
+                there leave as `migrated`. Without a mapping, the steps that `nurture.program.diff` matches.
+            preview: Only tell what would become of each run.
+            strict: Do nothing at all when a single run is refused.
+
+        Raises:
+            UnknownNameError: The program has no such scenario.
+            DefinitionError: The mapping forgets steps at which runs stand, or names steps that there are not; each is
+                listed with the number of runs there, and nothing was done.
+        """
+        from nurture.runtime.migrating import migrate  # it loads cattrs, which few need
+
+        refuse_joined(self._host, "migrate")
+        self._ready()
+        if not preview:
+            sweep(self._host, commit)  # whoever is behind follows first
+        return migrate(self._host, scenario, mapping, preview=preview, strict=strict)
+
+    def pause(self, scenario: str, *, progress: Callable[[RolledOver], None] | None = None) -> int:
+        """Let a scenario stand still from now on; the answer is how many standings were brought to that.
+
+        Nobody enters, no run goes on, and nothing that its runs asked for is sent, whoever sends. Goals and exits
+        still end runs. What comes meanwhile is kept: it answers the steps when the scenario is resumed.
+
+        It can be called again after an interruption, and goes on. Harmless twice.
+
+        Args:
+            scenario: Its name.
+            progress: As for `activate`.
+
+        Raises:
+            UnknownNameError: The program has no such scenario; the near misses are listed.
+        """
+        refuse_joined(self._host, "pause")
+        self._ready()
+        return switching.pause(self._host, scenario, commit, progress)
+
+    def resume(self, scenario: str, *, progress: Callable[[RolledOver], None] | None = None) -> int:
+        """End the pause of a scenario: it is open, closed or stopped as it was before. Harmless when it is not paused.
+
+        Runs go on from where they stood. What was missed is late, and each step's `misfire` says what becomes of it.
+
+        Args:
+            scenario: Its name.
+            progress: As for `activate`.
+
+        Raises:
+            UnknownNameError: The program has no such scenario; the near misses are listed.
+        """
+        refuse_joined(self._host, "resume")
+        self._ready()
+        return switching.resume(self._host, scenario, commit, progress)
+
+    def stop_scenario(
+        self, scenario: str, fate: Fate | str, *, progress: Callable[[RolledOver], None] | None = None
+    ) -> int:
+        """Let nobody enter a scenario any more; the answer is how many standings were brought to that.
+
+        Args:
+            scenario: Its name.
+            fate: What becomes of those inside: `finish` lets them go on to their end, `withdraw` ends their runs now
+                and cancels what nobody has claimed, `hold` lets them stand still as `pause` does.
+            progress: As for `activate`.
+
+        Raises:
+            UnknownNameError: The program has no such scenario; the near misses are listed.
+            InvalidFactError: There is no such fate.
+        """
+        refuse_joined(self._host, "stop_scenario")
+        self._ready()
+        return switching.stop(self._host, scenario, fate, commit, progress)
+
+    def reopen(self, scenario: str, *, progress: Callable[[RolledOver], None] | None = None) -> int:
+        """Let a scenario be as the program says: its entry is open again, and runs that stood still go on.
+
+        Args:
+            scenario: Its name.
+            progress: As for `activate`.
+
+        Raises:
+            UnknownNameError: The program has no such scenario; the near misses are listed.
+        """
+        refuse_joined(self._host, "reopen")
+        self._ready()
+        return switching.reopen(self._host, scenario, commit, progress)
+
+    def switches(self) -> Mapping[str, Switch]:
+        """The scenarios that are switched by hand, by name: `paused`, `closed` or `stopped`."""
+        self._ready()
+        return switching.switches_of(self._host)
 
     def rollover_progress(self) -> RolledOver:
         """How many standings have followed the active program, whoever brings them on."""
@@ -727,6 +1068,14 @@ class Nurture:
     def backlog(self, upto: int = 10_000) -> Backlog:
         """How much waits, and since when; no count goes beyond `upto`, so asking costs little."""
         return operating.backlog(self._host.storage, upto)
+
+    def reasons(self, since: datetime | None = None) -> Reasons:
+        """How many effects wait or were withheld for which reason; it walks over all of them.
+
+        Args:
+            since: Only what was withheld from this instant on; what waits counts in any case.
+        """
+        return operating.reasons(self._host.storage, since if since is None else clean_instant(since, "since"))
 
     def stuck(self) -> Iterator[Effect | Standing]:
         """What does not go on as it should: effects in doubt, claims that ran out, failing and dead subjects."""

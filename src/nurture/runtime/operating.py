@@ -5,13 +5,16 @@ Asking needs a store and no program, and writes nothing: it never makes a progra
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from nurture.decisions import is_capped, uncounted
+from nurture.decisions import is_counted, uncounted
 from nurture.errors import ConflictError, NotFoundError
-from nurture.model import Allowance, Changes, Effect, EffectId, EffectState, Record, Standing, Touchpoint
+from nurture.model import Allowance, Changes, Effect, EffectId, EffectState, Lead, Record, Standing, Touchpoint
 from nurture.runtime.host import Host, log, with_inbox
+from nurture.runtime.metering import Spent, release, spent_by
+from nurture.runtime.results import Reasons
 from nurture.runtime.settling import lead_allowance_id, settled
 
 if TYPE_CHECKING:
@@ -53,6 +56,18 @@ def effects_in(storage: Storage, state: EffectState) -> Iterator[Effect]:
         after = page[-1].id
 
 
+def reasons(storage: Storage, since: datetime | None) -> Reasons:
+    """Why effects wait or were withheld; it walks over both."""
+    waiting, withheld = Counter[str](), Counter[str]()
+    for effect in effects_in(storage, EffectState.PLANNED):
+        if effect.reason:
+            waiting[effect.reason] += 1
+    for effect in effects_in(storage, EffectState.WITHHELD):
+        if since is None or (effect.settled_at is not None and effect.settled_at >= since):
+            withheld[effect.reason] += 1
+    return Reasons(dict(waiting.most_common()), dict(withheld.most_common()))
+
+
 def troubled(storage: Storage) -> Iterator[Standing]:
     """The failing and the dead standings, in the order of ids."""
     after = ""
@@ -82,10 +97,19 @@ def resolve(host: Host, effect: EffectId, *, sent: bool, reason: str) -> bool:
             records, facts = _accepted(found, reason, now) if sent else _planned(host, unit, found, reason, now)
             conflicts = unit.put({found.subject: Changes(records=(*records, *with_inbox(facts)))})
         if not conflicts:
+            if not sent:
+                release(host, _spent(host, found))
             log.info("an effect in doubt was resolved", extra={"nurture_effect": effect, "nurture_sent": sent})
             host.tell(facts)
             return True
     raise ConflictError("the effect is being written by others all the time; try again")
+
+
+def _spent(host: Host, effect: Effect) -> tuple[Spent, ...]:
+    """The slots that an effect took of limits which leads share."""
+    with host.storage.view() as view:
+        lead = view.get(Lead, [effect.subject]).get(effect.subject)
+    return spent_by(host, effect, lead, lead.address(effect.channel) if lead is not None else None)
 
 
 def _accepted(effect: Effect, reason: str, now: datetime) -> tuple[list[Record], list[Touchpoint]]:
@@ -99,7 +123,7 @@ def _planned(
     records: list[Record] = [
         effect.moved(state=EffectState.PLANNED, due_at=now, attempts=0, reason=reason or BY_OPERATOR)
     ]
-    if effect.claimed_at is not None and is_capped(host.program, effect):
+    if effect.claimed_at is not None and is_counted(host.program, effect):
         key = lead_allowance_id(effect.subject)
         known = unit.get(Allowance, [key]).get(key)
         if known is not None:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.model import Purpose, Suppression, word_on
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, REACHED, Purpose, Suppression, word_on
 from nurture.runtime.addresses import Addresses
 from nurture.runtime.settling import withheld
 
@@ -28,13 +28,12 @@ def refused(
     facts: list[Touchpoint],
     now: datetime,
     *,
-    everybody: bool = False,
     is_new: bool = False,
 ) -> list[Record]:
     """What the refusals among some words bring about, to be written in the unit that writes the words down.
 
-    The address is suppressed since the word was said, so that a newer explicit consent stays one. What waits is
-    withheld where the person refuses it now.
+    The address is suppressed since the word was said, so that a newer explicit consent stays one; every address of the
+    person, when the word is about every channel. What waits is withheld where the person refuses it now.
 
     Args:
         host: The parts.
@@ -43,7 +42,6 @@ def refused(
         words: What was said.
         facts: Where facts about what is withheld are added.
         now: The present.
-        everybody: Whether the refusals are towards every sender, also towards one that is declared later.
         is_new: Whether the lead is not in the store yet, so that nothing can wait for it.
     """
     refusals = [one for one in words if not one.given and one.purpose is not Purpose.PROFILING]
@@ -51,9 +49,10 @@ def refused(
         return []
     addresses = Addresses(host, unit)
     for word in refusals:
-        address = lead.address(word.channel)
-        if address is not None:
-            addresses.suppress(word.channel, address, suppression_by(word, everybody=everybody))
+        for channel in _channels(lead, word):
+            address = lead.address(channel)
+            if address is not None:
+                addresses.suppress(channel, address, suppression_by(word))
     if is_new:
         return [*addresses.records()]
     ended, said = withheld(unit, lead.id, "unsubscribed", now, lambda effect: _is_refused(effect, lead, refusals))
@@ -61,9 +60,14 @@ def refused(
     return [*addresses.records(), *ended]
 
 
-def suppression_by(word: Consent, *, everybody: bool = False) -> Suppression:
+def _channels(lead: Lead, word: Consent) -> Iterable[str]:
+    """The channels whose addresses a refusal is about; any system in which the person has an id may become one."""
+    return (*REACHED, *lead.external_ids) if word.channel == ANY_CHANNEL else (word.channel,)
+
+
+def suppression_by(word: Consent) -> Suppression:
     """What a refusal suppresses about the address: it outlives the lead."""
-    entity = None if everybody else word.entity
+    entity = None if word.entity == ANY_ENTITY else word.entity
     return Suppression(purpose=word.purpose, reason="unsubscribed", at=word.at, entity=entity, topic=word.topic)
 
 

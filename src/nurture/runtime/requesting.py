@@ -61,14 +61,14 @@ def withdraw(host: Host, subject: SubjectId, scenario: str, key: str, reason: st
         NotFoundError: There is no such subject.
     """
     _require_scenario(host, scenario)
-    if (trouble := _trouble(host, subject)) is not None:
+    if (trouble := trouble_of(host, subject)) is not None:
         return Refused(trouble)
     decide_these(host, [subject])  # what was recorded before may have begun a run
     active = _active_runs(host, subject, scenario, key)
     if not active:
         return Refused("not_enrolled")
     asked = request(host, subject, Fact.WITHDRAWAL_REQUESTED, {"scenario": scenario, "key": key, "reason": reason})
-    if (trouble := _decide_until(host, subject, asked)) is not None:
+    if (trouble := decide_until(host, subject, asked)) is not None:
         return Refused(trouble)
     return Withdrawn(scenario, active - _active_runs(host, subject, scenario, key))
 
@@ -78,7 +78,7 @@ def _require_scenario(host: Host, name: str) -> None:
         raise UnknownNameError("scenario", name, [one.name for one in host.program.scenarios])
 
 
-def _standing(host: Host, subject: SubjectId) -> Standing | None:
+def standing_of(host: Host, subject: SubjectId) -> Standing | None:
     """Where a subject stands; None before its first decision."""
     with host.storage.view() as view:
         standing = view.get(Standing, [subject]).get(subject)
@@ -88,16 +88,16 @@ def _standing(host: Host, subject: SubjectId) -> Standing | None:
 
 
 def _active_runs(host: Host, subject: SubjectId, scenario: str, key: str) -> int:
-    standing = _standing(host, subject)
+    standing = standing_of(host, subject)
     return sum(
         one.state is EnrollmentState.ACTIVE and one.scenario == scenario and (not key or one.run_key == key)
         for one in (standing.enrollments if standing else ())
     )
 
 
-def _trouble(host: Host, subject: SubjectId) -> str | None:
+def trouble_of(host: Host, subject: SubjectId) -> str | None:
     """Why a subject is not to be decided now, in a word: it is `dead`, or it is `failing` and waits."""
-    standing = _standing(host, subject)
+    standing = standing_of(host, subject)
     if standing is None:
         return None
     if standing.dead is not None:
@@ -108,11 +108,11 @@ def _trouble(host: Host, subject: SubjectId) -> str | None:
 
 def _answered(host: Host, subject: SubjectId, kind: Fact, properties: Mapping[str, Value]) -> Touchpoint | Refused:
     """Write a request down, decide the subject, and find the answer among its facts."""
-    trouble = _trouble(host, subject)
+    trouble = trouble_of(host, subject)
     if trouble is not None:
         return Refused(trouble)
     asked = request(host, subject, kind, properties)
-    trouble = _decide_until(host, subject, asked)
+    trouble = decide_until(host, subject, asked)
     if trouble is not None:
         return Refused(trouble)
     answer = _answer(host, subject, asked)
@@ -133,7 +133,7 @@ def _answer(host: Host, subject: SubjectId, asked: FactId) -> Touchpoint | None:
     return None
 
 
-def _decide_until(host: Host, subject: SubjectId, fact: FactId) -> str | None:
+def decide_until(host: Host, subject: SubjectId, fact: FactId) -> str | None:
     """Decide one subject until a fact of its inbox was taken in; the answer is why that cannot be now."""
     for _ in range(ATTEMPTS):
         decide_these(host, [subject])
@@ -141,7 +141,7 @@ def _decide_until(host: Host, subject: SubjectId, fact: FactId) -> str | None:
             dossier = dossier_of(host, view, subject)
         if dossier is None or all(pending.fact.id != fact for pending in dossier.inbox):
             return None
-        trouble = _trouble(host, subject)
+        trouble = trouble_of(host, subject)
         if trouble is not None:
             return trouble
     raise ConflictError(f"the request {fact} could not be decided: others write the subject all the time")

@@ -49,6 +49,39 @@ class Withdrawn:
 
 
 @attrs.frozen(slots=True)
+class Approval:
+    """Somebody is asked to look at something before a run goes on.
+
+    Attributes:
+        id: Names it; of this run, this step and what the message says.
+        subject: Whose run.
+        scenario: Of which scenario.
+        role: Whose word counts.
+        message: What is to be looked at; `""` when it is the going on itself.
+        content: The hash of what the message said when it was asked about.
+        asked_at: Since when.
+        until: When the run stops waiting.
+    """
+
+    id: str
+    subject: SubjectId
+    scenario: str
+    role: str
+    message: str
+    content: str
+    asked_at: datetime
+    until: datetime | None
+
+
+@attrs.frozen(slots=True)
+class Answered:
+    """The approval was given, or refused, and the run went on."""
+
+    approval: str
+    given: bool
+
+
+@attrs.frozen(slots=True)
 class Decided:
     """What one `decide` did.
 
@@ -112,6 +145,19 @@ class Delivered:
     def moved(self) -> int:
         """How many effects changed at all."""
         return self.settled + self.deferred
+
+
+@attrs.frozen(slots=True)
+class Reasons:
+    """Why effects wait or were withheld, and how many for each reason.
+
+    Attributes:
+        deferred: What waits now, by the reason for which it was put off last.
+        withheld: What was withheld, by reason.
+    """
+
+    deferred: Mapping[str, int]
+    withheld: Mapping[str, int]
 
 
 @attrs.frozen(slots=True)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 
 PAGE = 500
 """So many subjects are looked at in one go."""
+PAGES_AT_ONCE = 20
+"""So many pages are looked at before whoever asked is given what was found."""
 _SHORTEST = timedelta(microseconds=1)
 
 Seen: TypeAlias = Mapping[SubjectId, Sight | None]
@@ -199,6 +201,23 @@ def walked(asked: Selection, after: str = "") -> Iterator[list[Member]]:
             found, on = step(view, on)
             members = _members(asked, view, found)
         yield members
+
+
+def stretch(asked: Selection, after: str, enough: int) -> tuple[list[SubjectId], str | None]:
+    """The next members in the order of ids, and after which id to go on; None when nobody is left.
+
+    It ends once there are enough, or after so many pages that it stays short work however few belong.
+    """
+    step = _step(asked)
+    found: list[SubjectId] = []
+    on: str | None = after
+    for _ in range(PAGES_AT_ONCE):
+        with asked.host.storage.view() as view:
+            some, on = step(view, on or "")
+        found += some
+        if on is None or len(found) >= enough:
+            break
+    return found, on
 
 
 def _subjects(asked: Selection) -> Iterator[SubjectId]:

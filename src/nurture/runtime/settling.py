@@ -37,7 +37,7 @@ _WORDS = {
 
 
 def settled(
-    effect: Effect, state: EffectState, reason: str, now: datetime, *, receipt: str = ""
+    effect: Effect, state: EffectState, reason: str, now: datetime, *, receipt: str = "", fallback: str = ""
 ) -> tuple[Effect, Touchpoint]:
     """The effect as it ends, and the fact that says so, such as `email.sent`.
 
@@ -47,6 +47,7 @@ def settled(
         reason: In a word; `""` for none.
         now: When.
         receipt: The other side's id for it, so that its own records can be found; `""` for none.
+        fallback: Why the mail did not come from the lead's owner though its message says so; `""` otherwise.
     """
     ended = effect.moved(state=state, due_at=None, settled_at=now, reason=reason)
     properties: dict[str, Value] = {
@@ -59,6 +60,8 @@ def settled(
     kept = _kept(receipt)
     if kept:
         properties["receipt"] = kept
+    if fallback:
+        properties["fallback"] = fallback
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
     fact = Touchpoint(
@@ -116,8 +119,8 @@ def _receipt_id(effect: Effect) -> FactId:
 
 def receipt_kind(effect: Effect, state: EffectState) -> str:
     """The kind of the fact that tells what became of an effect."""
-    if effect.kind is EffectKind.ACTION:
-        return "action.done" if state is EffectState.ACCEPTED else f"action.{_WORDS[state]}"
+    if not effect.is_message:
+        return f"{effect.kind}.{'done' if state is EffectState.ACCEPTED else _WORDS[state]}"
     return f"{'notice' if effect.kind is EffectKind.NOTICE else effect.channel or 'message'}.{_WORDS[state]}"
 
 

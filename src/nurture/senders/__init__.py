@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nurture.senders.ses import SesSender
     from nurture.senders.smtp import SmtpSender
     from nurture.senders.webhook import WebhookSender
+    from nurture.senders.webhook_action import WebhookAction
 
 __all__ = [
     "AsyncSmtpSender",
@@ -26,6 +27,7 @@ __all__ = [
     "MaildirSender",
     "SesSender",
     "SmtpSender",
+    "WebhookAction",
     "WebhookSender",
 ]
 
@@ -37,6 +39,7 @@ _HOMES = {
     "MaildirSender": "maildir",
     "SesSender": "ses",
     "SmtpSender": "smtp",
+    "WebhookAction": "webhook_action",
     "WebhookSender": "webhook",
 }
 

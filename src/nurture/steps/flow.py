@@ -38,12 +38,16 @@ class Flow:
         """The names of the marked steps, in order; one that stands twice comes twice."""
         return tuple(label for node in self.nodes.values() if (label := node.step.label()))
 
-    def is_path(self, visits: Sequence[tuple[str, str | None]]) -> bool:
-        """Whether a sequence of (address, edge) is one way through from the start.
+    def is_path(self, visits: Sequence[tuple[str, str | None]], begin: str | None = None) -> bool:
+        """Whether a sequence of (address, edge) is one way through.
 
         The last edge may be None: the enrollment is still there, or it was taken out there.
+
+        Args:
+            visits: The stops.
+            begin: Where it begins: a run that came from an older version begins in the middle. None is the start.
         """
-        expected = self.start
+        expected = self.start if begin is None else begin
         for index, (address, edge) in enumerate(visits):
             if address != expected or address not in self.nodes:
                 return False

@@ -97,9 +97,11 @@ class Scene(Protocol):
     def first_fact(self, clause: Touched, *, whole_run: bool = False, same: Sequence[str] = ()) -> Touchpoint | None:
         """The first visible fact that the clause describes.
 
+        Neither what began the run nor a fact that answered another step of it in this moment.
+
         Args:
             clause: Which facts.
-            whole_run: Look back to the start of the run, instead of to `since`.
+            whole_run: Look back to the start of the run, instead of to `since`, at all facts.
             same: Properties that must be the same as in the fact that began the run.
         """
         ...
@@ -110,6 +112,10 @@ class Scene(Protocol):
 
     def value(self, field: Field) -> Value:
         """The value of a field of the lead, of the account, or of the entry, as it is now."""
+        ...
+
+    def own(self, name: str) -> Value:
+        """The value of a field or an attribute of the subject itself, be it a lead or an account, as it is now."""
         ...
 
     def later(self, duration: Duration) -> datetime:
@@ -125,6 +131,10 @@ class Scene(Protocol):
 
     def next_appointment(self) -> datetime | None:
         """The instant of the next step below that waits until an appointment; None when there is none."""
+        ...
+
+    def is_under_way(self, message: str) -> bool:
+        """Whether a run of this subject waits for this message to settle."""
         ...
 
     def share(self, name: str) -> float:
@@ -203,16 +213,38 @@ class ShiftOrder:
     by: timedelta
 
 
-Order: TypeAlias = StageOrder | ValueOrder | TagOrder | FactOrder | ShiftOrder
+@attrs.frozen(slots=True)
+class KeepOrder:
+    """A step keeps its run to what was approved: of this message nothing else goes out any more.
+
+    Attributes:
+        message: Which message.
+        content: The hash of what it said.
+    """
+
+    message: str
+    content: str
+
+
+Order: TypeAlias = StageOrder | ValueOrder | TagOrder | FactOrder | ShiftOrder | KeepOrder
 
 
 @attrs.frozen(slots=True)
 class Go:
-    """Leave by an edge, after the orders were carried out."""
+    """Leave by an edge, after the orders were carried out.
+
+    Attributes:
+        edge: Which way on.
+        orders: What is carried out first.
+        saw: What decided, for the record. A `fact` in it answers no other step of the run in this moment.
+        due: When it should have gone on, if that is not the instant until which it stayed; what comes next is as late
+            as this is.
+    """
 
     edge: str = NEXT
     orders: tuple[Order, ...] = ()
     saw: Mapping[str, Value] = EMPTY
+    due: datetime | None = None
 
 
 GO = Go()
@@ -288,6 +320,13 @@ class Step(ABC):
 
         A clause whose facts the step looks up by itself stands under a name that ends in `on`; a field that it
         reads stands as a question whether it is missing, so that it is checked, loaded and told like any other.
+        """
+        return ()
+
+    def asks_people(self) -> Iterable[tuple[str, Predicate]]:
+        """The predicates that this step asks of its account's people, as pairs of field and predicate.
+
+        They are about the fields of leads, and are asked when what the step ordered is carried out.
         """
         return ()
 

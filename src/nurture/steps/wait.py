@@ -10,7 +10,8 @@ import attrs
 
 from nurture.calendar import Civil, describe
 from nurture.errors import DefinitionError
-from nurture.steps.step import GO, Duration, Move, Scene, Stay, Step, length_problems
+from nurture.steps.step import GO, Duration, Go, Move, Scene, Stay, Step, length_problems
+from nurture.steps.waiting import meant_at
 
 
 @attrs.frozen(slots=True)
@@ -32,7 +33,9 @@ class Wait(Step):
     def resume(self, scene: Scene) -> Move:
         """Go on when the time has come."""
         until = scene.later(self.duration)
-        return GO if until <= scene.now else Stay(until=until)
+        if until > scene.now:
+            return Stay(until=until)
+        return GO if until == scene.now else Go(due=meant_at(scene, until))
 
     def problems(self) -> Iterable[str]:
         """A wait leads forward, and ends."""

@@ -11,6 +11,7 @@ from nurture.calendar import describe as describe_duration
 from nurture.errors import DefinitionError
 from nurture.predicates import Predicate, Touched, describe
 from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step, length_problems
+from nurture.steps.waiting import clause_problems, known_at, meant_at, names_given, same_problems
 
 
 @attrs.frozen(slots=True)
@@ -26,6 +27,7 @@ class WaitFor(Step):
         deadline: How long to wait, counted from the arrival.
         then: Steps when it came.
         otherwise: Steps when it did not.
+        same: Properties that must be the same in the fact as in the one that began the run.
     """
 
     kind: ClassVar[str] = "wait_for"
@@ -35,6 +37,7 @@ class WaitFor(Step):
     deadline: Duration
     then: tuple[Step, ...] = ()
     otherwise: tuple[Step, ...] = ()
+    same: tuple[str, ...] = ()
 
     def arrive(self, scene: Scene) -> Move:
         """See whether it came already."""
@@ -43,11 +46,11 @@ class WaitFor(Step):
     def resume(self, scene: Scene) -> Move:
         """Go on by the edge that time or a fact chose."""
         clause = self.on
-        fact = scene.first_fact(clause) if isinstance(clause, Touched) else None
-        if fact is not None:
-            return Go("seen", saw={"fact": fact.id})
+        fact = scene.first_fact(clause, same=self.same) if isinstance(clause, Touched) else None
         until = scene.later(self.deadline)
-        return Go("timeout") if until <= scene.now else Stay(until=until)
+        if fact is not None and known_at(fact) <= until:  # a run that was paused may see one that came too late
+            return Go("seen", saw={"fact": fact.id}, due=meant_at(scene, known_at(fact)))
+        return Go("timeout", due=meant_at(scene, until)) if until <= scene.now else Stay(until=until)
 
     def edges(self) -> Mapping[str, Sequence[Step]]:
         """Seen and timeout."""
@@ -59,8 +62,8 @@ class WaitFor(Step):
 
     def problems(self) -> Iterable[str]:
         """It waits for one fact, so counts and windows make no sense here."""
-        if not (isinstance(self.on, Touched) and self.on.is_plain):
-            yield "wait_for takes one clause about a fact, such as q.touches('email.clicked'), without count or window"
+        yield from clause_problems(self.on, "wait_for")
+        yield from same_problems(self.same, "wait_for.same")
         yield from length_problems(self.deadline, "deadline")
 
     def sentence(self, lang: str = "en") -> str:
@@ -69,7 +72,14 @@ class WaitFor(Step):
         return f"{what}を待つ（期限: {limit}）" if lang == "ja" else f"wait for: {what} (at most {limit})"
 
 
-def wait_for(on: Predicate, deadline: Duration, then: Sequence[Step] = (), otherwise: Sequence[Step] = ()) -> WaitFor:
+def wait_for(
+    on: Predicate,
+    deadline: Duration,
+    then: Sequence[Step] = (),
+    otherwise: Sequence[Step] = (),
+    *,
+    same: str | Sequence[str] = (),
+) -> WaitFor:
     """Wait for a fact up to a deadline, then go on by `then` or by `otherwise`.
 
     Args:
@@ -77,9 +87,10 @@ def wait_for(on: Predicate, deadline: Duration, then: Sequence[Step] = (), other
         deadline: How long, elapsed or civil.
         then: Steps when the fact came.
         otherwise: Steps when it did not.
+        same: Properties that must be the same in the fact as in the one that began the run, such as `"seminar"`.
     """
     if not isinstance(cast("object", on), Predicate):
         raise DefinitionError(
             f"wait_for: expected a clause such as q.touches('email.clicked'), found {type(on).__name__}"
         )
-    return WaitFor(on, deadline, tuple(then), tuple(otherwise))
+    return WaitFor(on, deadline, tuple(then), tuple(otherwise), names_given(same, "wait_for.same"))

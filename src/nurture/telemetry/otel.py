@@ -63,6 +63,7 @@ class OpenTelemetry:
                 ("conflicts", "subject", "Subjects that somebody else wrote first; they are decided again"),
                 ("effects", "effect", "Effects that were looked at, by outcome"),
                 ("facts", "fact", "Touchpoints that the host recorded"),
+                ("reasons", "effect", "Effects that were put off or withheld, by outcome and reason"),
             )
         }
         meter.create_observable_gauge(

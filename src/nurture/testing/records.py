@@ -40,6 +40,7 @@ from nurture.model import (
     Standing,
     SubjectId,
     Suppression,
+    Switch,
     Telling,
     Touchpoint,
     Value,
@@ -97,7 +98,8 @@ SAMPLES: Final[tuple[Record, ...]] = (
     ),
     InboxRow(fact=FactId("fact_waiting"), subject=_LEAD, due_at=_LATER),
     Standing(
-        subject=_LEAD, program="p", older=("v", "w"), stage="mql", stage_since=AT,
+        subject=_LEAD, program="p", switches=FrozenMapping({"welcome": Switch.PAUSED}), older=("v", "w"), stage="mql",
+        stage_since=AT, entered=("tips", "welcome"),
         scores=FrozenMapping({
             "engagement": ScoreState(
                 landmark=512, partials=(12.25, 1e-17), kept=FrozenMapping({"0": (Award(AT, _FACT, 5.5),)}),
@@ -111,7 +113,8 @@ SAMPLES: Final[tuple[Record, ...]] = (
             Enrollment(
                 id=_RUN, scenario="welcome", version="v", run_key="k", cause=_FACT, state=EnrollmentState.EXITED,
                 started_at=AT, ended_at=_LATER, reason="goal", path=(Visit("0", AT, "next"), Visit("1.then.0", _LATER)),
-                until=_LATER, effect=EffectId("eff_sample"), since=AT,
+                until=_LATER, effect=EffectId("eff_sample"), since=AT, entry=VALUES, turns=2, late=timedelta(hours=5),
+                shift=timedelta(days=3), number=4, held=True, approved=FrozenMapping({"hello": "cont_sample"}),
             ),
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),
@@ -125,11 +128,11 @@ SAMPLES: Final[tuple[Record, ...]] = (
         name="hello", channel="email", purpose=Purpose.MARKETING, topic="news", entity="brand", params=VALUES,
         repeat=Repeat.AT_LEAST_ONCE, state=EffectState.CLAIMED, planned_at=AT, due_at=_LATER, expires_at=_LATER,
         attempts=2, fence=3, claimed_at=AT, settled_at=_LATER, reason="busy", message_id="<a@example.jp>",
-        choices=FrozenMapping({"offer": "hot"}),
+        choices=FrozenMapping({"offer": "hot"}), priority=3, content="cont_sample",
     ),
     Alias(id="alias_sample", subject=_LEAD),
     Allowance(
-        id="address:0", recent=(AT, _LATER),
+        id="address:0", recent=(AT, _LATER), labels=("marketing\temail\twelcome", ""), counts=(1, 12),
         suppressions=(
             Suppression(purpose=None, reason="bounced", at=AT),
             Suppression(purpose=Purpose.MARKETING, reason="unsubscribed", at=AT, entity="brand"),

@@ -10,6 +10,7 @@ from tests.parity.cases import (
     company,
     consents,
     counts,
+    entries,
     facts,
     held,
     joined,
@@ -50,6 +51,7 @@ _MODULES: Mapping[str, ModuleType] = {
     "standing": standing,
     "held": held,
     "consents": consents,
+    "entries": entries,
     "company": company,
     "joined": joined,
 }

@@ -2,7 +2,7 @@
 
 from datetime import datetime, timedelta
 
-from nurture.model import Origin, Value
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, Origin, Value
 from nurture.predicates import q
 from tests.parity.cases.said import (
     A_DAY,
@@ -35,6 +35,9 @@ def _no(when: timedelta | datetime = A_DAY, **more: Value) -> Did:
     return _said("consent.withdrawn", when, **more)  # type: ignore[arg-type]
 
 
+_BEFORE = utc("2026-11-18 00:00")
+_ALL: dict[str, Value] = {"channel": ANY_CHANNEL, "entity": ANY_ENTITY}
+
 GROUPS: tuple[Group, ...] = (
     # -- consent: four words --
     *both(
@@ -54,7 +57,30 @@ GROUPS: tuple[Group, ...] = (
         no("another channel", _yes(channel="sms")),
         no("another purpose", _yes(purpose="transactional")),
         no("a topic is not all of it", _yes(topic="news")),
-        no("the newest yes has run out", _yes(days(2)), _yes(days(1), expires_at=utc("2026-11-18 00:00"))),
+        yes("the newest yes has run out, another has not", _yes(days(2)), _yes(days(1), expires_at=_BEFORE)),
+        no("all of them have run out", _yes(days(2), expires_at=_BEFORE), _yes(days(1), expires_at=_BEFORE)),
+        no(
+            "the one that has not was voided by a refusal that was lifted",
+            _yes(days(3)),
+            _no(days(2)),
+            _yes(days(1), explicit=True, expires_at=_BEFORE),
+        ),
+        no(
+            "one of the very instant of that refusal is voided, too",
+            _yes(days(2)),
+            _no(days(2)),
+            _yes(days(1), explicit=True, expires_at=_BEFORE),
+        ),
+        yes(
+            "one that came along after the refusal is a ground once it is lifted",
+            _no(days(3)),
+            _yes(days(2)),
+            _yes(days(1), explicit=True, expires_at=_BEFORE),
+        ),
+        no("everything was refused", _yes(days(2)), _no(days(1), **_ALL)),
+        yes("everything was refused before", _no(days(2), **_ALL), _yes(days(1), explicit=True)),
+        no("every sender was refused on this channel", _yes(days(2)), _no(days(1), entity=ANY_ENTITY)),
+        no("a yes is never to everybody", _yes(entity=ANY_ENTITY), _yes(channel=ANY_CHANNEL)),
         yes("the newest yes has not", _yes(days(2), expires_at=utc("2026-11-18 00:00")), _yes(days(1))),
     ),
     *both(
@@ -172,6 +198,17 @@ GROUPS: tuple[Group, ...] = (
         q.consent(entity="sister").refused(),
         yes("towards this one", _no(entity="sister")),
         no("towards the site's own", _no()),
+        yes("towards every sender, on every channel", _no(**_ALL)),
+        yes("towards every sender, on this channel", _no(entity=ANY_ENTITY)),
+        no("towards every sender, on another channel", _no(entity=ANY_ENTITY, channel="line")),
+        no("everything of another purpose", _no(purpose="transactional", **_ALL)),
+        no("everything, and this one was put back", _no(days(2), **_ALL), _yes(A_DAY, entity="sister", explicit=True)),
+        yes("everything, and another was put back", _no(days(2), **_ALL), _yes(A_DAY, explicit=True)),
+        yes(
+            "everything, and this one was put back before",
+            _yes(days(2), entity="sister", explicit=True),
+            _no(days(1), **_ALL),
+        ),
         no("lifted", _no(days(2), entity="sister"), _yes(days(1), entity="sister", explicit=True)),
         yes("not lifted by a yes to another", _no(days(2), entity="sister"), _yes(days(1), explicit=True)),
     ),
@@ -180,6 +217,8 @@ GROUPS: tuple[Group, ...] = (
         q.consent(entity="sister").unsubscribed(),
         yes("from this one", _no(entity="sister", explicit=True)),
         no("from another", _no(explicit=True)),
+        yes("from everything", _no(explicit=True, **_ALL)),
+        no("from everything, as we heard elsewhere", _no(**_ALL)),
         yes(
             "the newest no towards another is not the word", _no(days(2), entity="sister", explicit=True), _no(days(1))
         ),
@@ -191,6 +230,7 @@ GROUPS: tuple[Group, ...] = (
         yes("only towards the site's own", _yes()),
         no("said", _yes(entity="sister")),
         no("refused", _no(entity="sister")),
+        no("everything was refused", _no(**_ALL)),
     ),
     *asks(
         "consent to a topic towards a sender",
@@ -199,5 +239,15 @@ GROUPS: tuple[Group, ...] = (
         yes("to the topic", _yes(topic="news", entity="sister")),
         no("to the topic, towards another", _yes(topic="news")),
         no("to another topic", _yes(topic="fairs", entity="sister")),
+        yes(
+            "to the topic, after everything was refused",
+            _no(days(2), **_ALL),
+            _yes(days(1), topic="news", entity="sister", explicit=True),
+        ),
+        yes(
+            "to all of it, after everything was refused",
+            _no(days(2), **_ALL),
+            _yes(days(1), entity="sister", explicit=True),
+        ),
     ),
 )

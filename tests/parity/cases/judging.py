@@ -46,9 +46,10 @@ def declared(batch: Batch, capabilities: Mapping[str, bool | str]) -> bool:
 
 
 def needs(batch: Batch) -> Iterator[str]:
-    """The nodes, operators and quantifiers of a question, as tables of capabilities call them."""
+    """The nodes, owners of fields, operators and quantifiers of a question, as tables of capabilities call them."""
     asked = lowered(inlined(batch.asked, batch.names), batch.names, told=False)
     for node in _asked_nodes(asked):
+        yield from (f"Field.{field.owner.value}" for field in node.fields)
         if isinstance(node, Compare):
             yield f"Compare.{node.op}"
         elif isinstance(node, Touched):

@@ -15,6 +15,7 @@ import attrs
 
 from nurture.calendar import anniversary_in, start_of_day, zone, zone_names
 from nurture.model import (
+    EMPTY,
     Account,
     AccountId,
     Enrollment,
@@ -53,6 +54,7 @@ from tests.parity.cases.said import (
     LONG_AGO,
     SCALES,
     ZONE,
+    Began,
     Case,
     Did,
     Firm,
@@ -222,8 +224,10 @@ def sight_of_case(case: Case) -> Sight:
         }
     if case.subject is SubjectKind.ACCOUNT:
         assert account is not None
+        account.entry = entry_of(case)
         return account
     sight = _sight(found.asked)
+    sight.entry = entry_of(case)
     if account is not None:
         told: dict[str, Value] = {
             node.told_as: True
@@ -232,6 +236,11 @@ def sight_of_case(case: Case) -> Sight:
         }
         sight.account = {**account.account, **told}
     return sight
+
+
+def entry_of(case: Case) -> Mapping[str, Value]:
+    """What the run at hand began with."""
+    return next((one.values for one in case.row.given if isinstance(one, Began)), EMPTY)
 
 
 def _nodes(case: Case, kind: type[N]) -> list[N]:
@@ -275,6 +284,7 @@ def instants_of(case: Case) -> list[datetime]:
         bases |= {value for fact in one.facts for value in fact.properties.values() if isinstance(value, datetime)}
         bases |= {value for value in one.record.attributes.values() if isinstance(value, datetime)}
         bases |= set() if standing.stage_since is None else {standing.stage_since}
+    bases |= {value for value in entry_of(case).values() if isinstance(value, datetime)}
     lengths = _lengths(case.asked)
     moments: set[datetime | None] = {
         _moved(base, times * length) for base in bases for length in lengths for times in (1, 2, -1)
@@ -309,7 +319,8 @@ def _midnights(case: Case) -> set[datetime]:
     days = {today + timedelta(days=number) for number in range(-1, _BY_DAY)}
     firsts = {date(today.year + year, month, 1) for year in range(_YEARS) for month in range(1, 13)}
     records = [one.record for one in records_of(case).everybody]
-    known = [value for record in records for value in record.attributes.values() if isinstance(value, date)]
+    values = [*entry_of(case).values(), *(value for record in records for value in record.attributes.values())]
+    known = [value for value in values if isinstance(value, date)]
     around = {anniversary_in(day, today.year + year) for day in known for year in range(-1, _YEARS)}
     near = range(-1, 2)
     lengths = {getattr(node, name, 0) for node in walk(case.asked) for name in ("before", "after")}

@@ -12,7 +12,7 @@ in a word. The answers were reasoned by hand. They are never taken from what som
     )
 
 Positional arguments of a row are whatever else is known: facts (`page`, `did`), `stage`, `scored`, `member`, `run`,
-`firm`, `mate`. Named ones are the lead's values.
+`began`, `firm`, `mate`. Named ones are the lead's values.
 """
 
 from __future__ import annotations
@@ -104,6 +104,13 @@ class Run:
 
 
 @attrs.frozen
+class Began:
+    """What the run at hand began with; only `match` can be asked inside a run."""
+
+    values: Mapping[str, Value]
+
+
+@attrs.frozen
 class Mate:
     """Somebody else of the same company."""
 
@@ -119,7 +126,7 @@ class Firm:
     given: tuple[Given, ...]
 
 
-Given: TypeAlias = "Did | InStageSince | Scored | Member | Run | Mate | Firm"
+Given: TypeAlias = "Did | InStageSince | Scored | Member | Run | Began | Mate | Firm"
 
 
 def did(
@@ -162,6 +169,11 @@ def member(segment: str, when: timedelta | datetime) -> Member:
 def run(scenario: str, state: str = "active") -> Run:
     """A run of a scenario."""
     return Run(scenario, state)
+
+
+def began(**values: Value) -> Began:
+    """What the run at hand began with; `a__b` means the value `a.b`."""
+    return Began({name.replace("__", "."): value for name, value in values.items()})
 
 
 def mate(*given: Given, **values: Value) -> Mate:

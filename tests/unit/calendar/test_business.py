@@ -1,10 +1,11 @@
 """Business days against real Japanese dates; the public holidays are data of the test."""
 
-from datetime import UTC, date, datetime
+from collections.abc import Callable
+from datetime import UTC, date, datetime, time
 
 import pytest
 
-from nurture.calendar import MONDAY_TO_FRIDAY, BusinessCalendar
+from nurture.calendar import MONDAY_TO_FRIDAY, BusinessCalendar, Window, each_day, public_holidays
 from nurture.errors import DefinitionError
 
 PUBLIC_HOLIDAYS = [
@@ -66,3 +67,36 @@ def test_a_datetime_is_no_day() -> None:
         PUBLIC.is_open(noon)
     with pytest.raises(TypeError, match="found a datetime"):
         PUBLIC.add_days(noon, 0)
+
+
+def test_the_companys_own_days_lie_over_the_public_ones() -> None:
+    office = (
+        BusinessCalendar("office", hours=[Window(time(10), time(19))])
+        .with_closures(public_holidays("JP", [2026, 2027]))
+        .with_closures(each_day(date(2026, 12, 29), date(2027, 1, 3)))
+        .with_open_days([date(2026, 11, 23), date(2026, 12, 30), date(2026, 9, 26)])
+    )
+    assert office.hours == (Window(time(10), time(19)),)
+    assert office.is_open(date(2026, 11, 23))  # a holiday on which they work
+    assert office.is_open(date(2026, 9, 26))  # a working Saturday
+    assert office.add_days(date(2026, 12, 24), 3) == date(2026, 12, 30)
+    assert office.add_days(date(2026, 12, 30), 1) == date(2027, 1, 4)
+    assert not office.with_closures([date(2026, 9, 26)]).is_open(date(2026, 9, 26))  # the later word counts
+
+
+@pytest.mark.parametrize("lay", [BusinessCalendar.with_closures, BusinessCalendar.with_open_days])
+def test_what_is_laid_over_is_checked_too(lay: Callable[[BusinessCalendar, list[date]], BusinessCalendar]) -> None:
+    with pytest.raises(DefinitionError, match="expected dates in closed and open"):
+        lay(COMPANY, [datetime(2026, 1, 1, tzinfo=UTC)])
+    assert lay(COMPANY, []) == COMPANY
+
+
+def test_each_day_from_one_to_another() -> None:
+    assert each_day(date(2026, 2, 28), date(2026, 3, 1)) == (date(2026, 2, 28), date(2026, 3, 1))
+    assert each_day(date(2026, 2, 28), date(2026, 2, 28)) == (date(2026, 2, 28),)
+
+
+@pytest.mark.parametrize("last", [date(2026, 2, 27), date(2226, 2, 28)])
+def test_days_that_are_none_or_too_many(last: date) -> None:
+    with pytest.raises(DefinitionError, match=r"^each_day\.last:"):
+        each_day(date(2026, 2, 28), last)

@@ -16,6 +16,7 @@ from nurture.calendar import (
     add_hours,
     calendar_from_json,
     calendar_to_json,
+    each_day,
     hours_between,
     is_open_at,
     next_open,
@@ -60,6 +61,39 @@ def test_hours_in_an_office(start: str, hours: float, end: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("end", "hours", "start"),
+    [
+        ("2026-11-20T11:00", 1, "2026-11-20T10:00"),
+        ("2026-11-20T14:00", 1, "2026-11-20T13:00"),  # at opening time, not before the break
+        ("2026-11-20T13:30", 1, "2026-11-20T11:30"),
+        ("2026-11-24T11:00", 4, "2026-11-20T16:00"),  # over a weekend and a holiday
+        ("2026-11-24T03:00", 8, "2026-11-20T09:00"),
+        ("2026-11-22T00:00", 8.5, "2026-11-19T17:30"),
+    ],
+)
+def test_hours_in_an_office_backward(end: str, hours: float, start: str) -> None:
+    found = add_hours(-timedelta(hours=hours), tokyo(end), TOKYO, OFFICE)
+    assert found == tokyo(start)
+    assert found.tzinfo is UTC
+
+
+@pytest.mark.parametrize("sign", [1, -1])
+def test_a_search_that_finds_too_little_ends(sign: int) -> None:
+    instant = datetime(2026, 11, 20, tzinfo=UTC)
+    rare = BusinessCalendar("rare", weekend=range(6), hours=[Window(time(2), time(2, 0, 1))])
+    with pytest.raises(InvalidFactError, match="so much business time within a hundred years"):
+        add_hours(sign * timedelta(hours=2), instant, TOKYO, rare)
+    never = MONDAY_TO_FRIDAY.with_closures(each_day(date(2026, 1, 1), date(2126, 1, 1)))
+    never = never.with_closures(each_day(date(1926, 1, 1), date(2026, 1, 1)))
+    never = never.with_closures(each_day(date(2126, 1, 1), date(2127, 1, 1)))
+    never = never.with_closures(each_day(date(1925, 1, 1), date(1926, 1, 1)))
+    with pytest.raises(InvalidFactError, match="so much business time within a hundred years"):
+        add_hours(sign * timedelta(seconds=1), instant, TOKYO, never)
+    with pytest.raises(InvalidFactError, match="so much business time within a hundred years"):
+        next_open(instant, TOKYO, never)
+
+
+@pytest.mark.parametrize(
     ("instant", "opens"),
     [
         ("2026-11-20T08:59", "2026-11-20T09:00"),
@@ -78,6 +112,15 @@ def test_a_night_belongs_to_the_day_on_which_it_starts() -> None:
     assert is_open_at(tokyo("2026-11-21T05:59"), TOKYO, fridays)
     assert not is_open_at(tokyo("2026-11-20T05:59"), TOKYO, fridays)
     assert add_hours(timedelta(hours=9), tokyo("2026-11-20T22:00"), TOKYO, fridays) == tokyo("2026-11-27T23:00")
+
+
+def test_a_stretch_that_lasts_past_the_end_counts_up_to_it() -> None:
+    start = tokyo("2026-11-20T21:00")
+    for minutes in range(0, 2_000, 45):
+        end = start + timedelta(minutes=minutes)
+        passed = max(timedelta(0), min(end, tokyo("2026-11-21T06:00")) - tokyo("2026-11-20T22:00"))
+        passed += max(timedelta(0), min(end, tokyo("2026-11-22T06:00")) - tokyo("2026-11-21T22:00"))
+        assert hours_between(start, end, TOKYO, NIGHTS) == passed
 
 
 def test_windows_that_meet_are_one_stretch() -> None:
@@ -108,8 +151,6 @@ def test_nothing_lies_between_when_the_end_is_not_later() -> None:
 
 def test_bad_input() -> None:
     naive = datetime.fromisoformat("2026-11-20")
-    with pytest.raises(InvalidFactError, match="business time that lies ahead"):
-        add_hours(timedelta(hours=-1), tokyo("2026-11-20T10:00"), TOKYO, OFFICE)
     for ask in (
         lambda: add_hours(timedelta(0), naive, TOKYO, OFFICE),
         lambda: next_open(naive, TOKYO, OFFICE),
@@ -119,6 +160,10 @@ def test_bad_input() -> None:
             ask()
     with pytest.raises(InvalidFactError):
         add_hours(timedelta(hours=100), datetime(9999, 12, 30, tzinfo=UTC), TOKYO, OFFICE)
+    with pytest.raises(InvalidFactError):
+        add_hours(timedelta(hours=-100), datetime(1, 1, 5, tzinfo=UTC), TOKYO, OFFICE)
+    with pytest.raises(InvalidFactError):
+        hours_between(datetime(9999, 12, 1, tzinfo=UTC), datetime.max.replace(tzinfo=UTC), TOKYO, OFFICE)
 
 
 @pytest.mark.parametrize(
@@ -209,6 +254,9 @@ def test_hours_equal_counting_minutes(data: st.DataObject) -> None:
         reached = add_hours(worked, start, zone(name), calendar)
         assert hours_between(start, reached, zone(name), calendar) == worked
         assert is_open_at(reached - timedelta(minutes=1), zone(name), calendar)
+        back = add_hours(-worked, end, zone(name), calendar)
+        assert hours_between(back, end, zone(name), calendar) == worked
+        assert is_open_at(back, zone(name), calendar)
 
 
 def test_more_time_never_leads_to_an_earlier_instant() -> None:

@@ -2,7 +2,7 @@
 
 import json
 from collections.abc import Callable, Mapping
-from datetime import date, time, timedelta
+from datetime import date, datetime, time, timedelta
 
 import pytest
 
@@ -12,6 +12,7 @@ from nurture.calendar import (
     Duration,
     Period,
     PeriodUnit,
+    Recurrence,
     Window,
     calendar_from_json,
     calendar_to_json,
@@ -22,6 +23,8 @@ from nurture.calendar import (
     on_day,
     period_from_json,
     period_to_json,
+    recurrence_from_json,
+    recurrence_to_json,
     this_fiscal_year,
     to_json,
     today,
@@ -39,6 +42,14 @@ from nurture.errors import DefinitionError, UnknownNameError
         (timedelta.max, {"kind": "elapsed", "microseconds": 86_399_999_999_999_999_999}),
         (civil(business_days=0), {"kind": "civil", "business_days": 0}),
         (civil(weekday=0, at="10:00"), {"kind": "civil", "weekday": 0, "at": "10:00"}),
+        (civil(business_hours=4), {"kind": "civil", "business_hours": 4}),
+        (civil(business_hours=0), {"kind": "civil", "business_hours": 0}),
+        (civil(business_hours=-1.5), {"kind": "civil", "business_hours": -1.5}),
+        (
+            civil(months=1, day_of_month=31, roll="back", at="17:00"),
+            {"kind": "civil", "months": 1, "day_of_month": 31, "roll": "back", "at": "17:00"},
+        ),
+        (civil(weekday=0, nth=-1), {"kind": "civil", "weekday": 0, "nth": -1}),
         (civil(at=time(9, 0, 0, 1)), {"kind": "civil", "at": "09:00:00.000001"}),
         (
             civil(years=1, months=2, weeks=3, days=4, business_days=5, weekday=6, at="10:00:30"),
@@ -90,6 +101,13 @@ def test_calendars_go_there_and_back() -> None:
         ({"kind": "civil", "at": "ten"}, "wait.at: expected a time of day"),
         ({"kind": "civil", "at": None}, "wait.at: expected text, found nothing"),
         ({"kind": "civil"}, "expected at least one of"),
+        ({"kind": "civil", "business_hours": "4"}, "wait.business_hours: expected a number, found str"),
+        ({"kind": "civil", "business_hours": True}, "wait.business_hours: expected a number, found bool"),
+        ({"kind": "civil", "business_hours": None}, "wait.business_hours: expected a number, found nothing"),
+        ({"kind": "civil", "business_hours": 1e9}, "wait.business_hours: expected at most 1000 hours"),
+        ({"kind": "civil", "days": 1, "roll": "up"}, "wait.roll: unknown way to roll 'up'"),
+        ({"kind": "civil", "days": 1, "roll": None}, "wait.roll: expected text, found nothing"),
+        ({"kind": "civil", "day_of_month": "20"}, "wait.day_of_month: expected a whole number, found str"),
     ],
 )
 def test_a_wrong_duration_says_where_and_why(form: Mapping[str, object], message: str) -> None:
@@ -128,6 +146,57 @@ def test_a_misspelt_field_is_never_dropped() -> None:
 
 def test_zeros_and_defaults_are_left_out_so_that_equal_steps_have_equal_forms() -> None:
     assert to_json(Civil(years=0, days=1)) == to_json(civil(days=1)) == {"kind": "civil", "days": 1}
+
+
+@pytest.mark.parametrize(
+    ("recurrence", "form"),
+    [
+        (
+            Recurrence("FREQ=WEEKLY;BYDAY=MO", start=datetime.fromisoformat("2026-04-01T10:00"), zone="Asia/Tokyo"),
+            {"rule": "FREQ=WEEKLY;BYDAY=MO", "start": "2026-04-01T10:00", "zone": "Asia/Tokyo"},
+        ),
+        (
+            Recurrence(
+                "freq=daily;interval=2",
+                start=datetime.fromisoformat("0026-04-01T10:00:30"),
+                zone="UTC",
+                at="08:30",
+                roll="back",
+            ),
+            {
+                "rule": "FREQ=DAILY;INTERVAL=2",
+                "start": "0026-04-01T10:00:30",
+                "zone": "UTC",
+                "at": "08:30",
+                "roll": "back",
+            },
+        ),
+    ],
+)
+def test_recurrences_go_there_and_back(recurrence: Recurrence, form: Mapping[str, object]) -> None:
+    assert recurrence_to_json(recurrence) == form
+    assert recurrence_from_json(json.loads(json.dumps(form))) == recurrence
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"rule": "FREQ=HOURLY"}, "entry.rule.FREQ: expected one of DAILY"),
+        ({"rule": 1}, "entry.rule: expected text, found int"),
+        ({"start": "2026-04-01"}, "entry.start: expected a date and a time such as '2026-04-01T10:00'"),
+        ({"start": "2026-04-31T10:00"}, "entry.start: expected dates that exist, found 2026-04-31"),
+        ({"start": "2026-04-01T10:00+09:00"}, "entry.start: expected a time of day"),
+        ({"zone": "Tokyo"}, "entry.zone: unknown time zone 'Tokyo'"),
+        ({"at": "10"}, "entry.at: expected a time of day"),
+        ({"roll": "up"}, "entry.roll: unknown way to roll 'up'"),
+        ({"rules": "x"}, "entry: unknown field 'rules'; did you mean 'rule'"),
+    ],
+)
+def test_a_wrong_recurrence_says_where_and_why(change: Mapping[str, object], message: str) -> None:
+    form = {"rule": "FREQ=DAILY", "start": "2026-04-01T10:00", "zone": "UTC"}
+    with pytest.raises(DefinitionError) as caught:
+        recurrence_from_json({**form, **change}, "entry")
+    assert str(caught.value).startswith(message)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from nurture.calendar import Civil, civil, days, hours, minutes, weeks
+from nurture.calendar import Civil, Roll, civil, days, hours, minutes, weeks
 from nurture.errors import DefinitionError
 
 
@@ -67,6 +67,30 @@ def test_a_civil_duration_equals_no_elapsed_one() -> None:
         (lambda: civil(days=True), "civil.days: expected a whole number, found bool"),
         (lambda: civil(at=time(10, tzinfo=UTC)), "civil.at"),
         (lambda: civil(at=time(10, fold=1)), "civil.at"),
+        (lambda: civil(business_hours=1001), "civil.business_hours: expected at most 1000 hours either way"),
+        (lambda: civil(business_hours=float("nan")), "civil.business_hours: expected at most 1000 hours"),
+        (lambda: civil(business_hours=True), "civil.business_hours: expected a number of hours, found bool"),
+        (lambda: civil(business_hours="4"), "civil.business_hours: expected a number of hours, found str"),
+        (lambda: civil(business_hours=timedelta(hours=-1001)), "civil.business_hours: expected at most 1000 hours"),
+        (lambda: Civil(business_hours=4), "civil.business_hours: expected a timedelta, found int"),
+        (lambda: civil(business_hours=4, at="10:00", days=1), "expected no other part beside it, found days, at"),
+        (lambda: civil(business_hours=0, business_days=0), "expected no other part beside it, found business_days"),
+        (lambda: civil(day_of_month=0), "civil.day_of_month: expected 1 to 31"),
+        (lambda: civil(day_of_month=32), "civil.day_of_month: expected 1 to 31"),
+        (lambda: civil(day_of_month=1.0), "civil.day_of_month: expected 1 to 31"),
+        (lambda: civil(day_of_month=1, weekday=1), "civil.day_of_month: expected no weekday beside it"),
+        (lambda: civil(day_of_month=1, days=1), "no weeks and days beside a day of the month"),
+        (lambda: civil(weekday=1, nth=1, weeks=1), "no weeks and days beside a day of the month"),
+        (lambda: civil(weekday=1, nth=5), "civil.nth: expected 1 to 4, or -1"),
+        (lambda: civil(weekday=1, nth=True), "civil.nth: expected 1 to 4, or -1"),
+        (lambda: civil(nth=1), "civil.nth: expected a weekday"),
+        (lambda: civil(roll="forward"), "civil.roll: expected a day that may be closed"),
+        (lambda: civil(roll="forward", at="10:00"), "civil.roll: expected a day that may be closed"),
+        (lambda: civil(day_of_month=1, business_days=1, roll="back"), "civil.roll: expected no business_days"),
+        (
+            lambda: civil(day_of_month=1, roll="backward"),
+            "civil.roll: unknown way to roll 'backward'; did you mean 'back'",
+        ),
     ],
 )
 def test_a_step_that_makes_no_sense_is_refused_with_its_field(make: Callable[[], Civil], field: str) -> None:
@@ -88,7 +112,22 @@ def test_all_problems_are_told_at_once() -> None:
         (civil(at="10:00"), False),
         (civil(business_days=0), False),
         (civil(business_days=-1), True),
+        (civil(business_hours=0), False),
+        (civil(business_hours=-0.5), True),
+        (civil(day_of_month=1, roll="back"), False),
+        (civil(months=-1, day_of_month=1), True),
     ],
 )
 def test_a_step_knows_whether_it_leads_back(step: Civil, back: bool) -> None:
     assert step.reaches_back is back
+
+
+def test_business_hours_are_kept_as_a_length() -> None:
+    assert civil(business_hours=0.5) == Civil(business_hours=timedelta(minutes=30))
+    assert civil(business_hours=timedelta(minutes=30)).business_hours == timedelta(minutes=30)
+
+
+@pytest.mark.parametrize("roll", ["back", Roll.BACK])
+def test_a_way_to_roll_may_be_a_text(roll: str) -> None:
+    assert civil(day_of_month=20, roll=roll).roll is Roll.BACK
+    assert Civil(day_of_month=20, roll=roll).roll is Roll.BACK

@@ -39,6 +39,50 @@ from nurture.errors import UnknownNameError
             "1 month later, then the next business day at 10:00",
             "1か月後の翌営業日10:00",
         ),
+        (civil(business_hours=4), "4 business hours later", "4営業時間後"),
+        (civil(business_hours=-1), "1 business hour earlier", "1営業時間前"),
+        (civil(business_hours=1.5), "1 hour 30 minutes of business time later", "営業時間で1時間30分後"),
+        (
+            civil(business_hours=timedelta(minutes=-20, milliseconds=-250)),
+            "20 minutes 0.25 seconds of business time earlier",
+            "営業時間で20分0.25秒前",
+        ),
+        (civil(business_hours=0), "as soon as it is business hours", "営業時間になり次第"),
+        (
+            civil(day_of_month=20, roll="back", at="17:00"),
+            "the earliest 20th of a month from then on (if closed, the business day before) at 17:00",
+            "当日以降最初の20日（休業日なら前営業日）の17:00",
+        ),
+        (
+            civil(months=1, day_of_month=31, roll="forward", at="10:00"),
+            "1 month later, then the last day of that month (if closed, the business day after) at 10:00",
+            "1か月後の月の末日（休業日なら翌営業日）の10:00",
+        ),
+        (
+            civil(day_of_month=30, at="10:00"),
+            "the earliest 30th (or else last day) of a month from then on at 10:00",
+            "当日以降最初の30日（ない月は末日）の10:00",
+        ),
+        (
+            civil(weekday=1, nth=2, at="10:00"),
+            "the earliest second Tuesday of a month from then on at 10:00",
+            "当日以降最初の第2火曜日の10:00",
+        ),
+        (
+            civil(months=1, weekday=4, nth=-1, at="10:00"),
+            "1 month later, then the last Friday of that month at 10:00",
+            "1か月後の月の最終金曜日の10:00",
+        ),
+        (
+            civil(days=1, roll="forward", at="10:00"),
+            "the next day (if closed, the business day after) at 10:00",
+            "翌日（休業日なら翌営業日）の10:00",
+        ),
+        (
+            civil(day_of_month=31, business_days=-3, at="10:00"),
+            "the earliest last day of a month from then on, then 3 business days earlier at 10:00",
+            "当日以降最初の末日の3営業日前の10:00",
+        ),
     ],
 )
 def test_durations_read_well(duration: Duration, english: str, japanese: str) -> None:
@@ -53,3 +97,12 @@ def test_a_length_is_not_a_moment() -> None:
 def test_an_unknown_language_is_refused() -> None:
     with pytest.raises(UnknownNameError, match=r"unknown language 'jp'"):
         describe(days(1), "jp")
+
+
+@pytest.mark.parametrize(
+    ("number", "end"),
+    [(1, "st"), (2, "nd"), (3, "rd"), (4, "th"), (11, "th"), (12, "th"), (13, "th"), (21, "st"), (22, "nd")],
+)
+def test_english_ordinals(number: int, end: str) -> None:
+    expected = f"the earliest {number}{end} of a month from then on at 10:00"
+    assert describe(civil(day_of_month=number, at="10:00")) == expected

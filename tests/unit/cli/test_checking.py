@@ -16,6 +16,7 @@ from tests.unit.cli.apps import APP, MODULE, PROGRAM, App, run
 
 LIVELY = Program(
     name="lively",
+    zone="Asia/Tokyo",
     lifecycle=Lifecycle([Stage("new"), Stage("hot")]),
     messages=[Message("hello", "marketing", "Hello", "Hello"), Message("unused", "marketing", "x", "x")],
     scenarios=[Scenario("s", q.touches("page.viewed"), [send("hello")])],

@@ -7,7 +7,22 @@ from datetime import UTC, datetime, time, timedelta
 import attrs
 import pytest
 
-from nurture import Basis, Cap, Consent, ContactPolicy, Dossier, Effect, Lead, Program, Purpose, Window, days, hours, q
+from nurture import (
+    Basis,
+    Cap,
+    Consent,
+    ContactPolicy,
+    Dossier,
+    Effect,
+    Lead,
+    Program,
+    Purpose,
+    Window,
+    days,
+    hours,
+    minutes,
+    q,
+)
 from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, gate
 from nurture.decisions.holding import RECHECK
 from nurture.model import Allowance, EffectId, EffectKind, EnrollmentId, LeadId, SubjectId, Suppression
@@ -151,13 +166,19 @@ HELD = ContactPolicy(
 )
 
 
-def held(title: str, effect: Effect | None = None) -> Verdict:
+def held(title: str, effect: Effect | None = None, *, now: datetime = NOW, policy: ContactPolicy = HELD) -> Verdict:
     lead = attrs.evolve(a_lead(YES), title=title)
-    return asked(effect=effect, lead=lead, policy=HELD, dossier=Dossier(subject=lead))
+    return asked(effect=effect, lead=lead, policy=policy, dossier=Dossier(subject=lead), now=now)
 
 
-def test_a_hold_makes_a_message_wait_and_comes_before_quiet_hours() -> None:
-    assert held("部長") == Defer(NOW + RECHECK, "hold_dispute")
+AT_NIGHT = datetime(2026, 4, 1, 23, 15, tzinfo=UTC)
+
+
+def test_a_hold_makes_a_message_wait_for_what_lies_behind_it_too() -> None:
+    assert held("部長", now=AT_NIGHT - minutes(15)) == Defer(datetime(2026, 4, 2, 23, tzinfo=UTC), "quiet_hours")
+    assert held("部長", now=AT_NIGHT, policy=attrs.evolve(HELD, quiet=None)) == Defer(
+        AT_NIGHT + RECHECK, "hold_dispute"
+    )
     assert held("") == Defer(NOW.replace(hour=23), "quiet_hours")
 
 
@@ -170,7 +191,9 @@ def test_a_hold_is_for_the_purposes_that_it_names() -> None:
 
 def test_what_is_held_is_looked_at_once_more_at_its_last_instant_and_then_withheld() -> None:
     effect = an_effect(expires_at=NOW + timedelta(minutes=10), reason="hold_dispute")
-    assert held("部長", effect) == Defer(NOW + timedelta(minutes=10), "hold_dispute")
+    assert held("部長", effect, policy=attrs.evolve(HELD, quiet=None)) == Defer(
+        NOW + timedelta(minutes=10), "hold_dispute"
+    )
     later = NOW + timedelta(minutes=10, microseconds=1)
     assert asked(effect=effect, policy=HELD, now=later) == Withhold("too_late_hold_dispute")
 
@@ -188,7 +211,7 @@ def test_no_consent_lifts_a_bounce() -> None:
 
 def test_transactional_mail_needs_no_consent_and_no_quiet_hours_but_a_good_address() -> None:
     effect = an_effect(purpose=Purpose.TRANSACTIONAL)
-    policy = ContactPolicy(quiet=Window(time(0), time(23)), cap=Cap(1, days(1)))
+    policy = ContactPolicy(quiet=Window(time(0), time(23)), caps=Cap(1, days(1)))
     assert asked(effect=effect, lead=a_lead(NO), policy=policy, recent=(NOW,)) == Allow()
     dead = Suppression(purpose=None, reason="complained", at=NOW)
     assert asked(effect=effect, suppressed=dead) == Withhold("complained")
@@ -238,7 +261,7 @@ def test_quiet_hours_are_the_programs_where_the_lead_has_no_zone() -> None:
     assert asked(policy=QUIET, now=night_in_tokyo, zone="UTC") == Allow()
 
 
-CAPPED = ContactPolicy(cap=Cap(2, days(7)))
+CAPPED = ContactPolicy(caps=Cap(2, days(7)))
 
 
 def test_a_cap_defers_until_the_oldest_that_counts_leaves_the_span() -> None:

@@ -153,3 +153,35 @@ def test_the_kind_of_frame_comes_back() -> None:
     assert isinstance(model.score(facts, now=NOW), pl.DataFrame)
     assert isinstance(model.score(facts.lazy(), now=NOW), pl.LazyFrame)
     assert isinstance(model.score(facts.to_pandas(), now=NOW), pd.DataFrame)
+
+
+@pytest.mark.parametrize("half_life", [None, days(21)])
+@pytest.mark.parametrize("with_leads", [True, False])
+def test_points_that_steps_gave_count_where_the_facts_tell_them(half_life: timedelta | None, with_leads: bool) -> None:
+    model = ScoreModel("fit", [ScoreRule(q.touches("page.viewed"), 5)], half_life=half_life)
+    told = [("l1", "fit", 20.0, 0), ("l1", "fit", -5.0, 21), ("l2", "other", 50.0, 0), ("l1", "fit", 99.0, -1)]
+    given = [
+        {
+            "id": f"a{n}",
+            "lead_id": lead,
+            "kind": "score.adjusted",
+            "at": NOW - days(ago),
+            "model": name,
+            "points": points,
+        }
+        for n, (lead, name, points, ago) in enumerate(told)
+    ]
+    seen = {"id": "v", "lead_id": "l2", "kind": "page.viewed", "at": NOW, "model": None, "points": None}
+    leads = pl.DataFrame([{"id": "l1"}, {"id": "l2"}]) if with_leads else None
+    found = model.score(pl.DataFrame([*given, seen]), leads, now=NOW)
+    expected = 20.0 - 5.0 * (1.0 if half_life is None else 0.5)
+    assert isinstance(found, pl.DataFrame)
+    scores = {row["subject"]: row["score"] for row in found.to_dicts()}
+    assert scores == pytest.approx({"l1": expected, "l2": 5.0})
+
+
+def test_columns_of_ones_own_that_are_called_alike_give_no_points() -> None:
+    facts = pl.DataFrame({"lead_id": ["l1"], "kind": ["score.adjusted"], "at": [NOW], "model": [3], "points": ["x"]})
+    found = ScoreModel("fit", [ScoreRule(q.touches("score.adjusted"), 5)]).score(facts, now=NOW)
+    assert isinstance(found, pl.DataFrame)
+    assert found["score"].to_list() == [5.0]

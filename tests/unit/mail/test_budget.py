@@ -8,7 +8,7 @@ from nurture.errors import SendRefusedError
 from nurture.mail import filters
 from nurture.mail._budget import BUDGET, MOST_STEPS, MOST_WORKED, Budget
 from nurture.mail._sandbox import HardenedEnvironment
-from nurture.mail.templates import compile_template
+from nurture.mail.templates import Kind, compile_template
 
 BIG = "山" * 15_000
 TAGS: dict[str, Any] = {"lead": {"tags": tuple("x" * 20), "name": "y"}}
@@ -32,6 +32,21 @@ def test_work_on_long_text_ends_a_mail_early(work: str) -> None:
     with pytest.raises(SendRefusedError, match="its filters work on too much text"):
         compile_template(LOOP.replace("WORK", work)).render_within({**TAGS, BUDGET: budget}, budget, where="m")
     assert budget.left > 0  # it was not the steps
+
+
+ITEM = "新しい講座のご案内です。" * 55
+
+
+@pytest.mark.parametrize("filters", ["trim|truncate(600)|title", "trim", "truncate(300)", "title", "e|trim"])
+def test_a_newsletter_of_three_hundred_items_may_use_filters_in_both_its_bodies(filters: str) -> None:
+    budget = Budget()
+    source = (
+        f"{{% for one in params.all %}}<h2>{{{{ one.name|e }}}}</h2><p>{{{{ one.text|{filters} }}}}</p>{{% endfor %}}"
+    )
+    params = {"all": tuple({"name": f"講座{number}", "text": ITEM} for number in range(300))}
+    for _ in ("html", "text"):
+        said = compile_template(source, Kind.HTML).render_within({"params": params, BUDGET: budget}, budget, where="m")
+        assert said.count("<h2>講座") == 300
 
 
 def test_work_is_counted_by_what_goes_in_and_what_comes_out() -> None:

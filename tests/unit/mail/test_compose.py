@@ -148,6 +148,8 @@ def test_odd_lines_survive(line: str) -> None:
         ({"rendered": Rendered("s", "t", "<p>h</p><!-- ")}, "hidden_footer"),
         ({"rendered": Rendered("s", "t", "<p>h</p><div style='display:none'>")}, "hidden_footer"),
         ({"rendered": Rendered("s", "t", "<p>h</p><style>")}, "hidden_footer"),
+        ({"rendered": Rendered("s", "t", "<p>h</p><a href='https://a.jp/x>read on</a>")}, "hidden_footer"),
+        ({"rendered": Rendered("s", "t", "<b>" * 12_501 + "h" + "</b>" * 12_501)}, "too_big"),
         ({"recipient": "a@b.c\r\nBcc: d"}, "bad_address"),
         ({"message_id": "<a@b>\r\nBcc: x"}, "unsafe_header"),
         ({"message_id": "no brackets"}, "unsafe_header"),

@@ -3,10 +3,12 @@
 from html import escape
 
 import pytest
+from hypothesis import example, given
+from hypothesis import strategies as st
 
 from nurture.errors import SendRefusedError
-from nurture.mail.footer import with_html_footer, with_text_footer
-from nurture.mail.preheader import with_preheader
+from nurture.mail.footer import seen_in, with_html_footer, with_text_footer
+from nurture.mail.preheader import OPENING, with_preheader
 from nurture.mail.site import SenderIdentity
 
 IDENTITY = SenderIdentity(
@@ -95,6 +97,107 @@ def test_a_link_that_nobody_sees_does_not_count(html: str) -> None:
 )
 def test_a_link_that_is_seen_counts_beside_what_is_hidden(html: str) -> None:
     assert with_html_footer(html, IDENTITY, URL, "en") == html
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        "<p>x</p><p><a href='https://a.jp/x>read on</a></p>",
+        "<p>x</p><img title='",
+        f'<p><a href=\'https://a.jp/x>Go</a> {SHOWN} <a href="{URL}">stop</a>',
+        f"<p>{SHOWN}</p><a href='https://a.jp/x>Go</a>",
+        "<p>x</p><details>",
+        "<p>x</p><div style='position:absolute;left:-9999px'>",
+        "<p>x</p><div style='opacity:0'>",
+        "<p>x</p>" + "<b>x</b>" * 13_000 + "<!-- -->",
+    ],
+)
+def test_what_swallows_the_footer_refuses_the_mail(html: str) -> None:
+    with pytest.raises(SendRefusedError) as caught:
+        with_html_footer(html, IDENTITY, URL, "en")
+    assert caught.value.reason == "hidden_footer"
+
+
+@pytest.mark.parametrize(
+    "html",
+    [
+        f"<img alt='News > {SHOWN}'>{LINK}",
+        f"<p>x</p><img alt='{SHOWN} <a href=\"{URL}\">stop</a>'>",
+        f'<p title="<b>{SHOWN}">x</p>{LINK}',
+        f"<details><p>{SHOWN} {LINK}</p></details>",
+        f"<details><summary>{SHOWN} {LINK}</summary></details>",
+    ],
+)
+def test_what_stands_in_an_attribute_or_is_folded_away_does_not_count(html: str) -> None:
+    made = with_html_footer(html, IDENTITY, URL, "en")
+    assert "Sent by: A &amp; B &lt;Inc&gt;<br>Address: 1 Main St<br>" in made
+    assert seen_in(made).links_to(URL)
+
+
+@pytest.mark.parametrize(
+    "style",
+    [
+        *("font-size:0", "font:0/0 a", "text-indent:-9999px", "left:-9999px;position:absolute", "opacity:0.01"),
+        *("visibility:collapse", "height:1px;overflow:hidden", "transform:scale(0)", "margin-left:-9999px"),
+    ],
+)
+def test_what_a_style_hides_does_not_count(style: str) -> None:
+    made = with_html_footer(f"<div style='{style}'>{SHOWN} {LINK}</div>", IDENTITY, URL, "en")
+    assert made.count("A &amp; B &lt;Inc&gt;") == 2
+    assert made.count(URL) == 2
+
+
+def test_small_text_may_be_set_large_again_as_layouts_do() -> None:
+    html = f"<td style='font-size:0px'><div style='font-size:13px'>{SHOWN} {LINK}</div></td>"
+    assert with_html_footer(html, IDENTITY, URL, "en") == html
+
+
+def test_open_details_are_seen() -> None:
+    html = f"<details open><p>{SHOWN}</p><details>x</details>{LINK}</details>"
+    assert with_html_footer(html, IDENTITY, URL, "en") == html
+
+
+PIECES = (
+    *(
+        SHOWN,
+        LINK,
+        "A &amp; B &lt;Inc&gt;",
+        "1 Main St",
+        "03-0000-0000",
+        URL,
+        f"<a href='{URL}'>",
+        "</a>",
+        "<img src=x>",
+    ),
+    *(
+        "<p>",
+        "</p>",
+        "<b>",
+        "</b>",
+        "<div hidden>",
+        "<div style='display:none'>",
+        "<div style='font-size:0'>",
+        "</div>",
+    ),
+    *("<p title='", '<p title="', "'", '"', ">", "<", " ", "x", "<!--", "-->", "<details>", "</details>", "<title>"),
+    *("<div>", "</div>", "</i>", "<i>", "<td>", "</td>", "<br>", "<wbr>", "</br>", "<html>", "</html>"),
+    *("</title>", "<head>", "</head>", "<body>", "</body>", "<style>", "</style>", "<html style='display:none'>"),
+    *("<p style='font-size:9px'>", "<!DOCTYPE html>", OPENING, "&#115;", "\u3042"),
+)
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=9).map("".join))
+@example(f"{SHOWN}</p>{LINK}")
+@example(f"<b><div>{SHOWN}</b></div>{LINK}")
+@example("<head>")
+def test_a_reader_sees_all_of_it_or_the_mail_is_refused(html: str) -> None:
+    try:
+        made = with_html_footer(html, IDENTITY, URL, "en")
+    except SendRefusedError:
+        return
+    seen = seen_in(made)
+    assert all(map(seen.says, (IDENTITY.name, IDENTITY.postal_address, IDENTITY.complaint_contact)))
+    assert seen.links_to(URL)
 
 
 def test_a_preheader_that_names_the_sender_does_not_count() -> None:

@@ -41,7 +41,7 @@ LINKS = {
     "unsubscribe": lambda site: make_unsubscribe_link(site, "t", LEAD, EFFECT, Purpose.MARKETING, "news", "brand"),
     "preferences": lambda site: make_preferences_link(site, "t", LEAD, EFFECT, "brand"),
     "confirm": lambda site: make_confirm_link(
-        site, "t", LEAD, EFFECT, asked_at=NOW, topic="news", entity="brand", text_version="2026-04"
+        site, "t", LEAD, EFFECT, asked_at=NOW, topic="news", entity="brand", text_version="2026-04", places="places_1"
     ),
     "c": lambda site: make_click_link(site, "t", LEAD, EFFECT, "https://www.example.jp/資料?id=1#top"),
     "o": lambda site: make_open_link(site, "t", LEAD, EFFECT, made_at=NOW),
@@ -58,7 +58,7 @@ SAID = {
     "preferences": Preferences(lead=LEAD, effect=EFFECT, entity="brand"),
     "confirm": Confirm(
         lead=LEAD, effect=EFFECT, channel="email", purpose=Purpose.MARKETING, topic="news", entity="brand",
-        text_version="2026-04", asked_at=NOW,
+        text_version="2026-04", asked_at=NOW, places="places_1",
     ),
     "c": Click(lead=LEAD, effect=EFFECT, target="https://www.example.jp/%E8%B3%87%E6%96%99?id=1#top"),
     "o": Open(lead=LEAD, effect=EFFECT, made_at=NOW),
@@ -66,8 +66,8 @@ SAID = {
 GOLDEN = {
     "unsubscribe": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_gokbmV3cyVicmFuZAk.UXYpYX9YF7L_W_xqr8kUHr0953ff",
     "preferences": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_iVicmFuZA.YqNtX-0CfSzeEQEolYlofD_m53ff",
-    "confirm": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_gkKJG5ld3MlYnJhbmQnMjAyNi0wNC02NGU2MmJhNTQ3ODQw"
-    ".Orl2et85YUdleyLIMNaK9IVT53ff",
+    "confirm": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_gkKJG5ld3MlYnJhbmQnMjAyNi0wNC02NGU2MmJhNTQ3ODQwKHBsYWNlc18x"
+    ".PGJ5JW9bGX8FfIDjhOIEe6Uj53ff",
     "c": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_lJodHRwczovL3d3dy5leGFtcGxlLmpwLyVFOCVCMyU4NyVFNiU5NiU5OT9pZD0xI3RvcAg"
     ".XvFDiTDNCLYkzYkN9uCDObz853ff",
     "o": "AI_rNGHiNMxzWAzxdlIBDj8UpN2OtkcmVoq4_i02NGU2MmJhNTQ3ODQw.jtyXNoRyX39Y61vY5LcdCZEG53ff",
@@ -139,7 +139,7 @@ def test_a_signed_token_of_another_shape_says_nothing(kind: str, size: int, part
 
 @pytest.mark.parametrize("asked", ["", "x", "f" * 40, "-" + "f" * 30])
 def test_a_confirmation_without_an_instant_says_nothing(asked: str) -> None:
-    parts = ["l", "e", "email", "marketing", "", "", "", asked]
+    parts = ["l", "e", "email", "marketing", "", "", "", asked, ""]
     assert read_confirm_token(SITE, "t", sign(SITE.secret, "confirm", "t", parts), NOW) is None
 
 

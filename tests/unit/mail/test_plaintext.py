@@ -1,12 +1,15 @@
 """Plain text from HTML: it reads like the page, and whatever it is given, it answers."""
 
+import re
 from html.parser import HTMLParser
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from nurture.mail import plaintext
 from nurture.mail.plaintext import LONGEST_TEXT, text_from_html
+from tests.mail.steps import steps_of
 
 BROKEN = st.text(st.sampled_from("<>/!-=\"' abpdivtrli&#;x\n日本語"), max_size=200)
 
@@ -67,6 +70,8 @@ BROKEN = st.text(st.sampled_from("<>/!-=\"' abpdivtrli&#;x\n日本語"), max_siz
         ('a<div style="display: none">b<p>c</p></div>d', "ad\n"),
         ('a<span style="VISIBILITY:hidden">b</span><i hidden>c</i><i style="mso-hide:all">d</i>e', "ae\n"),
         ('a<span style="opacity:0">b</span><i style="max-height:0;x:y">c</i><i style="opacity:0.5">d</i>', "ad\n"),
+        ("a<p style='font-size:0'>b<b style='font-size:12px'>c</b> <i>d</i></p>e", "a\n\nc\n\ne\n"),
+        ("a<i style='text-indent:-9999px'>b</i>c<details><summary>d</summary>e</details>", "ac\nd\ne\n"),
         ('<b title=" hidden ">a</b><i aria-hidden="true">b</i>', "ab\n"),
         ("a < b & c <3", "a < b & c <3\n"),
         ("</p></td>a</x>", "a\n"),
@@ -145,5 +150,62 @@ def test_no_word_is_lost_or_made_up(tree: object) -> None:
         "&#9999999999;",
     ],
 )
-def test_a_hundred_thousand_of_anything_are_read(piece: str) -> None:
-    assert len(text_from_html(piece * 100_000 + "x")) <= LONGEST_TEXT
+@pytest.mark.parametrize("times", [10_000, pytest.param(100_000, marks=pytest.mark.stress)])
+def test_much_of_anything_is_read(piece: str, times: int) -> None:
+    assert len(text_from_html(piece * times + "x")) <= LONGEST_TEXT
+
+
+@pytest.mark.parametrize(
+    ("head", "piece", "tail"),
+    [
+        ("<tr>", " <i> </i>", "<td>x"),
+        ("<tr>" + " <i> </i>" * 100, "<td>x", ""),
+        ("<tr>", "<td>x</td>", ""),
+        ("<tr>", "<td> ", "x"),
+        ("", "<a href=x>y", ""),
+        ("", "<a href=x><b>y", "</a>"),
+        ("", "<a href=x><p>y", ""),
+        ("", "<ul><li><p>", ""),
+        ("<b>", "<td>", "<tr>"),
+        ("", "<area href=x alt=y>", ""),
+        ("<pre>", "\n", ""),
+        ("", "<p style='font-size:0'>x", ""),
+    ],
+)
+def test_it_takes_steps_in_proportion_to_the_html(head: str, piece: str, tail: str) -> None:
+    def cost(times: int) -> int:
+        html = head + piece * times + tail * times
+        return steps_of(lambda: text_from_html(html), "nurture.mail.plaintext", "nurture.mail._shown")
+
+    assert cost(400) < 2.2 * cost(200)
+
+
+class _Counting:
+    """A pattern that counts the signs that it is given."""
+
+    def __init__(self, pattern: re.Pattern[str]) -> None:
+        self.pattern = pattern
+        self.signs = 0
+
+    def sub(self, by: str, text: str) -> str:
+        self.signs += len(text)
+        return self.pattern.sub(by, text)
+
+
+@pytest.mark.parametrize(
+    ("piece", "tail"),
+    [
+        ("<a href=x>y", ""),
+        ("<a href=x>y", "</a>"),
+        ("<a>y", "</a>"),
+        ("<a href=x><b>y", "</b></a>"),
+        ("<a href='#'>y", "</a>"),
+    ],
+)
+def test_no_word_of_a_link_is_put_together_often(piece: str, tail: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A line of Python may cost as much as its texts are long, so that the signs are counted, too."""
+    counting = _Counting(plaintext._BLANKS)
+    monkeypatch.setattr(plaintext, "_BLANKS", counting)
+    html = piece * 500 + tail * 500
+    text_from_html(html)
+    assert 500 <= counting.signs <= 4 * len(html)

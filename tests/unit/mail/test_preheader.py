@@ -3,7 +3,7 @@
 import pytest
 
 from nurture.mail.plaintext import text_from_html
-from nurture.mail.preheader import OPENING, PREVIEWED, with_preheader, without_preheader
+from nurture.mail.preheader import OPENING, PREVIEWED, around_preheader, with_preheader
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,10 @@ def test_it_is_padded_to_what_is_shown() -> None:
 
 def test_nothing_said_is_nothing_added() -> None:
     assert with_preheader("<p>", " \n") == "<p>"
-    assert OPENING not in without_preheader(with_preheader("<p>", "a"))
+
+
+def test_it_is_found_again() -> None:
+    before, hidden, behind = around_preheader(with_preheader("<body><p>b</p>", "a"))
+    assert (before, behind) == ("<body>", "<p>b</p>")
+    assert hidden.startswith("a&zwnj;")
+    assert around_preheader("<p>b</p>") == ("", "", "<p>b</p>")

@@ -1,14 +1,13 @@
 """What is seen on screen, and how deep elements stand in each other."""
 
-import sys
-from types import FrameType
-from typing import Any
+from functools import partial
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from nurture.mail._shown import MOST_TAGS, Tag, may_hide, nesting, shown
+from tests.mail.steps import steps_of
 
 BROKEN = st.text(st.sampled_from("<>/!-=\"' abpdivtrli&#;x\n"), max_size=120)
 
@@ -40,6 +39,10 @@ def test_every_start_tag_has_its_end_tag(html: str) -> None:
         ("<p hidden>a</b>b</p>c", ["c"]),
         ("<div hidden>a", []),
         ("<b>a</i></b>", ["b", "a", "/b"]),
+        ("a</p>b</i>c", ["a", "div", "/div", "b", "c"]),
+        ("<p style='font-size:0'>a <b>b</b></p>c", ["p", "b", "/b", "/p", "c"]),
+        ("<p style='font:0/0 a'> <b style='font-size:1rem'>b</b></p>", ["p", " ", "b", "b", "/b", "/p"]),
+        ("<p style='font-size:0'>a<p style='font-size:120%'>b", ["p", "/p", "p", "b", "/p"]),
     ],
 )
 def test_what_is_seen(html: str, seen: list[str]) -> None:
@@ -89,24 +92,6 @@ def test_counting_ends_beyond_what_is_asked_about() -> None:
     assert nesting("<div>" * 300, 10) == 11
 
 
-def steps_of(html: str) -> int:
-    """How many lines of the module are run to tell the nesting."""
-    count = 0
-
-    def line(frame: FrameType, event: str, _: Any) -> Any:
-        nonlocal count
-        count += event == "line"
-        return line if frame.f_globals.get("__name__") == "nurture.mail._shown" else None
-
-    before = sys.gettrace()
-    sys.settrace(line)
-    try:
-        nesting(html)
-    finally:
-        sys.settrace(before)
-    return count
-
-
 @pytest.mark.parametrize(
     ("head", "begin", "end"),
     [
@@ -118,7 +103,9 @@ def steps_of(html: str) -> int:
     ],
 )
 def test_nesting_takes_steps_in_proportion_to_the_text(head: str, begin: str, end: str) -> None:
-    one, two = (steps_of(head + begin * count + end * count) for count in (200, 400))
+    one, two = (
+        steps_of(partial(nesting, head + begin * count + end * count), "nurture.mail._shown") for count in (200, 400)
+    )
     assert two < 2.2 * one
 
 

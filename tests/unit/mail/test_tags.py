@@ -6,9 +6,11 @@ import re
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from nurture.mail import _tags
-from nurture.mail._tags import Attribute, attributes, read_value, tags
+from nurture.mail._tags import Attribute, attributes, has_more_tags, is_plain, read_value, tags
 
 
 def seen(html: str) -> list[str]:
@@ -145,15 +147,56 @@ def test_no_sign_is_looked_at_often(broken: str, monkeypatch: pytest.MonkeyPatch
         assert sum(counts) <= 4 * len(html) + 8
 
 
+@pytest.mark.parametrize("size", [2**16, pytest.param(2**20, marks=pytest.mark.stress)])
 @pytest.mark.parametrize("broken", BROKEN + LONG)
-def test_a_megabyte_of_anything_is_read(broken: str) -> None:
-    """Patterns that went back over what they read would need hours for one of these."""
-    html = broken * (2**20 // len(broken))
+def test_much_of_anything_is_read(broken: str, size: int) -> None:
+    """Patterns that went back over what they read would need minutes for one of these, and hours for a megabyte."""
+    html = broken * (size // len(broken))
     assert sum(len(one[0]) for one in tags(html)) <= len(html)
     assert sum(len(one[0]) for one in tags(html + ">")) <= len(html) + 1
 
 
-def test_a_megabyte_of_attributes_is_read() -> None:
-    html = f"<a {'b=c ' * 2**18}>"
-    assert sum(1 for _ in attributes(html, next(tags(html)))) == 2**18
-    assert read_value("&" * 2**20 + "&#" + "9" * 2**20).endswith("\ufffd")
+@pytest.mark.parametrize("size", [2**16, pytest.param(2**20, marks=pytest.mark.stress)])
+def test_many_attributes_are_read(size: int) -> None:
+    html = f"<a {'b=c ' * (size // 4)}>"
+    assert sum(1 for _ in attributes(html, next(tags(html)))) == size // 4
+    assert read_value("&" * size + "&#" + "9" * size).endswith("\ufffd")
+
+
+PLAIN = st.text(st.sampled_from("<>/!=\"' abp-\n"), max_size=24)
+
+
+@given(PLAIN)
+def test_in_plain_html_each_bracket_belongs_to_a_tag(html: str) -> None:
+    if is_plain(html):
+        found = list(tags(html))
+        assert html.count("<") == html.count(">") == len(found)
+        assert all(one[0].count("<") == one[0].count(">") == 1 for one in found)
+
+
+@pytest.mark.parametrize(
+    ("html", "plain"),
+    [
+        ("", True),
+        ("a", True),
+        ("<p class='a' b=c d>x</p ><br/><br />", True),
+        ('<a href="https://a.jp/?b=c&amp;d">e</a>', True),
+        ("<p title='>", False),
+        ("<p title='>' >", False),
+        ("<p title='<' >", False),
+        ("a < b", False),
+        ("a > b", False),
+        ("<!-- a -->", False),
+        ("<p", False),
+        ('<p " b="x>y</p><p c="z">', False),
+        ("<p b=x'y>z'", False),
+    ],
+)
+def test_what_is_plain(html: str, plain: bool) -> None:
+    assert is_plain(html) is plain
+
+
+def test_more_tags_than_that() -> None:
+    assert has_more_tags("<b>x</b>", 1)
+    assert not has_more_tags("<b>x</b>", 2)
+    assert not has_more_tags("< < <", 2)

@@ -10,7 +10,8 @@ import pytest
 
 from nurture import Basis, Consent, Purpose
 from nurture.errors import InvalidFactError
-from nurture.model import ANY_CHANNEL, DOUBLE_OPT_IN, grounds_on, with_consent, word_on
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, DOUBLE_OPT_IN, grounds_on, with_consent, word_on
+from nurture.model.consent import MOST_OF_A_SORT
 
 NOW = datetime(2026, 4, 1, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -74,14 +75,71 @@ def test_a_yes_replaces_none_that_is_confirmed_or_under_another_law(better: dict
     assert kept(good, form) == (good, form)
 
 
-def test_of_a_sort_the_newest_and_the_longest_lived_are_kept_in_any_order() -> None:
+def test_of_a_sort_each_yes_is_kept_that_no_newer_one_outlives_in_any_order() -> None:
     some = [
         attrs.evolve(YES, at=NOW + day * DAY, expires_at=None if days is None else NOW + days * DAY)
         for day, days in ((0, 90), (1, None), (2, 60), (3, 30))
     ]
-    for order in itertools.permutations(some):
-        assert set(kept(*order)) == {some[1], some[3]}
+    for order in itertools.permutations(range(4)):
+        assert kept(*(some[index] for index in order)) == tuple(some[1:])
     assert kept(some[0], some[1]) == (some[1],)  # newer, and longer-lived
+    assert kept(some[2], attrs.evolve(some[2], proof="again")) == (some[2],)
+
+
+def test_a_trial_drops_no_yes_that_follows_a_refusal() -> None:
+    no = attrs.evolve(NO, at=NOW + DAY)
+    old = attrs.evolve(YES, explicit=True)
+    lifting = attrs.evolve(old, at=NOW + 2 * DAY, expires_at=NOW + 100 * DAY)
+    trial = attrs.evolve(old, at=NOW + 3 * DAY, expires_at=NOW + 4 * DAY)
+    consents = kept(old, no, lifting, trial)
+    assert grounds_on(consents, *ABOUT) == (trial, lifting)
+    assert word_on(consents, *ABOUT) == lifting
+
+
+def test_so_many_of_a_sort_are_kept_and_no_more() -> None:
+    trials = [
+        attrs.evolve(YES, at=NOW + day * DAY, expires_at=NOW + (900 - day) * DAY) for day in range(MOST_OF_A_SORT + 9)
+    ]
+    found = kept(*trials)
+    assert len(found) == MOST_OF_A_SORT
+    assert (found[0], found[-1]) == (trials[0], trials[-1])
+
+
+def test_of_yes_the_one_that_lives_longest_is_the_word() -> None:
+    soon, late = (attrs.evolve(YES, at=NOW + day * DAY, expires_at=NOW + days * DAY) for day, days in ((2, 3), (1, 9)))
+    assert word_on((soon, late), *ABOUT) == late
+    assert word_on((soon, late, NO, attrs.evolve(soon, explicit=True)), *ABOUT) == soon  # a refusal voided the other
+
+
+EVERYTHING = Consent(at=NOW + DAY, given=False, explicit=True, channel=ANY_CHANNEL, entity=ANY_ENTITY)
+
+
+@pytest.mark.parametrize("about", [("email", ""), ("email", "brand"), ("push", ""), ("push", "named later")])
+@pytest.mark.parametrize("topic", ["", "news"])
+def test_a_refusal_of_everything_is_about_every_sender_channel_and_topic(about: tuple[str, str], topic: str) -> None:
+    channel, entity = about
+    yes = attrs.evolve(YES, channel=channel, entity=entity)
+    assert word_on((yes, EVERYTHING), channel, Purpose.MARKETING, topic, entity) == EVERYTHING
+    assert word_on((EVERYTHING,), channel, Purpose.TRANSACTIONAL, topic, entity) is None
+    assert EVERYTHING.is_total
+
+
+def test_after_everything_was_refused_a_named_yes_lifts_just_what_it_names() -> None:
+    yes = attrs.evolve(YES, at=NOW + 2 * DAY, explicit=True, entity="brand")
+    words = (EVERYTHING, yes)
+    assert word_on(words, "email", Purpose.MARKETING, "", "brand") == yes
+    for channel, entity in (("email", ""), ("line", "brand"), ("email", "other")):
+        assert word_on(words, channel, Purpose.MARKETING, "", entity) == EVERYTHING
+    assert (
+        word_on((EVERYTHING, attrs.evolve(yes, explicit=False)), "email", Purpose.MARKETING, "", "brand") == EVERYTHING
+    )
+
+
+@pytest.mark.parametrize("field", [{"channel": ANY_CHANNEL}, {"entity": ANY_ENTITY}])
+def test_nobody_agrees_to_everything(field: dict[str, str]) -> None:
+    with pytest.raises(InvalidFactError, match=rf"consent\.{next(iter(field))}.*only a refusal"):
+        Consent(at=NOW, **field)  # type: ignore[arg-type]
+    assert not Consent(at=NOW, given=False, **field).is_total  # type: ignore[arg-type]
 
 
 def test_a_topic_refused_by_name_is_put_back_by_name_alone() -> None:

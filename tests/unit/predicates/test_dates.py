@@ -264,6 +264,13 @@ prop = Field(Owner.PROP, "x")
         (lambda: Held(q.stage == "a", "ge", TICK), "only comparisons of fields"),
         (lambda: Held((x == 1) & (q.account.x == 1), "ge", TICK), "not of both"),
         (lambda: q.held(x == 1), "either at_least or less_than"),
+        (lambda: Held(q.entry.rank == "A", "ge", TICK), "nobody keeps since when a value of q.entry is so"),
+        (lambda: q.held(x == q.entry.y, at_least=TICK), "nobody keeps since when a value of q.entry is so"),
+        (lambda: x.during(this_quarter(), starts=q.entry.m), "a month that the lead or the account holds"),
+        (
+            lambda: q.touches("a.b").during(this_quarter(), starts=q.entry.m),
+            "a month that the lead or the account holds",
+        ),
     ],
 )
 def test_what_cannot_be_meant_is_refused_when_written(make, message: str) -> None:

@@ -303,6 +303,23 @@ bought = q.touches("purchase.made").within(days=90)
             "会社が（スコア「fit」が3より大きい）に当てはまる",
         ),
         (~(q.lead.a == 1), "not (a is 1)", "（「a」が1である）に当てはまらない"),
+        # what a run began with
+        (q.entry.rank == "A", 'the entry\'s rank is "A"', "開始時の「rank」が「A」である"),
+        (
+            q.lead.seats >= 2 * q.entry.plan.seats,
+            "seats is at least 2 times the entry's plan.seats",
+            "「seats」が開始時の「plan.seats」の2倍以上である",
+        ),
+        (
+            q.entry.campaign.starts_at.ahead() <= timedelta(days=3),
+            "the entry's campaign.starts_at is at most 3 days ahead",
+            "開始時の「campaign.starts_at」まで3日以内である",
+        ),
+        (
+            views.where(q.prop("seminar") == q.entry.seminar),
+            "at least 1 page.viewed (seminar is the entry's seminar)",
+            "page.viewed（「seminar」が開始時の「seminar」である）が1回以上",
+        ),
     ],
 )
 def test_the_richer_predicates_in_words(predicate: Predicate, english: str, japanese: str) -> None:
@@ -423,6 +440,9 @@ def test_the_condition_of_one_fact_stands_apart_from_what_follows() -> None:
         (q.lead["a is 1 or b"] == 1, '"a is 1 or b" is 1', "「a is 1 or b」が1である"),
         (q.lead.x == q.lead.yes, "x is the field yes", "「x」が項目「yes」である"),
         (q.lead.x == q.lead["b c"], 'x is the field "b c"', "「x」が項目「b c」である"),
+        (q.lead.x == q.entry.yes, "x is the entry's yes", "「x」が開始時の「yes」である"),
+        (q.lead["the entry's x"] == 1, '"the entry\'s x" is 1', "「the entry's x」が1である"),
+        (q.entry["x is 1 or b"] == 1, 'the entry\'s "x is 1 or b" is 1', "開始時の「x is 1 or b」が1である"),
     ],
 )
 def test_no_text_can_be_taken_for_a_part_of_the_sentence(predicate: Predicate, english: str, japanese: str) -> None:

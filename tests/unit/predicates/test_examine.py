@@ -247,3 +247,31 @@ def test_a_segment_that_was_told_before_saw_nothing_to_speak_of() -> None:
     assert [leaf.seen() for leaf in told.leaves()].count("saw 2") == 1
     assert all(leaf.node != q.segment("hot") for leaf in told.leaves())
     assert told.parts[1].seen() == ""
+
+
+def test_what_a_run_began_with_is_seen_and_personal() -> None:
+    seen = Sight(lead={"n": 3}, entry={"rank": "B", "n": 4, "starts": NOW + timedelta(days=2), "day": 3})
+    clause = examine(
+        (q.entry.rank == "A") & (q.lead.n >= q.entry.n) & (q.entry.n >= q.lead.n)
+        & (q.entry.starts.ahead() <= timedelta(days=3)),
+        seen, NOW, NAMES,
+    )  # fmt: skip
+    assert [part.saw for part in clause.parts] == ["B", 3, 4, 172_800.0]
+    assert [part.against for part in clause.parts] == [None, 4, 3, None]
+    assert [part.answer for part in clause.parts] == [False, False, True, True]
+    assert all(part.personal for part in clause.parts)
+    assert clause.parts[1].seen() == "saw 3, against 4"
+
+
+def test_facts_of_the_same_thing_are_counted_as_match_counts_them() -> None:
+    facts = by_kind(
+        Touchpoint(
+            id=f"f{age}", subject=SubjectId("lead_1"), kind="page.viewed", at=NOW - timedelta(days=age),
+            received_at=NOW, properties={"day": age % 2},
+        )
+        for age in (1, 2, 3)
+    )  # fmt: skip
+    seen, same = Sight(touches=facts, entry={"day": 1}), q.prop("day") == q.entry.day
+    assert examine(views.where(same).count() >= 2, seen, NOW, NAMES).saw == 2
+    asked = views.where(same).then_no(q.touches("page.viewed"), within=timedelta(hours=1))
+    assert examine(asked, seen, NOW, NAMES).saw == NOW - timedelta(days=1)

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from nurture.calendar import today
 from nurture.errors import DefinitionError
 from nurture.model import ScoreState, Sight, SubjectId, Touchpoint, by_kind
 from nurture.model.decay import Scale, add
@@ -13,6 +14,7 @@ NOW = datetime(2026, 3, 1, 12, tzinfo=UTC)
 TICK = timedelta(microseconds=1)
 DAYS = timedelta(days=1)
 views = q.touches("page.viewed").within(days=14)
+same = q.touches("page.viewed").where(q.prop("day") == q.entry.day)
 ages = [1 * DAYS, 3 * DAYS, 9 * DAYS, 20 * DAYS]
 
 
@@ -171,3 +173,52 @@ def test_a_segment_flips_as_its_predicate_does() -> None:
     assert flip(q.segment("hot"), Names(segments={"hot": views})) == NOW + 13 * DAYS
     with pytest.raises(DefinitionError, match="circle"):
         compile_flip(q.segment("a"), Names(segments={"a": q.segment("a")}))
+
+
+def test_comparisons_of_what_a_run_began_with_never_flip() -> None:
+    for asked in (q.entry.n >= 3, q.entry.n == q.lead.n, q.entry.starts > NOW, ~q.entry.gone.is_missing()):
+        assert flip(asked, entry={"n": 5, "starts": NOW + DAYS}, lead={"n": 5}) is None
+
+
+def test_dates_that_a_run_began_with_flip_as_those_of_the_lead_do() -> None:
+    starts = NOW + 3 * DAYS
+    for asked, at in (
+        (q.entry.starts.ahead() <= DAYS, NOW + 2 * DAYS),
+        (q.entry.starts.ago() >= DAYS, starts + DAYS),
+        (q.entry.starts.during(today()), NOW.replace(hour=0) + 3 * DAYS),
+        (q.entry.starts.anniversary(), datetime(2027, 3, 4, tzinfo=UTC)),
+        (q.entry.starts.age() >= 1, datetime(2027, 3, 4, tzinfo=UTC)),
+    ):
+        assert flip(asked, entry={"starts": starts}) == at
+        assert flip(asked, entry={"starts": "2026-03-04"}) is None
+        assert flip(asked, lead={"starts": starts}) is None
+
+
+@pytest.mark.parametrize(
+    ("asked", "after"),
+    [
+        (views.where(q.prop("p").is_missing() | (q.prop("p") != q.entry.p)), 13 * DAYS),
+        (views.where(q.prop("day") == q.entry.day), 11 * DAYS),
+        (views.where(q.prop("day") == q.entry.day).count() < 1, 11 * DAYS),
+        (views.where(q.prop("day") == q.entry.day).count() == 1, 11 * DAYS),
+        (views.last(q.prop("day") == q.entry.day), None),  # the newest is another one
+        (views.first(q.prop("day") == q.entry.day), 5 * DAYS),  # the older one leaves
+        (same.since_last() >= 5 * DAYS, 2 * DAYS),
+        (same.older_than(days=5), 2 * DAYS),
+        (same.then_no(same, within=7 * DAYS), 4 * DAYS),  # only then it is known
+    ],
+)
+def test_facts_of_the_same_thing_flip_by_those_alone(asked: Predicate, after: timedelta | None) -> None:
+    facts = [
+        Touchpoint(
+            id=f"f{age}", subject=SubjectId("lead_1"), kind="page.viewed", at=NOW - age, received_at=NOW,
+            properties={"day": age // DAYS},
+        )
+        for age in ages
+    ]  # fmt: skip
+    seen = Sight(touches=by_kind(facts), entry={"day": 3})
+    found = compile_flip(asked, Names())(seen, NOW)
+    assert found == (None if after is None else NOW + after)
+    if found is not None:
+        holds = compile_match(asked, Names())
+        assert holds(seen, found) is not holds(seen, found - TICK)

@@ -234,6 +234,15 @@ def test_compile_fact_takes_a_prefix_and_what_two_properties_are_to_each_other()
     assert not asks(fact(kind="email.sent", campaign="spring", properties={"seen": 2, "sent": 2}))
 
 
+def test_compile_fact_is_given_what_a_run_began_with() -> None:
+    asks = compile_fact(views.where(q.prop("path") == q.entry.path) | q.touches("deal.won").where(q.prop("n") == 1))
+    seen = fact(properties={"path": "/a"})
+    assert asks(seen, {"path": "/a"})
+    assert not asks(seen, {"path": "/b"})
+    assert not asks(seen)  # nothing is known, so it is missing
+    assert asks(fact(kind="deal.won", properties={"n": 1}))
+
+
 @pytest.mark.parametrize(
     ("predicate", "message"),
     [

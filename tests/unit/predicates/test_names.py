@@ -54,6 +54,35 @@ def test_all_problems_come_at_once_with_near_misses() -> None:
         assert part in text
 
 
+def test_what_a_run_began_with_is_known_only_inside_a_run() -> None:
+    asked = (
+        (q.entry.rank == "A") & q.touches("a.b").where(q.prop("s") == q.entry.s) & (q.lead.seats >= 2 * q.entry.n)
+        & (q.entry.starts.ahead() <= timedelta(3)) & (q.entry.n >= q.lead.seats)
+    )  # fmt: skip
+    assert check(asked, names, "scenario x.goal", entry=True) == []
+    assert problems(asked) == [
+        f"segment hot: q.entry.{name}: q.entry is known only inside a run: "
+        "in a scenario's steps, only_if, goal and exit"
+        for name in ("n", "rank", "s", "starts")
+    ]
+    about_accounts = attrs.evolve(names, subject=SubjectKind.ACCOUNT)
+    assert check(q.entry.rank == "A", about_accounts, "scenario x.exit", entry=True) == []
+
+
+def test_what_stands_beside_an_entry_value_is_looked_up_as_ever() -> None:
+    asked = (
+        (q.entry.n >= q.lead.seat) & (q.entry.n >= 2 * q.lead.title) & (q.lead.seat == q.entry.n)
+        & (q.lead.title > q.entry.n) & (q.prop("p") == q.entry.n)
+    )  # fmt: skip
+    found = check(asked, names, "goal", entry=True)
+    text = "\n".join(found)
+    assert len(found) == 5
+    assert text.count("unknown lead field 'seat'; did you mean 'seats'") == 2
+    assert "lead.title holds text; only numbers are multiplied" in text
+    assert "lead.title holds text; > does not fit" in text
+    assert "q.prop('p') is asked outside q.touches" in text
+
+
 @pytest.mark.parametrize(
     ("asked", "what"),
     [

@@ -29,6 +29,11 @@ def test_a_property_of_a_fact_is_no_order() -> None:
         q.prop("path").desc()
 
 
+def test_what_a_run_began_with_is_no_order() -> None:
+    with pytest.raises(DefinitionError, match=r"entry\.rank is a property of a fact, and a subject has many runs"):
+        q.entry.rank.asc()
+
+
 @pytest.mark.parametrize(
     ("order", "problem"),
     [

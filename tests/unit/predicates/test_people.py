@@ -101,3 +101,21 @@ def test_a_question_about_the_account_inside_another_one_is_asked_once() -> None
 def test_what_cannot_be_meant_is_refused_when_written(make, message: str) -> None:
     with pytest.raises(DefinitionError, match=message):
         make()
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        q.entry.rank == "A",
+        q.lead.title == q.entry.title,
+        q.entry.seen.ago() >= timedelta(1),
+        ~q.touches("a.b").where(q.prop("s") == q.entry.s),
+    ],
+)
+def test_what_one_run_alone_can_answer_is_asked_of_nobody_else(asked) -> None:
+    for make in (q.account.matches, lambda part: q.account.leads.where(part).count() >= 1):
+        with pytest.raises(DefinitionError, match=r"q\.entry\.(rank|title|seen|s) is known to one run only"):
+            make(asked)
+    written = {"node": "of_account", "where": to_json(asked)}
+    with pytest.raises(DefinitionError, match=r"^\$: account\.matches: q\.entry"):
+        from_json(written)

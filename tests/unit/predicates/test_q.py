@@ -45,6 +45,15 @@ def test_fields_by_attribute_and_by_item() -> None:
     assert (q.prop("path") < 3) == Compare(Field(Owner.PROP, "path"), "lt", 3)
 
 
+def test_what_a_run_began_with_by_attribute_by_item_and_by_path() -> None:
+    assert (q.entry.rank == "A") == (q.entry["rank"] == "A") == Compare(Field(Owner.ENTRY, "rank"), "eq", "A")
+    assert q.entry.campaign.starts_at.field_ == q.entry["campaign.starts_at"].field_
+    assert q.entry["campaign.starts_at"].field_ == Field(Owner.ENTRY, "campaign.starts_at")
+    assert list(dir(q.entry)) == []  # nobody declares its names
+    with pytest.raises(TypeError, match="no truth value"):
+        bool(q.entry)
+
+
 def test_every_operator_can_be_written() -> None:
     x = q.lead.x
     written = [

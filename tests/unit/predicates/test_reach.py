@@ -93,3 +93,30 @@ def test_what_feeds_a_score_can_change_the_answer_but_is_not_loaded() -> None:
     assert found.lead_fields == {"title"}
     also_asked = reach((q.score("warm") >= 3) & q.touches("form.submitted"), score_reach={"warm": fed})
     assert also_asked.need("form.submitted") == Need()
+
+
+def test_what_a_run_began_with_is_named_and_loads_nothing() -> None:
+    assert reach(q.entry.rank == "A") == Reach(entry=frozenset({"rank"}))
+    assert reach(q.lead.seats >= q.entry.seats) == Reach(lead_fields=frozenset({"seats"}), entry=frozenset({"seats"}))
+    ahead = reach(q.entry.campaign.starts_at.ahead() <= fortnight)
+    assert ahead == Reach(entry=frozenset({"campaign.starts_at"})) | Reach(
+        lead_fields=frozenset({"zone"}), account_fields=frozenset({"zone"})
+    )
+    assert not any(found.kinds or found.prefixes for found in (reach(q.entry.rank == "A"), ahead))
+
+
+def test_a_clause_about_facts_of_the_same_thing_names_it_too() -> None:
+    same = q.prop("seminar") == q.entry.seminar
+    known = frozenset({"seminar"})
+    assert reach(views.where(same)) == Reach(kinds={"page.viewed": Need()}, entry=known)
+    assert reach(views.last(same)).entry == reach(views.first(same)).entry == known
+    assert reach(q.touches("page.*").where(same)) == Reach(any_kind=Need(), prefixes=frozenset({"page."}), entry=known)
+    assert reach(q.touches("a.b").then_no(views.where(same), within=fortnight)).entry == known
+
+
+def test_entries_unite_and_tell_reaches_apart() -> None:
+    one, other = Reach(entry=frozenset({"a"})), Reach(entry=frozenset({"b"}), stage=True)
+    assert one | other == Reach(entry=frozenset({"a", "b"}), stage=True)
+    assert one != Reach.nothing() != other
+    assert (one | Reach.nothing()) == one
+    assert one.unloaded() == one

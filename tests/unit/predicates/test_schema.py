@@ -267,3 +267,37 @@ def test_validating_takes_as_long_as_the_predicate_is_deep(shape: str) -> None:
 def test_a_negation_deep_inside_is_told_apart() -> None:
     deep = reduce(lambda inner, _: Not(inner), range(14), q.lead.title == "CTO")
     assert ANY.is_valid(json.loads(dumps(deep)))
+
+
+def test_what_a_run_began_with_may_stand_where_it_is_known() -> None:
+    in_run = Draft202012Validator(json_schema(NAMES, entry=True))
+    Draft202012Validator.check_schema(in_run.schema)
+    for asked in (
+        (q.entry.rank == "A") & (q.lead.plan == q.entry.plan) & (q.entry["a b"].is_in([1, "x"])),
+        (q.entry.n >= 2 * q.account.seats) | (q.account.seats > q.entry.n) | (q.entry.a == q.entry.b),
+        q.entry.starts.ago() >= days(3),
+        q.touches("a.b").where(q.prop("s") == q.entry.s),
+        q.touches("a.b").last(q.prop("s") == q.entry.s),
+        q.touches("a.b").then_no(q.touches("a.c").where(q.prop("s") == q.entry.s), within=days(1)),
+    ):
+        data = to_json(asked)
+        assert in_run.is_valid(data)
+        assert ANY.is_valid(data)
+        assert not DECLARED.is_valid(data)
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"node": "of_account", "where": to_json(q.entry.x == 1)},
+        {"node": "people", "where": to_json(q.entry.x == 1), "op": "ge", "n": 1},
+        {"node": "of_account", "where": to_json(q.touches("a.b").where(q.prop("x") == q.entry.x))},
+        {"node": "held", "where": to_json(q.entry.x == 1), "op": "ge", "length_us": 1},
+        {"node": "held", "where": to_json(q.lead.plan == q.entry.x), "op": "ge", "length_us": 1},
+        {**to_json(q.entry.x == q.entry.y), "value": {"field": {"of": "prop", "field": "x"}}},
+    ],
+)
+def test_and_nowhere_else(data: dict[str, object]) -> None:
+    assert not Draft202012Validator(json_schema(NAMES, entry=True)).is_valid(data)
+    with pytest.raises(DefinitionError):
+        from_json(data)

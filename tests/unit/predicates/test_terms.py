@@ -78,3 +78,12 @@ def test_a_field_is_named_by_a_term() -> None:
 def test_tab_completion_shows_what_can_be_asked() -> None:
     assert {"during", "age", "like", "between", "is_missing"} <= set(dir(q.lead.born))
     assert isinstance(q.lead.born, FieldTerm)
+
+
+def test_what_a_run_began_with_is_asked_as_other_values_are_but_never_changes() -> None:
+    starts = Field(Owner.ENTRY, "starts")
+    assert q.entry.starts.during(this_month()) == InPeriod(starts, this_month())
+    assert (q.entry.starts.ahead() <= DAY) == Elapsed(starts, "le", DAY, ahead=True)
+    assert field_of(q.entry.starts, "here") == starts
+    with pytest.raises(DefinitionError, match="asks about the lead or the account"):
+        q.entry.starts.changed(within=DAY)

@@ -4,6 +4,7 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from nurture.calendar import this_year
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.predicates import (
     All,
@@ -20,6 +21,7 @@ from nurture.predicates import (
     q,
     walk,
 )
+from nurture.predicates.tree import entry_names
 
 a, b, c = (q.lead[name] == "x" for name in "abc")
 field = Field(Owner.LEAD, "x")
@@ -118,6 +120,7 @@ def test_instants_are_kept_in_utc() -> None:
         (lambda: Compare(field, "contains", Scaled(field)), "compares with given values only"),
         (lambda: q.lead.x == q.prop("y"), "compares properties of one fact with each other"),
         (lambda: q.prop("y") >= 2 * q.account.y, "compares properties of one fact with each other"),
+        (lambda: q.entry.x == q.prop("y"), "entry.x ==: write the property of the fact first, and entry.x after it"),
         (lambda: q.lead.x >= True * q.lead.y, "expected a number, found bool"),
         (lambda: q.lead.x >= 1e7 * q.lead.y, "at most 1e\\+06"),
         (lambda: q.lead.x >= float("nan") * q.lead.y, "at most 1e\\+06"),
@@ -142,3 +145,33 @@ def test_an_unknown_operator_names_the_near_misses() -> None:
 
 def test_walk_goes_outermost_first() -> None:
     assert [type(node).__name__ for node in walk(~(a & Everyone()))] == ["Not", "All", "Compare", "Everyone"]
+
+
+def test_a_property_and_any_other_field_are_compared_with_what_a_run_began_with() -> None:
+    entry = Field(Owner.ENTRY, "x")
+    assert (q.prop("y") == q.entry.x) == Compare(Field(Owner.PROP, "y"), "eq", Scaled(entry))
+    for left, right in ((q.lead.y, q.entry.x), (q.entry.x, q.lead.y), (q.entry.x, q.account.y), (q.entry.x, q.entry.y)):
+        assert (left >= 2 * right).value == Scaled(right.field_, 2.0)
+
+
+def test_a_node_tells_the_fields_that_it_looks_at_itself() -> None:
+    month = Field(Owner.ACCOUNT, "month")
+    assert (q.lead.x == q.entry.y).fields == (field, Field(Owner.ENTRY, "y"))
+    assert q.lead.x.during(this_year(), starts=q.account.month).fields == (field, month)
+    assert q.lead.x.during(this_year()).fields == (field,)
+    for term in (q.lead.x.anniversary(), q.lead.x.age() >= 3, q.lead.x.ago() >= timedelta(1)):
+        assert term.fields == (field,)
+    clause = q.touches("a.b").where(q.prop("p") == 1)
+    assert clause.fields == ()
+    assert clause.during(this_year(), starts=q.account.month).fields == (month,)
+    assert ((q.lead.x == 1) & clause).fields == ()
+
+
+def test_the_entry_values_of_a_predicate_are_found_wherever_they_stand() -> None:
+    asked = (
+        ((q.entry.rank == "A") | ~(q.lead.y == q.entry.who))
+        & q.touches("a.b").where(q.prop("s") == q.entry["s"])
+        & (q.entry.campaign.starts_at.ago() >= timedelta(1))
+    )
+    assert entry_names(asked) == {"rank", "who", "s", "campaign.starts_at"}
+    assert entry_names((q.lead.rank == "A") & q.touches("a.b").where(q.prop("s") == q.prop("t"))) == frozenset()

@@ -247,3 +247,27 @@ def test_every_trial_says_what_is_the_case_after_it() -> None:
         for trial in trials_of(leaf, SIGHT, NOW, KNOWN):
             if not trial.of_leaf:
                 assert compile_match(trial.node, KNOWN)(trial.sight, NOW)
+
+
+def test_what_a_run_began_with_is_not_the_subject_s_to_change() -> None:
+    seen = Sight(lead={"seats": 3}, entry={"rank": "B", "n": 5, "starts": NOW - DAY})
+    for asked in (q.entry.rank == "A", q.entry.n.is_missing(), q.entry.starts.ahead() <= DAY):
+        assert flippers(asked, seen, NOW, KNOWN) == ()
+    (change,) = flippers(q.lead.seats >= q.entry.n, seen, NOW, KNOWN)
+    assert (change.what, change.name) == (What.VALUE, "lead.seats")
+
+
+def test_one_more_fact_of_the_same_thing_turns_the_answer() -> None:
+    seen = Sight(entry={"seminar": "s1", "paid": 4, "topics": ("a",)})
+    for condition in (
+        q.prop("seminar") == q.entry.seminar,
+        (q.prop("seminar") == q.entry.seminar) & (q.prop("amount") >= 2.5 * q.entry.paid),
+        (q.prop("amount") == q.entry.topics) | (q.prop("seminar") == q.entry.seminar),
+    ):
+        changes = flippers(page.where(condition), seen, NOW, KNOWN)
+        is_easy = not str(condition).startswith("AnyOf")  # of an `|` the first part alone is tried
+        assert [change.what for change in changes] == ([What.FACT] if is_easy else [])
+    assert satisfying(q.prop("a") > 2 * q.entry.paid, seen.entry) == {"a": 8.000001}
+    assert satisfying(q.prop("a") == 2 * q.entry.seminar, seen.entry) == {"a": None}
+    assert satisfying(q.prop("a") == q.entry.unknown, seen.entry) == {"a": None}
+    assert satisfying(q.prop("a") == q.prop("b"), {"b": 1}) == {"a": None}

@@ -73,18 +73,41 @@ def test_a_question_names_its_channel() -> None:
 def test_the_scenario_stands_in_a_program_and_goes_to_json_and_back() -> None:
     scenario = double_opt_in("confirm", deadline=days(3), then=[send("thanks")], otherwise=[send("confirm")])
     messages = [Message(name, "transactional", "s", text="x") for name in ("confirm", "thanks")]
-    program = Program(messages=messages, scenarios=[scenario])
+    program = Program(messages=messages, scenarios=[scenario], zone="Asia/Tokyo")
     assert Program.from_json(program.to_json()) == program
     assert program.warnings == ()
 
 
-@pytest.mark.parametrize("deadline", [days(32), civil(months=1, days=1), civil(business_days=20), civil(years=1)])
+@pytest.mark.parametrize(
+    "deadline",
+    [
+        days(32),
+        civil(months=1, days=1),
+        civil(business_days=20),
+        civil(years=1),
+        civil(business_hours=64),
+        civil(months=1, day_of_month=31),
+        civil(weekday=0, nth=1, at="10:00"),
+        civil(days=30, roll="forward"),
+    ],
+)
 def test_nobody_waits_longer_than_a_link_lives(deadline: timedelta | Civil) -> None:
     with pytest.raises(DefinitionError, match=r"double_opt_in\.deadline: at most 31 days"):
         double_opt_in("confirm", deadline=deadline)
 
 
-@pytest.mark.parametrize("deadline", [LINK_LIFE, civil(months=1), civil(business_days=10), civil(weekday=0)])
+@pytest.mark.parametrize(
+    "deadline",
+    [
+        LINK_LIFE,
+        civil(months=1),
+        civil(business_days=10),
+        civil(weekday=0),
+        civil(business_hours=60),
+        civil(day_of_month=20),
+        civil(days=29, roll="back"),
+    ],
+)
 def test_a_deadline_may_be_as_long_as_a_link_lives(deadline: timedelta | Civil) -> None:
     assert double_opt_in("confirm", deadline=deadline).key == "asked"
 

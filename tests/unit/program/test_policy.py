@@ -110,7 +110,7 @@ def test_one_name_may_be_a_topic_of_each_purpose_and_sender() -> None:
 
 def test_every_part_goes_to_json_and_back() -> None:
     policy = ContactPolicy(
-        cap=Cap(2, days(7)),
+        caps=Cap(2, days(7)),
         jurisdiction="JP",
         jurisdiction_from="country",
         jurisdictions=[attrs.evolve(JAPAN, grounds=[Ground("consent", civil(years=1)), Ground("relation", days(9))])],

@@ -113,8 +113,8 @@ def model(*rules: ScoreRule, **given: object) -> ScoreModel:
         (one(zone="Mars/Base"), "zone"),
         (one(segments=[Segment("a", VIEW), Segment("a", VIEW)]), "stands 2 times"),
         (one(segments=[Segment("", VIEW)]), "1 to 100"),
-        (one(policy=ContactPolicy(cap=Cap(0, days(1)))), "policy.cap"),
-        (one(policy=ContactPolicy(cap=Cap(1, timedelta.max))), "policy.cap"),
+        (one(policy=ContactPolicy(caps=Cap(0, days(1)))), "policy.caps[0].count"),
+        (one(policy=ContactPolicy(caps=Cap(1, timedelta.max))), "policy.caps[0].per"),
         (one(policy=ContactPolicy(max_lateness=timedelta(0))), "max_lateness"),
         (one(policy=ContactPolicy(max_attempts=0)), "max_attempts"),
         (one(attributes=[Attribute("email")]), "built-in"),
@@ -133,7 +133,7 @@ def model(*rules: ScoreRule, **given: object) -> ScoreModel:
         (one(scores=[model(ScoreRule(q.lead.title == "x", 1, cap=2))]), "rules about facts"),
         (one(messages=[Message("m", "marketing", " ", "x")]), "subject"),
         (one(messages=[Message("m", "marketing", "x", " ")]), "body"),
-        (one(scenarios=[Scenario("s", q.lead.title == "x", [])]), "declare a Segment"),
+        (one(scenarios=[Scenario("s", q.segment("hot"), [wait(days=1)], while_entered=True)]), "segment 'hot'"),
         (one(scenarios=[Scenario("s", None, [], reentry_after=days(1))]), "reentry_after"),
         (one(scenarios=[Scenario("s", None, [wait(days=10**7)])]), "steps.0"),
         (one(scenarios=[Scenario("s", None, [tag()])]), "steps.0"),
@@ -150,7 +150,7 @@ def model(*rules: ScoreRule, **given: object) -> ScoreModel:
             "scenarios.s.steps.0: lead.n: expected a value of type integer",
         ),
         (lambda: one(policy=ContactPolicy(quiet="22:00-06:00"))(), "policy.quiet: expected a Window, found str"),  # type: ignore[arg-type]
-        (lambda: one(policy=ContactPolicy(cap=3))(), "policy.cap: expected a Cap, found int"),  # type: ignore[arg-type]
+        (lambda: one(policy=ContactPolicy(caps=3))(), "policy.caps[0]: expected a Cap, found int"),  # type: ignore[arg-type]
         (lambda: one(messages=[Message("m", "marketting", "x", "x")])(), "'marketing'"),
         (lambda: one(attributes=[Attribute("n", "intege")])(), "'integer'"),
     ],

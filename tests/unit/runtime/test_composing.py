@@ -34,7 +34,7 @@ from nurture.mail import (
     read_unsubscribe_token,
 )
 from nurture.model import Effect, LeadId
-from nurture.ports import Envelope
+from nurture.ports import Accepted, Envelope, Receipt, Rejected, Unknown
 from nurture.program import Attribute, Campaign, double_opt_in
 from nurture.steps import notify, send
 from nurture.testing import FakeSender
@@ -168,6 +168,23 @@ def test_mail_of_an_owner(owner: str | None, author: str, answers: str | None, f
     assert envelope.headers.get("Reply-To") == answers
     assert envelope.fallback == fallback
     assert ("営業部 花子" in envelope.text) == (owner == "hanako")
+
+
+@pytest.mark.parametrize(
+    ("owner", "fallback"), [("hanako", None), ("jiro", "owner_not_verified"), ("nobody", "no_owner")]
+)
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [(Accepted(), "email.sent"), (Rejected("policy"), "email.failed"), (Unknown("lost"), "email.unknown")],
+)
+def test_the_receipt_says_why_a_mail_was_not_the_owners(
+    owner: str, fallback: str | None, said: Receipt, kind: str
+) -> None:
+    post = Post(letter(from_owner=True), given={"owners": OWNERS})
+    post.sender.then(said)
+    post.sent({"owner": owner})
+    (fact,) = (one for one in post.crm.timeline(post.crm.capture(email="taro@example.jp").id) if one.kind == kind)
+    assert fact.properties.get("fallback") == fallback
 
 
 def test_a_message_that_is_not_the_owners_comes_from_the_entity() -> None:

@@ -27,15 +27,16 @@ from nurture import (
     q,
 )
 from nurture.errors import DefinitionError, NotFoundError, UnknownNameError
-from nurture.mail.links import TEST_LEAD, make_confirm_link
-from nurture.model import ANY_CHANNEL, DOUBLE_OPT_IN, Effect, EffectState, Fact, LeadId, Touchpoint
+from nurture.mail.links import TEST_LEAD, make_confirm_link, make_unsubscribe_link
+from nurture.model import ANY_CHANNEL, ANY_ENTITY, DOUBLE_OPT_IN, Effect, EffectState, Fact, LeadId, Touchpoint
 from nurture.ports import Storage
 from nurture.program import Sharing, Topic, asked_in, double_opt_in
 from nurture.program.double_opt_in import LINK_LIFE
+from nurture.runtime.addresses import places_of
 from nurture.simulation import NullSender
 from nurture.steps import send
 from nurture.storage import MemoryStorage
-from tests.stores import GROUP_SITE, SITE, STORES, T0, House, store_maker
+from tests.stores import GROUP_SITE, IDENTITY, SITE, STORES, T0, House, store_maker
 
 SECOND = timedelta(seconds=1)
 PROGRAM = Program(
@@ -136,12 +137,30 @@ def erased(house: House, email: str) -> None:
 )
 def test_a_name_that_nothing_declares_is_no_word(house: House, field: str, name: str, near: str) -> None:
     lead = someone(house)
-    calls: list[Callable[..., Lead]] = [house.crm.consent, house.crm.unsubscribe, house.crm.ask_consent]
+    calls: list[Callable[..., object]] = [
+        house.crm.consent,
+        house.crm.unsubscribe,
+        house.crm.ask_consent,
+        lambda lead, **said: captured(house, **said),
+    ]
     before = house.crm.timeline(lead)
     for call in calls:
         with pytest.raises(UnknownNameError, match=rf"unknown {field} '{name}'.*'{near}'"):
             call(lead, **{field: name})
     assert house.crm.timeline(lead) == before
+
+
+def captured(house: House, email: str = "ada@example.com", **said: str) -> Lead:
+    """Somebody whose refusal came along with a form."""
+    word = Consent(at=house.storage.now(), given=False, source="form", **said)  # type: ignore[arg-type]
+    return house.crm.capture(email=email, consent=word)
+
+
+def test_a_name_that_nothing_declares_makes_no_lead(house: House) -> None:
+    with pytest.raises(UnknownNameError, match="unknown entity 'brnd'"):
+        captured(house, "new@example.com", entity="brnd")
+    assert house.crm.capture(email="new@example.com").consents == ()
+    assert house.crm.suppression("new@example.com") == ()
 
 
 def test_only_words_about_profiling_are_about_any_channel(house: House) -> None:
@@ -228,12 +247,144 @@ def test_a_message_that_the_program_made_another_is_not_sent_as_what_was_decided
 def test_out_of_everything_is_towards_every_sender_on_every_channel(house: House) -> None:
     lead = someone(house)
     after = house.crm.unsubscribe(lead, everything=True, source="page")
-    refused = {(one.entity, one.channel) for one in after.consents if not one.given}
-    assert {("", "email"), ("brand", "email"), ("", "sms"), ("brand", "line")} <= refused
+    assert [(one.entity, one.channel, one.is_total) for one in after.consents if not one.given] == [
+        (ANY_ENTITY, ANY_CHANNEL, True)
+    ]
     assert [one.entity for one in house.crm.suppression("ADA@example.com")] == [None]
     assert [one.entity for one in house.crm.suppression("03 0000 1234", channel="sms")] == [None]
     outcome = wanted(house, lead, "news", "events", "brand", "invoice")
     assert outcome == dict.fromkeys(["news", "events", "brand"], "unsubscribed") | {"invoice": "accepted"}
+
+
+LATER = attrs.evolve(
+    PROGRAM,
+    messages=[
+        *PROGRAM.messages,
+        Message("fresh", "marketing", "Fresh", "Fresh", topic="fresh"),
+        Message("sister", "marketing", "Sister", "Sister", entity="sister"),
+        Message("push", "marketing", "Push", "Push", channel="push"),
+    ],
+    topics=[*PROGRAM.topics, Topic("fresh")],
+    scenarios=[
+        *PROGRAM.scenarios,
+        *(
+            Scenario(name, q.touches(f"{name}.wanted"), [send(name)], reentry="always")
+            for name in ("fresh", "sister", "push")
+        ),
+    ],
+    policy=ContactPolicy(consent="not_refused"),
+)
+NEW = ("fresh", "sister", "push")
+
+
+def under_later(house: House) -> None:
+    """Go on with a program that names another topic, sender and channel, and asks nobody first."""
+    senders = {"email": NullSender(), "push": NullSender()}
+    site = attrs.evolve(GROUP_SITE, identities={"brand": IDENTITY, "sister": IDENTITY})
+    house.crm = Nurture(LATER, house.storage, senders=senders, site=site, render=False)
+    house.crm.activate()
+    house.tick_at(house.clock.now + hours(1))  # the leads are rolled over to it
+
+
+def test_out_of_everything_is_out_of_what_is_declared_later(house: House) -> None:
+    lead = house.crm.capture(email="ada@example.com", external_ids={"push": "device-1"}).id
+    house.crm.unsubscribe(lead, everything=True)
+    house.clock.move_to(house.clock.now + SECOND)
+    under_later(house)
+    refused = dict.fromkeys(NEW, "unsubscribed")
+    assert wanted(house, lead, *NEW) == refused
+    house.crm.update(lead, email="new@example.com")
+    assert wanted(house, lead, *NEW) == refused
+    house.crm.capture(email="new@example.com", consent=Consent(at=house.storage.now(), entity="sister"))
+    assert wanted(house, lead, *NEW) == refused
+    house.crm.consent(lead, entity="sister")
+    assert wanted(house, lead, *NEW) == {**refused, "sister": "accepted"}
+    house.crm.consent(lead, channel="push")
+    assert wanted(house, lead, *NEW) == {"fresh": "unsubscribed", "sister": "accepted", "push": "accepted"}
+
+
+def test_out_of_everything_outlives_the_lead_at_each_of_its_addresses(house: House) -> None:
+    lead = house.crm.capture(email="ada@example.com", external_ids={"push": "device-1"}).id
+    house.crm.unsubscribe(lead, everything=True)
+    erased(house, "ada@example.com")
+    under_later(house)
+    again = house.crm.capture(email="ada@example.com", external_ids={"push": "device-1"}).id
+    assert wanted(house, again, *NEW) == dict.fromkeys(NEW, "unsubscribed")
+
+
+def test_a_refusal_of_everything_may_come_along(house: House) -> None:
+    lead = someone(house)
+    house.clock.move_to(house.clock.now + SECOND)
+    captured(house, entity=ANY_ENTITY, channel=ANY_CHANNEL)
+    assert wanted(house, lead, "news", "brand") == dict.fromkeys(["news", "brand"], "unsubscribed")
+    assert [one.entity for one in house.crm.suppression("ada@example.com")] == [None]
+
+
+def test_whoever_refused_everything_is_found_by_every_question(house: House) -> None:
+    lead = someone(house)
+    house.crm.unsubscribe(lead, everything=True)
+    house.tick_at(house.clock.now + SECOND)
+    for asked in (q.consent(), q.consent("fresh"), q.consent(entity="sister"), q.consent(channel="push")):
+        assert [one.subject for one in house.crm.members(asked.unsubscribed())] == [lead]
+        assert list(house.crm.members(asked.given())) == []
+
+
+# -- the links of mails -----------------------------------------------------------------------------------------
+
+
+def link_token(lead: LeadId, *about: str, tenant: str = "default") -> str:
+    """The token of the link in a mail about a topic, from a sender, on a channel."""
+    link = make_unsubscribe_link(SITE, tenant, lead, f"eff_{'0' * 26}", Purpose.MARKETING, *about)
+    return link.rpartition("/")[2]
+
+
+@pytest.mark.parametrize(
+    ("about", "stopped"), [(("", "brand"), "brand"), (("events", ""), "events"), (("gone", "gone", "gone"), "")]
+)
+def test_the_link_of_a_mail_works_whatever_the_program_and_the_lead_have_forgotten(
+    house: House, about: tuple[str, ...], stopped: str
+) -> None:
+    token = link_token(someone(house), *about)
+    erased(house, "ada@example.com")
+    lead = someone(house)
+    kept = [one for one in PROGRAM.messages if one.name == "news"]
+    bare = attrs.evolve(PROGRAM, messages=kept, topics=[Topic("news")], scenarios=[])
+    house.crm = Nurture(bare, house.storage, senders={"email": NullSender()}, site=SITE, render=False)
+    house.crm.activate()
+    for _ in range(2):
+        left = house.crm.unsubscribe_by(token)
+        assert left is not None
+        assert left.id == lead
+        word = next(one for one in left.consents if not one.given)
+        assert (word.topic, word.entity, word.explicit, word.source) == (*about[:2], True, "one_click")
+        house.clock.move_to(house.clock.now + SECOND)
+    under(house, PROGRAM)
+    house.crm.activate()
+    house.tick_at(house.clock.now + hours(1))
+    outcome = wanted(house, lead, "news", "events", "brand")
+    assert [name for name, became in outcome.items() if became == "unsubscribed"] == ([stopped] if stopped else [])
+
+
+def test_the_link_of_a_mail_may_mean_everything(house: House) -> None:
+    lead = someone(house)
+    assert house.crm.unsubscribe_by(link_token(lead, "", "brand"), everything=True, source="page") is not None
+    assert wanted(house, lead, "news", "brand") == dict.fromkeys(["news", "brand"], "unsubscribed")
+    assert words(house, lead)[-1].properties["source"] == "page"
+
+
+def test_a_link_that_says_nothing_here_refuses_nothing(house: House) -> None:
+    lead = someone(house)
+    token = link_token(lead)
+    before = house.crm.timeline(lead)
+    gone = (link_token(LeadId("lead_gone")), link_token(TEST_LEAD), link_token(lead, tenant="other"))  # type: ignore[arg-type]
+    for wrong in ("", "x", token[:-1], token.swapcase(), "x" * 10_000, *gone):
+        assert house.crm.unsubscribe_by(wrong) is None
+    assert house.crm.timeline(lead) == before
+
+
+def test_without_a_site_no_link_of_a_mail_can_be_read() -> None:
+    with pytest.raises(DefinitionError, match="site"):
+        Nurture(Program(), MemoryStorage()).unsubscribe_by("x")
 
 
 def test_out_of_everything_withholds_what_waits_of_every_sender(house: House) -> None:
@@ -353,9 +504,11 @@ def asked(house: House, lead: LeadId, **about: str) -> Effect:
 def token_of(house: House, effect: Effect) -> str:
     about = asked_in(effect)
     assert about is not None
+    lead = house.crm.lead(LeadId(effect.subject))
     link = make_confirm_link(
         SITE, house.storage.tenant, effect.subject, effect.id, asked_at=effect.planned_at, channel=about.channel,
         purpose=about.purpose, topic=about.topic, entity=about.entity, text_version=about.text_version,
+        places=places_of(house.storage.tenant, lead, (effect.channel, about.channel)),
     )  # fmt: skip
     return link.rpartition("/")[2]
 

@@ -21,7 +21,7 @@ from tests.stores import STORES, T0, House, store_maker
 PROGRAM = Program(
     messages=[Message("hello", "marketing", "Hello", "Hello")],
     scenarios=[Scenario("hello", q.touches("hello.wanted"), [send("hello")], reentry="always")],
-    policy=ContactPolicy(cap=Cap(2, days(7))),
+    policy=ContactPolicy(caps=Cap(2, days(7))),
 )
 
 

@@ -65,7 +65,7 @@ PROGRAM = Program(
     blocks=[OFFER],
     attributes=[Attribute("plan"), Attribute("seats", "integer"), Attribute("tier", "text", "account")],
     scenarios=[Scenario("hello", q.touches("hello.wanted"), [send("hello")], reentry="always")],
-    policy=ContactPolicy(cap=Cap(1, days(1))),
+    policy=ContactPolicy(caps=Cap(1, days(1))),
 )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from datetime import datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -64,9 +65,9 @@ class Poison:
         self.check(dossier.subject.id)
         return advance(program, dossier, now)
 
-    def roll_over(self, old: Program, new: Program, dossier: Dossier, at: datetime, *, enrolls: bool) -> Decision:
+    def roll_over(self, old: Program, new: Program, dossier: Dossier, at: datetime, **given: Any) -> Decision:
         self.check(dossier.subject.id)
-        return roll_over(old, new, dossier, at, enrolls=enrolls)
+        return roll_over(old, new, dossier, at, **given)
 
 
 @pytest.fixture

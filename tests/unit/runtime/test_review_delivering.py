@@ -222,7 +222,7 @@ def test_receipts_are_written_again_after_the_store_was_busy() -> None:
 
 # -- the frequency cap -------------------------------------------------------------------------------
 
-CAPPED = Program(policy=ContactPolicy(cap=Cap(1, days(1))), messages=PROGRAM.messages, scenarios=PROGRAM.scenarios)
+CAPPED = Program(policy=ContactPolicy(caps=Cap(1, days(1))), messages=PROGRAM.messages, scenarios=PROGRAM.scenarios)
 
 
 def test_a_deferred_mail_gives_its_count_back_and_is_counted_when_it_goes() -> None:
@@ -478,7 +478,7 @@ def test_a_claim_that_ran_out_does_not_stand_in_its_own_way() -> None:
     program = Program(
         messages=[Message("hello", "marketing", "Hello", "Hello")],
         scenarios=[Scenario("s", q.touches("form.submitted"), [send("hello")])],
-        policy=ContactPolicy(cap=Cap(1, days(1))),
+        policy=ContactPolicy(caps=Cap(1, days(1))),
     )
     house = House(program, store_maker("memory", Path()), senders={"email": sender})
     lead = house.crm.capture(email="a@example.com", consent=Basis.CONSENT)

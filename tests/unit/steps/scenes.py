@@ -35,6 +35,7 @@ class GivenScene:
     words: Sequence[Touchpoint] = ()
     values: Mapping[str, Value] = attrs.field(factory=dict)
     following: datetime | None = None
+    under_way: Sequence[str] = ()
     drawn: float = 0.0
 
     def holds(self, predicate: Predicate) -> bool:
@@ -53,6 +54,9 @@ class GivenScene:
     def value(self, field: Field) -> Value:
         return self.values.get(field.name)
 
+    def own(self, name: str) -> Value:
+        return self.values.get(name)
+
     def later(self, duration: Duration) -> datetime:
         assert not isinstance(duration, Civil)
         return self.arrived_at + duration
@@ -64,6 +68,9 @@ class GivenScene:
 
     def next_appointment(self) -> datetime | None:
         return self.following
+
+    def is_under_way(self, message: str) -> bool:
+        return message in self.under_way
 
     def share(self, name: str) -> float:
         return self.drawn

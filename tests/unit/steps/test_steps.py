@@ -22,33 +22,67 @@ from nurture.steps import (
     ValueOrder,
     Wait,
     act,
+    adjust_score,
+    approve,
+    assign,
     branch,
+    cases,
     change_stage,
+    enroll,
     exit_,
+    goal,
+    increment,
+    jump,
     lay_out,
+    mark,
     notify,
     send,
+    send_first,
+    send_to_people,
     set_attribute,
     split,
     tag,
+    task,
+    tell,
     wait,
     wait_for,
+    wait_for_any,
+    wait_until,
+    webhook,
+    withdraw,
 )
 from tests.unit.steps.scenes import NOW, GivenScene, after, fact
 
 CLICK = q.touches("email.clicked")
 EVERY: tuple[Step, ...] = (
     act("task"),
+    adjust_score("engagement", 5),
+    approve("boss", deadline=days(1), message="hello"),
+    assign("tanaka"),
     branch(CLICK),
+    cases(hot=(CLICK, [])),
     change_stage("mql"),
+    enroll("drip", key="spring"),
     exit_("done"),
+    goal("met"),
+    increment("calls"),
+    jump("again", at_most=2),
+    mark("again"),
     notify("owner"),
     send("hello"),
+    send_first("hello", "tips"),
+    send_to_people("security", q.lead.role == "IT"),
     set_attribute("grp", "a"),
     split("x", a=(1, []), b=(1, [])),
     tag("x", remove=["y"]),
+    task("Call", due=days(2)),
+    tell("referral.thanked", to=q.entry.referrer),
     wait(days(1)),
     wait_for(CLICK, days(1)),
+    wait_for_any(days(1), clicked=(CLICK, [])),
+    wait_until(q.lead.created_at),
+    webhook("task"),
+    withdraw("drip"),
 )
 
 
@@ -76,7 +110,7 @@ def test_every_step_says_what_it_does_in_both_languages_and_has_no_problem(step:
 def test_a_step_that_does_something_waits_until_it_settled(step: Step, kind: EffectKind, repeat: Repeat) -> None:
     assert step.arrive(GivenScene()) == Stay(effect=EffectOrder(kind, "hello", repeat=repeat))
     assert step.resume(after(days(9))) == Stay()
-    assert step.resume(GivenScene(outcome="failed")) == Go(saw={"outcome": "failed"})
+    assert step.resume(GivenScene(outcome="failed", turns=1)) == Go(saw={"outcome": "failed"})
 
 
 def test_a_wait_ends_at_its_instant_and_not_before() -> None:
@@ -103,9 +137,8 @@ def test_waiting_for_a_fact_ends_with_the_fact_or_with_the_deadline() -> None:
 
 
 def test_a_fact_and_a_deadline_at_one_instant_end_as_seen() -> None:
-    assert wait_for(CLICK, days(1)).resume(after(days(1), facts={CLICK: fact("email.clicked")})) == Go(
-        "seen", saw={"fact": "fact_1"}
-    )
+    clicked = fact("email.clicked", NOW + days(1))
+    assert wait_for(CLICK, days(1)).resume(after(days(1), facts={CLICK: clicked})) == Go("seen", saw={"fact": "fact_1"})
 
 
 @pytest.mark.parametrize("clause", [CLICK.count() >= 2, CLICK.within(days=1), CLICK.never(), q.stage == "mql"])

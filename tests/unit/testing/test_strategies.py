@@ -142,7 +142,7 @@ def test_predicates_are_about_what_is_declared(subject: SubjectKind) -> None:
 
 
 def test_predicates_use_every_operator() -> None:
-    nodes = [node for predicate in drawn(strategies.predicates_for(WIDE), 800) for node in walk(predicate)]
+    nodes = [node for predicate in drawn(strategies.predicates_for(WIDE), 1_200) for node in walk(predicate)]
     assert {node.op for node in nodes if isinstance(node, Compare)} == set(OPERATORS)
 
 

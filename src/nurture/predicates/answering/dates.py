@@ -54,10 +54,12 @@ class PerZone(Generic[T]):
 
 
 def reader(field: Field) -> Callable[[Sight], Value]:
-    """What reads a field of the lead or the account, of a sight."""
+    """What reads a field of the lead, the account or the entry, of a sight."""
     name = field.name
     if field.owner is Owner.ACCOUNT:
         return lambda sight: sight.account.get(name)
+    if field.owner is Owner.ENTRY:
+        return lambda sight: sight.entry.get(name)
     return lambda sight: sight.lead.get(name)
 
 

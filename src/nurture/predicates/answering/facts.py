@@ -16,8 +16,8 @@ import attrs
 
 from nurture.model import Touchpoint
 from nurture.predicates.answering.leaf import TICK, Leaf, shifted
-from nurture.predicates.answering.loops import compile_condition
-from nurture.predicates.answering.selection import Selected, earlier
+from nurture.predicates.answering.loops import FactTest, compile_condition
+from nurture.predicates.answering.selection import Selected, earlier, with_entry
 from nurture.predicates.answering.tallies import (
     Extreme,
     Kinds,
@@ -56,18 +56,49 @@ def is_written(node: Touched) -> bool:
     return plain and node.quantifier in _WRITTEN
 
 
+@attrs.frozen(slots=True, eq=False)
+class _Asking:
+    """A clause with its conditions compiled.
+
+    Attributes:
+        node: The clause.
+        selected: Which facts it selects.
+        satisfies: What the first or the last one must be.
+    """
+
+    node: Touched
+    selected: Selected
+    satisfies: FactTest
+
+    @classmethod
+    def of(cls, node: Touched, names: Names) -> _Asking:
+        """The clause, compiled."""
+        return cls(node, Selected(node, names), compile_condition(node.single_where))
+
+    def seen_by(self, sight: Sight) -> _Asking:
+        """The same with what the run of this sight began with."""
+        return _Asking(self.node, self.selected.seen_by(sight), with_entry(self.satisfies, sight))
+
+
 # -- now ----------------------------------------------------------------------------------------------
 
 
 def _holds(node: Touched, names: Names) -> Holds:
-    selected = Selected(node, names)
+    asking = _Asking.of(node, names)
+    if not asking.selected.reads_entry:
+        return _holds_for(asking)
+    return lambda sight, now: _holds_for(asking.seen_by(sight))(sight, now)
+
+
+def _holds_for(asking: _Asking) -> Holds:
+    node, selected = asking.node, asking.selected
     if node.quantifier is Quantifier.COUNT:
         return _count_holds(node, selected)
     if node.quantifier in SINGLE or node.quantifier in SINCE:
-        return _one_holds(node, selected)
+        return _one_holds(asking)
     if node.quantifier is Quantifier.TREND:
         return _trend_holds(node, selected)
-    asked = _ASKED[node.quantifier](node)
+    asked = _ASKED[node.quantifier](asking)
 
     def holds(sight: Sight, now: datetime) -> bool:
         tally = asked.tally()
@@ -90,8 +121,8 @@ def _count_holds(node: Touched, selected: Selected) -> Holds:
     return holds
 
 
-def _one_holds(node: Touched, selected: Selected) -> Holds:
-    asks, oldest = _question(node), node.quantifier in _OLDEST
+def _one_holds(asking: _Asking) -> Holds:
+    asks, oldest, selected = _question(asking), asking.node.quantifier in _OLDEST, asking.selected
     pick = min if oldest else max
 
     def holds(sight: Sight, now: datetime) -> bool:
@@ -116,8 +147,15 @@ def _trend_holds(node: Touched, selected: Selected) -> Holds:
 
 def clause_flips(node: Touched, names: Names) -> Flips:
     """When the clause turns: exact, whatever is asked."""
-    selected = Selected(node, names)
-    asked = _ASKED[node.quantifier](node)
+    asking = _Asking.of(node, names)
+    if not asking.selected.reads_entry:
+        return _flips_for(asking)
+    return lambda sight, now: _flips_for(asking.seen_by(sight))(sight, now)
+
+
+def _flips_for(asking: _Asking) -> Flips:
+    node, selected = asking.node, asking.selected
+    asked = _ASKED[node.quantifier](asking)
     turns = selected.turns or node.quantifier in SINCE
     # `ge` and `lt` turn when the length is reached, `gt` and `le` when it is exceeded.
     length = None if node.length is None else node.length if node.op in ("ge", "lt") else node.length + TICK
@@ -154,16 +192,18 @@ class _Asked:
                 yield opens, closes, worth
 
 
-def _counted(node: Touched) -> _Asked:
+def _counted(asking: _Asking) -> _Asked:
+    node = asking.node
     return _Asked(lambda: Total(node.op, int(node.n)), lambda fact: 1)
 
 
-def _different(node: Touched) -> _Asked:
-    name = node.of or ""
+def _different(asking: _Asking) -> _Asked:
+    node, name = asking.node, asking.node.of or ""
     return _Asked(lambda: Kinds(node.op, int(node.n)), lambda fact: key_of(fact.properties.get(name)))
 
 
-def _amount(node: Touched) -> _Asked:
+def _amount(asking: _Asking) -> _Asked:
+    node = asking.node
     name, op, goal = node.of or "", node.op, quantum(node.n)
     make: Mapping[Quantifier, Callable[[], Tally[int]]] = {
         Quantifier.SUM: lambda: Total(op, goal),
@@ -190,25 +230,26 @@ class _Trend(_Asked):
                 yield turns, closes, -self.against
 
 
-def _trend(node: Touched) -> _Asked:
+def _trend(asking: _Asking) -> _Asked:
+    node = asking.node
     return _Trend(lambda: Total(node.op, 0), lambda fact: fact, node.window or _NEVER, quantum(node.n))
 
 
-def _one(node: Touched) -> _Asked:
-    asks, newest = _question(node), node.quantifier not in _OLDEST
+def _one(asking: _Asking) -> _Asked:
+    asks, newest = _question(asking), asking.node.quantifier not in _OLDEST
     return _Asked(lambda: Single(asks, newest=newest), lambda fact: fact)
 
 
-def _question(node: Touched) -> Callable[[Touchpoint, datetime], bool]:
+def _question(asking: _Asking) -> Callable[[Touchpoint, datetime], bool]:
     """What is asked of the one fact, at a moment."""
+    node, satisfies = asking.node, asking.satisfies
     if node.length is not None:
         order, length = ORDERS[node.op], node.length
         return lambda fact, now: order(now - fact.at, length)
-    satisfies = compile_condition(node.single_where)
     return lambda fact, now: satisfies(fact)
 
 
-_ASKED: Mapping[Quantifier, Callable[[Touched], _Asked]] = {
+_ASKED: Mapping[Quantifier, Callable[[_Asking], _Asked]] = {
     Quantifier.COUNT: _counted,
     Quantifier.DISTINCT: _different,
     Quantifier.SUM: _amount,

@@ -2,26 +2,40 @@
 
 Facts of one kind stand in one list ordered by `(at, id)`. So the n-th newest tells at once whether n
 facts can lie in the window, before anything is looked at more closely.
+
+What a run began with is read of the sight where the loop stands inline; a test of one fact is given it besides.
 """
 
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import UTC, datetime
 from operator import attrgetter
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, Protocol, cast
 
+from nurture.model import EMPTY
 from nurture.predicates.answering.leaf import shifted
 from nurture.predicates.answering.source import Source
 from nurture.predicates.comparisons import value_test
 from nurture.predicates.touches import Quantifier, Touched
+from nurture.predicates.tree import Field, Owner
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import timedelta
 
-    from nurture.model import Touchpoint
+    from nurture.model import Touchpoint, Value
     from nurture.predicates.tree import Predicate
+
+
+class FactTest(Protocol):
+    """A question about one fact, and about what the run at hand began with, if there is one."""
+
+    def __call__(self, fact: Touchpoint, /, entry: Mapping[str, Value] = EMPTY) -> bool:
+        """The answer."""
+        ...
+
 
 _AT = attrgetter("at")
 _FEW = 4  # so many newest facts are looked at without a loop
@@ -183,7 +197,7 @@ class _Each:
             self._source.line(how)
 
 
-def skip_tests(node: Touched, source: Source) -> list[str]:
+def skip_tests(node: Touched, source: Source, entry: str = "s.entry") -> list[str]:
     """Expressions, each true of a fact that the clause does not select; kind and window aside."""
     tests = [] if node.suspect else ["fact.suspect"]
     if node.seen_origin is not None:
@@ -193,28 +207,36 @@ def skip_tests(node: Touched, source: Source) -> list[str]:
     if node.campaign is not None:
         tests.append(f"fact.campaign != {source.bind(node.campaign)}")
     if node.having is not None:
-        tests.append(f"not {fact_test(node.having, source)}")
+        tests.append(f"not {fact_test(node.having, source, entry)}")
     return tests
 
 
-def fact_test(node: Predicate, source: Source) -> str:
-    """An expression for a condition on the properties of `fact`."""
-    return value_test(node, lambda field: f"fact.properties.get({source.bind(field.name)})", source)
+def fact_test(node: Predicate, source: Source, entry: str = "s.entry") -> str:
+    """An expression for a condition on the properties of `fact`; `entry` is where the values of the entry are."""
+
+    def reads(field: Field) -> str:
+        of = entry if field.owner is Owner.ENTRY else "fact.properties"
+        return f"{of}.get({source.bind(field.name)})"
+
+    return value_test(node, reads, source)
 
 
-def compile_condition(condition: Predicate | None) -> Callable[[Touchpoint], bool]:
+def compile_condition(condition: Predicate | None) -> FactTest:
     """Whether a fact's properties satisfy a condition; None is satisfied by all."""
     source = Source()
-    test = "True" if condition is None else fact_test(condition, source)
-    with source.function("def satisfies(fact):"):
-        source.line(f"return {test}")
-    return cast("Callable[[Touchpoint], bool]", source.compiled("satisfies"))
+    test = "True" if condition is None else fact_test(condition, source, "entry")
+    return compiled_test(test, source)
 
 
-def compile_selects(node: Touched) -> Callable[[Touchpoint], bool]:
+def compile_selects(node: Touched) -> FactTest:
     """Whether the clause selects a fact of its kind, the window aside."""
     source = Source()
-    tests = skip_tests(node, source)
-    with source.function("def selects(fact):"):
-        source.line(f"return not ({' or '.join(tests)})" if tests else "return True")
-    return cast("Callable[[Touchpoint], bool]", source.compiled("selects"))
+    tests = skip_tests(node, source, "entry")
+    return compiled_test(f"not ({' or '.join(tests)})" if tests else "True", source)
+
+
+def compiled_test(test: str, source: Source) -> FactTest:
+    """The function of an expression about `fact` and `entry`."""
+    with source.function(f"def answer(fact, entry={source.bind(EMPTY)}):"):
+        source.line(f"return {test}")
+    return cast("FactTest", source.compiled("answer"))

@@ -8,7 +8,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from copy import copy
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from itertools import chain, islice
 from operator import attrgetter
 from typing import TYPE_CHECKING, TypeAlias
@@ -17,10 +19,11 @@ import attrs
 
 from nurture.predicates.answering.dates import PerZone
 from nurture.predicates.answering.leaf import TICK, shifted
-from nurture.predicates.answering.loops import compile_condition, compile_selects
+from nurture.predicates.answering.loops import FactTest, compile_condition, compile_selects
 from nurture.predicates.answering.tallies import Span, key_of
 from nurture.predicates.answering.zones import zone_reader
 from nurture.predicates.touches import Quantifier, Touched
+from nurture.predicates.tree import entry_names
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
@@ -55,7 +58,17 @@ class Selected:
         self._having = compile_condition(node.having)
         self._per = node.per
         self._window = _window_of(node, names)
+        self.reads_entry = bool(entry_names(node))
         self.turns = node.window is not None or node.older is not None or node.period is not None
+
+    def seen_by(self, sight: Sight) -> Selected:
+        """The same, for the run of this sight: conditions that look at what it began with know it."""
+        if not self.reads_entry:
+            return self
+        found = copy(self)
+        found._selects = with_entry(self._selects, sight)
+        found._having = with_entry(self._having, sight)
+        return found
 
     def lists(self, sight: Sight) -> list[list[Touchpoint]]:
         """The lists of facts of its kinds; none of them is empty."""
@@ -126,6 +139,11 @@ class Selected:
                 if key is not None and (key not in found or found[key].sort_key < fact.sort_key):
                     found[key] = fact
         return found.values()
+
+
+def with_entry(test: FactTest, sight: Sight) -> FactTest:
+    """The test with what the run of this sight began with."""
+    return partial(test, entry=sight.entry)
 
 
 def _between(facts: Sequence[Touchpoint], low: datetime, high: datetime, *, oldest: bool) -> Iterator[Touchpoint]:

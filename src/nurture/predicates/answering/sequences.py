@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from nurture.model import Sight
+    from nurture.predicates.answering.leaf import Flips, Holds
     from nurture.predicates.names import Names
     from nurture.predicates.sequences import Followed
 
@@ -25,6 +26,16 @@ if TYPE_CHECKING:
 def followed_leaf(node: Followed, names: Names) -> Leaf:
     """What the clause answers and when it turns."""
     first, then = Selected(node.first, names), Selected(node.then, names)
+    if not (first.reads_entry or then.reads_entry):
+        return Leaf(*_functions(node, first, then))
+
+    def of(sight: Sight) -> tuple[Holds, Flips]:
+        return _functions(node, first.seen_by(sight), then.seen_by(sight))
+
+    return Leaf(lambda sight, now: of(sight)[0](sight, now), lambda sight, now: of(sight)[1](sight, now))
+
+
+def _functions(node: Followed, first: Selected, then: Selected) -> tuple[Holds, Flips]:
     within, absent = node.within, node.absent
 
     def holds(sight: Sight, now: datetime) -> bool:
@@ -52,4 +63,4 @@ def followed_leaf(node: Followed, names: Names) -> Leaf:
     def flips(sight: Sight, now: datetime) -> datetime | None:
         return next_turn(spans(sight, now), Total("ge", 1), now)
 
-    return Leaf(holds, flips)
+    return holds, flips

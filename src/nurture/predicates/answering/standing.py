@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from nurture.model import Consent, Fact, Purpose, word_on
 from nurture.predicates.answering.leaf import TICK, Leaf, first_turn, shifted
 from nurture.predicates.comparisons import ORDERS
-from nurture.predicates.standing import Word
+from nurture.predicates.standing import Word, spoken_of
 
 if TYPE_CHECKING:
     from nurture.model import Sight, Touchpoint
@@ -99,7 +99,7 @@ def is_word(word: Word, consent: Consent | None, now: datetime) -> bool:
 def consent_at(node: Consented, sight: Sight, now: datetime) -> Consent | None:
     """The word that holds at an instant about what the clause asks; None when nothing was said.
 
-    Of several at one instant, the fact with the smaller id counts as the word that was said.
+    Of several that say as much at one instant, the fact with the smaller id counts as the word that was said.
     """
     said = (consent for fact, consent in _words(node, sight) if fact.at <= now)
     return word_on(said, node.channel, node.purpose, node.topic, node.entity)
@@ -107,13 +107,17 @@ def consent_at(node: Consented, sight: Sight, now: datetime) -> Consent | None:
 
 def _words(node: Consented, sight: Sight) -> Iterator[tuple[Touchpoint, Consent]]:
     """The facts of consent about what the clause asks, each with what it says."""
-    about = (node.channel, node.purpose.value, node.entity)
     for kind in (Fact.CONSENT_GIVEN, Fact.CONSENT_WITHDRAWN):
+        channels, entities = spoken_of(node, kind)
         for fact in sight.touches.get(kind.value, ()):
             known = fact.properties
             topic = known.get("topic", "")
-            said = (known.get("channel"), known.get("purpose"), known.get("entity", ""))
-            if said == about and topic in ("", node.topic):
+            if (
+                known.get("purpose") == node.purpose.value
+                and known.get("channel") in channels
+                and known.get("entity", "") in entities
+                and topic in ("", node.topic)
+            ):
                 ends = known.get("expires_at")
                 yield (
                     fact,

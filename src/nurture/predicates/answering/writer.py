@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 Faded: TypeAlias = tuple[datetime | None, int, float]
 _SYMBOLS = {"lt": "<", "le": "<=", "gt": ">", "ge": ">="}
 _DEEPEST = 64  # Python's own parser gives up at about 90 brackets
-_READS = {Owner.LEAD: "s.lead.get({})", Owner.ACCOUNT: "s.account.get({})"}
+_READS = {Owner.LEAD: "s.lead.get({})", Owner.ACCOUNT: "s.account.get({})", Owner.ENTRY: "s.entry.get({})"}
 
 
 class Writer:

@@ -20,7 +20,9 @@ from nurture.predicates.tree import MAX_FACTOR, Field, Owner
 
 _Types: TypeAlias = frozenset[FieldType]
 _NUMBERS = frozenset({FieldType.INTEGER, FieldType.NUMBER})
-_STANDING = (Owner.LEAD, Owner.ACCOUNT)
+STANDING = (Owner.LEAD, Owner.ACCOUNT)
+"""Whose fields are declared."""
+_ALL = frozenset(FieldType)
 
 
 def object_schema(properties: Mapping[str, object], required: Iterable[str]) -> Json:
@@ -49,12 +51,18 @@ class Fields:
     titles: Mapping[str, str]
     define: Callable[[str, Json], Json]
 
-    def named(self, types: Collection[FieldType], owners: Sequence[Owner] = _STANDING) -> list[Json]:
-        """The keys `of` and `field` of the fields of these types: one pair for each owner that has such fields."""
+    def named(self, types: Collection[FieldType], owners: Sequence[Owner] = STANDING) -> list[Json]:
+        """The keys `of` and `field` of the fields of these types: one pair for each owner that has such fields.
+
+        Of what a run began with no names are declared, so any may stand there.
+        """
         if self.names is None:
-            return [{"of": {"enum": [owner.value for owner in _STANDING]}, "field": NAME}]
+            return [{"of": {"enum": [owner.value for owner in owners]}, "field": NAME}]
         found: list[Json] = []
         for owner in owners:
+            if owner is Owner.ENTRY:
+                found.append({"of": {"const": owner.value}, "field": NAME})
+                continue
             fitting = [name for name, of_type in sorted(self.names.fields_of(owner).items()) if of_type in types]
             if fitting:
                 said = [self._said(Field(owner, name)) for name in fitting]
@@ -65,27 +73,39 @@ class Fields:
     def _said(self, field: Field) -> Json:
         return {"const": field.name, "title": self.titles.get(str(field)) or field_name(field, self.lang)}
 
-    def one_of(self, types: Collection[FieldType]) -> Json | None:
+    def one_of(self, types: Collection[FieldType], owners: Sequence[Owner] = STANDING) -> Json | None:
         """The name of a value of these types, as an object; None when there is none."""
-        named = [object_schema(one, ("of", "field")) for one in self.named(types)]
+        named = [object_schema(one, ("of", "field")) for one in self.named(types, owners)]
         return {"oneOf": named} if named else None
 
-    def comparisons(self, owners: Sequence[Owner]) -> Iterator[Json]:
-        """The schemas of comparisons: of any field, or of those declared, by what each may be compared with."""
+    def comparisons(self, owners: Sequence[Owner], others: Sequence[Owner]) -> Iterator[Json]:
+        """The schemas of comparisons: of any field, or of those declared, by what each may be compared with.
+
+        Args:
+            owners: Whose fields are compared.
+            others: With whose.
+        """
         if self.names is None:
-            whose: Json = {"of": {"enum": [owner.value for owner in owners]}, "field": NAME}
-            other = _scaled(object_schema(whose, ("of", "field")), by_any=True)
-            for types, rows in _grouped((row, row.takes) for row in OPERATORS.values()):
-                yield self._branch(whose, rows, types, other)
+            yield from self._any_comparison(owners, others)
             return
+        if Owner.ENTRY in owners:
+            yield from self._any_comparison((Owner.ENTRY,), others)
+        declared = [owner for owner in owners if owner is not Owner.ENTRY]
         for of_type in FieldType:
             groups = _grouped((row, given_types(row, of_type)) for row in OPERATORS.values() if of_type in row.fits)
             is_number = of_type in _NUMBERS
-            others = self.one_of(_NUMBERS if is_number else {of_type})
-            for whose in self.named({of_type}, owners):
+            known = self.one_of(_NUMBERS if is_number else {of_type}, others)
+            for whose in self.named({of_type}, declared):
                 for types, rows in groups:
-                    other = _scaled(others or {}, by_any=is_number)
+                    other = _scaled(known or {}, by_any=is_number)
                     yield {"description": of_type.value, **self._branch(whose, rows, types, other)}
+
+    def _any_comparison(self, owners: Sequence[Owner], others: Sequence[Owner]) -> Iterator[Json]:
+        """The schemas of comparisons of fields whose types nobody declares."""
+        whose: Json = {"of": {"enum": [owner.value for owner in owners]}, "field": NAME}
+        other = _scaled(self.one_of(_ALL, others) or {}, by_any=True)
+        for types, rows in _grouped((row, row.takes) for row in OPERATORS.values()):
+            yield self._branch(whose, rows, types, other)
 
     def _branch(self, whose: Json, rows: list[Operator], types: _Types, other: Json) -> Json:
         ops = [{"const": row.name, "title": self._title(row)} for row in rows]

@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from math import ceil, floor, fsum
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from nurture.calendar import anniversary_in, day_of, start_of_day
+from nurture.model import EMPTY
 from nurture.predicates.answering.dates import reader
 from nurture.predicates.answering.leaf import TICK, shifted
 from nurture.predicates.answering.tallies import amount_of
@@ -56,8 +57,11 @@ def far_value(before: Value, after: Value) -> float:
 
 
 def near_values(node: Compare, field: Field, sight: Sight, names: Names) -> Iterator[Value]:
-    """The values to try for a field that a comparison looks at, the likeliest first; None clears it."""
-    if field.owner is Owner.PROP:
+    """The values to try for a field that a comparison looks at, the likeliest first; None clears it.
+
+    What a run began with is not the subject's to change, so nothing is tried there.
+    """
+    if field.owner in (Owner.PROP, Owner.ENTRY):
         return
     current = reader(field)(sight)
     of_type = names.fields_of(field.owner).get(field.name)
@@ -153,26 +157,33 @@ def _beside_other(node: Compare, other: Scaled, field: Field, sight: Sight) -> I
         yield from (border, border + step, border - step)
 
 
-def satisfying(condition: Predicate | None) -> dict[str, Value]:
-    """Properties of a fact that satisfy a condition, as far as that is easy to see; it is proved by who tries them."""
+def satisfying(condition: Predicate | None, entry: Mapping[str, Value] = EMPTY) -> dict[str, Value]:
+    """Properties of a fact that satisfy a condition, as far as that is easy to see; it is proved by who tries them.
+
+    Args:
+        condition: What the properties must be.
+        entry: What the run at hand began with.
+    """
     if isinstance(condition, All):
         found: dict[str, Value] = {}
         for part in condition.parts:
-            found |= satisfying(part)
+            found |= satisfying(part, entry)
         return found
     if isinstance(condition, AnyOf):
-        return satisfying(condition.parts[0]) if condition.parts else {}
+        return satisfying(condition.parts[0], entry) if condition.parts else {}
     if isinstance(condition, Not) and isinstance(condition.part, Compare):
         is_missing = condition.part.op == "missing"
         return {condition.part.field.name: "?"} if is_missing else {}
     if not isinstance(condition, Compare) or condition.op == "missing":
         return {}
-    return {condition.field.name: _that_holds(condition)}
+    return {condition.field.name: _that_holds(condition, entry)}
 
 
-def _that_holds(node: Compare) -> Value:
+def _that_holds(node: Compare, entry: Mapping[str, Value]) -> Value:
     given = node.value
-    if isinstance(given, Scaled) or given is None:
+    if isinstance(given, Scaled):
+        given = _known_of(given, entry)
+    if given is None:
         return None
     if isinstance(given, tuple):
         if node.op in ("has_any", "has_all", "has_none"):
@@ -183,6 +194,15 @@ def _that_holds(node: Compare) -> Value:
     if node.op in ("gt", "lt"):
         return list(_around(given, node.op, whole=False))[1 if node.op == "gt" else -1]
     return _like_this(given) if isinstance(given, str) and node.op.startswith("like") else given
+
+
+def _known_of(other: Scaled, entry: Mapping[str, Value]) -> Scalar | None:
+    """What a property is compared with, where it is what the run at hand began with."""
+    value = entry.get(other.field.name) if other.field.owner is Owner.ENTRY else None
+    if isinstance(value, tuple) or other.factor == 1.0:
+        return None if isinstance(value, tuple) else value
+    is_number = isinstance(value, (int, float)) and not isinstance(value, bool)
+    return float(cast("float", value)) * other.factor if is_number else None
 
 
 def near_amounts(node: Touched, sight: Sight, now: datetime, names: Names) -> Iterator[Value]:
@@ -224,7 +244,12 @@ def one_fact(node: Touched, known: Mapping[str, Value]) -> Touched:
 
 
 def near_dates(node: Dated, sight: Sight, now: datetime, names: Names) -> Iterator[Value]:
-    """The values to try for a field that a clause of the calendar looks at; None clears it."""
+    """The values to try for a field that a clause of the calendar looks at; None clears it.
+
+    What a run began with is not the subject's to change, so nothing is tried there.
+    """
+    if node.field.owner is Owner.ENTRY:
+        return
     period_zone = node.period.zone if isinstance(node, InPeriod) else node.zone
     zone = zone_reader(period_zone, names)(sight)
     current = reader(node.field)(sight)

@@ -142,7 +142,7 @@ def _of_account(node: OfAccount, sight: Sight, _: datetime, names: Names) -> Val
 
 
 def _followed(node: Followed, sight: Sight, now: datetime, names: Names) -> Value:
-    return max((fact.at for fact in Selected(node.first, names).facts(sight, now)), default=None)
+    return max((fact.at for fact in Selected(node.first, names).seen_by(sight).facts(sight, now)), default=None)
 
 
 def _touched(node: Touched, sight: Sight, now: datetime, names: Names) -> Value:
@@ -178,7 +178,7 @@ def chosen(node: Touched, sight: Sight, now: datetime, names: Names) -> list[Tou
         if isinstance(month, bool) or not isinstance(month, (int, float)) or month not in range(1, 13):
             return []
         node = attrs.evolve(node, period=node.period.starting(int(month)), starts=None)
-    return list(Selected(node, names).facts(sight, now))
+    return list(Selected(node, names).seen_by(sight).facts(sight, now))
 
 
 _SAW: Mapping[type[Predicate], Callable[[Any, Sight, datetime, Names], Value]] = {

@@ -194,7 +194,7 @@ def _of_touched(node: Touched, sight: Sight, now: datetime, names: Names) -> Ite
     if kind is None:
         seen = [one for one in sight.touches if node.sees_kind(one)]
         kind = seen[0] if seen else _SOME_KIND if node.kind is None else f"{node.prefix}happened"
-    known = satisfying(node.having) | satisfying(node.single_where)
+    known = satisfying(node.having, sight.entry) | satisfying(node.single_where, sight.entry)
     if node.per is not None:
         known.setdefault(node.per, _NAME)
     distinct = node.quantifier is Quantifier.DISTINCT

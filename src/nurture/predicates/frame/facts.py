@@ -18,6 +18,7 @@ from nurture.predicates.frame.tables import OURS, Table, subject_column
 from nurture.predicates.frame.truth import Truth, all_of, any_of, at_leaf, negated
 from nurture.predicates.frame.values import compare
 from nurture.predicates.operators import FieldType
+from nurture.predicates.rows import require_in_rows
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Not, Owner, Predicate, Scaled
 
 if TYPE_CHECKING:
@@ -112,6 +113,7 @@ class Facts:
             return any_of(self.on_fact(part) for part in node.parts)
         if isinstance(node, Everyone):
             return True
+        require_in_rows("frame", node.fields)
         if not isinstance(node, Compare) or node.field.owner is not Owner.PROP:
             raise DefinitionError(f"{self._where}: only comparisons of q.prop(...) and & | ~ of them")
         other = self._property(node.value.field.name) if isinstance(node.value, Scaled) else None

@@ -16,7 +16,7 @@ import narwhals.stable.v2 as nw
 from nurture.errors import NotCompilableError
 from nurture.predicates.frame.cells import length_in_micros
 from nurture.predicates.frame.edges import stacked
-from nurture.predicates.frame.facts import AT, ID, NEWEST, Facts, Span, extreme
+from nurture.predicates.frame.facts import AT, ID, NEWEST, VALUE, Facts, Span, extreme
 from nurture.predicates.frame.reader import KEY, planned
 from nurture.predicates.frame.tables import OURS, subject_column
 from nurture.predicates.frame.truth import Truth, at_leaf
@@ -45,12 +45,14 @@ class Earning:
         points: How many points each earns.
         cap: At most so many facts of a subject count, the newest ones.
         once_per: Of the facts of a subject that share this property only the newest counts.
+        times: Each fact earns the points as many times as the number that this property holds.
     """
 
     when: Touched
     points: float
     cap: int | None = None
     once_per: str | None = None
+    times: str | None = None
 
 
 def by_subject(worth: Frame) -> Frame:
@@ -76,10 +78,12 @@ def earned(
     Raises:
         NotCompilableError: A rule counts the newest facts only, and the engine cannot number rows.
     """
-    simple = [rule for rule in rules if rule.cap is None and rule.once_per is None]
-    kept = [rule for rule in rules if rule.cap is not None or rule.once_per is not None]
+    given = list(rules)
+    simple = [rule for rule in given if rule.cap is None and rule.once_per is None and rule.times is None]
+    kept = [rule for rule in given if rule.cap is not None or rule.once_per is not None]
     parts = [_weighed(simple, reader, half_life)] if simple else []
     parts += [_kept(rule, reader, half_life) for rule in kept]
+    parts += [_multiplied(rule, reader, half_life) for rule in given if rule.times is not None]
     every = stacked(parts)
     return sums(every) if reader.tables.of("touchpoints", "a score").in_memory else by_subject(every)
 
@@ -153,6 +157,13 @@ def _kept(rule: Earning, reader: Reader, half_life: timedelta | None) -> Frame:
     if rule.cap is not None:
         chosen = _newest(chosen, rule.cap)
     return chosen.select(KEY, (nw.lit(rule.points) * _fading(nw.col(AT), reader, half_life)).alias(POINTS))
+
+
+def _multiplied(rule: Earning, reader: Reader, half_life: timedelta | None) -> Frame:
+    """The facts of a rule whose points are in the facts themselves."""
+    chosen = Facts(reader, rule.when).selected(span=Span(None, reader.micros), ats=True, of=rule.times)
+    worth = nw.col(VALUE).cast(nw.Float64).fill_null(0.0) * rule.points
+    return chosen.select(KEY, (worth * _fading(nw.col(AT), reader, half_life)).alias(POINTS))
 
 
 def _newest(facts: Frame, limit: int) -> Frame:

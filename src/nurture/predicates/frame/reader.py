@@ -18,6 +18,7 @@ from nurture.predicates.frame.edges import native_of
 from nurture.predicates.frame.tables import OURS, Frame, Table, Tables, find_property, property_cell
 from nurture.predicates.frame.truth import Truth, at_leaf
 from nurture.predicates.operators import FieldType
+from nurture.predicates.rows import require_in_rows
 from nurture.predicates.tree import Field, Owner
 
 if TYPE_CHECKING:
@@ -125,7 +126,9 @@ class Reader:
         Raises:
             UnknownNameError: No column holds it.
             DefinitionError: It is a property of a fact.
+            NotCompilableError: It is what a run began with.
         """
+        require_in_rows("frame", (field,))
         if field.owner is Owner.PROP:
             raise DefinitionError(f"{field} is asked outside q.touches(...).where(...)")
         declared = self.names.fields_of(field.owner).get(field.name)

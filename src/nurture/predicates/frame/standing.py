@@ -30,11 +30,13 @@ from nurture.predicates.standing import (
     TimeInSegment,
     TimeInStage,
     Word,
+    spoken_of,
 )
 from nurture.predicates.touches import Touched
 from nurture.predicates.tree import All, AnyOf, Compare, Field, Owner, Predicate
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from datetime import timedelta
 
     from nurture.predicates.frame.reader import Reader
@@ -143,7 +145,7 @@ def consented(node: Consented, reader: Reader) -> Truth | Members:
     if node.word is Word.REFUSED:
         return Members(refused, once=True)
     if node.word is Word.GIVEN:
-        live = given.that_hold().filter(nw.col(_LIVE)).select(KEY)
+        live = _unanswered(given.every().filter(nw.col(_LIVE)), withdrawn.every(), lambda no, yes: no >= yes)
         return Members(alike(live, refused, lambda left, right: left.join(right, on=KEY, how="anti")), once=False)
     told = withdrawn.that_hold().filter(nw.col(_EXPLICIT)).select(KEY)
     return Members(alike(told, refused, lambda left, right: left.join(right, on=KEY, how="semi")), once=False)
@@ -152,35 +154,36 @@ def consented(node: Consented, reader: Reader) -> Truth | Members:
 def _refused(given: _Words, withdrawn: _Words) -> Frame:
     """Who has a refusal that no newer explicit yes took back; of a topic by name only one that names it does."""
     refusals, lifting = withdrawn.every(), given.every().filter(nw.col(_EXPLICIT))
-    general = _unlifted(refusals.filter(~nw.col(_NAMED)), lifting)
-    named = _unlifted(refusals.filter(nw.col(_NAMED)), lifting.filter(nw.col(_NAMED)))
+    general = _unanswered(refusals.filter(~nw.col(_NAMED)), lifting, lambda yes, no: yes > no)
+    named = _unanswered(refusals.filter(nw.col(_NAMED)), lifting.filter(nw.col(_NAMED)), lambda yes, no: yes > no)
     return stacked([general, named]).unique()
 
 
-def _unlifted(refusals: Frame, lifting: Frame) -> Frame:
-    newest = refusals.group_by(KEY).agg(nw.col(AT).max())
-    lifted = lifting.group_by(KEY).agg(nw.col(AT).max().alias(_LIFTED))
-    both = alike(newest, with_holes(lifted), lambda left, right: left.join(right, on=KEY, how="left"))
-    is_lifted = (nw.col(_LIFTED) > nw.col(AT)).fill_null(False)
-    return both.filter(~is_lifted).select(KEY)
+def _unanswered(words: Frame, answers: Frame, answers_it: Callable[[nw.Expr, nw.Expr], nw.Expr]) -> Frame:
+    """Who said something of which the newest has no answer, by the instants of the newest answer and of the word."""
+    newest = words.group_by(KEY).agg(nw.col(AT).max())
+    answered = answers.group_by(KEY).agg(nw.col(AT).max().alias(_ANSWERED))
+    both = alike(newest, with_holes(answered), lambda left, right: left.join(right, on=KEY, how="left"))
+    is_answered = answers_it(nw.col(_ANSWERED), nw.col(AT)).fill_null(False)
+    return both.filter(~is_answered).select(KEY)
 
 
-_ENTITY = Field(Owner.PROP, "entity")
-_LIVE, _EXPLICIT, _LIFTED, _NAMED = f"{OURS}live", f"{OURS}explicit", f"{OURS}lifted", f"{OURS}named"
+_LIVE, _EXPLICIT, _ANSWERED, _NAMED = f"{OURS}live", f"{OURS}explicit", f"{OURS}answered", f"{OURS}named"
 
 
 class _Words:
     """The facts of consent of one kind, about what a clause asks."""
 
     def __init__(self, node: Consented, reader: Reader, kind: Fact) -> None:
-        said: list[Predicate] = [_says("channel", "eq", node.channel), _says("purpose", "eq", node.purpose.value)]
+        channels, entities = spoken_of(node, kind)
+        said: list[Predicate] = [_is_any("channel", channels), _says("purpose", "eq", node.purpose.value)]
         if reader.has_property("topic"):
             topic = Field(Owner.PROP, "topic")
             said.append(AnyOf((Compare(topic, "missing"), Compare(topic, "is_in", ("", node.topic)))))
         if node.entity:
-            said.append(_says("entity", "eq", node.entity))
+            said.append(_is_any("entity", entities))
         elif reader.has_property("entity"):
-            said.append(AnyOf((Compare(_ENTITY, "missing"), Compare(_ENTITY, "eq", ""))))
+            said.append(AnyOf((Compare(Field(Owner.PROP, "entity"), "missing"), _is_any("entity", entities))))
         self._facts = Facts(reader, Touched(kind.value, having=All(tuple(said)), suspect=True))
         explicit = reader.has_property("explicit") and self._facts.on_fact(_says("explicit", "eq", True))
         self._facts.keep(_EXPLICIT, explicit)
@@ -209,6 +212,10 @@ class _Words:
     def that_hold(self) -> Frame:
         """Of each subject the newest; of several at one instant the one with the smaller id."""
         return extreme(self.every(), [KEY], ("max", "min"))
+
+
+def _is_any(name: str, values: tuple[str, ...]) -> Compare:
+    return Compare(Field(Owner.PROP, name), "is_in", values)
 
 
 def _says(name: str, op: str, value: str | bool) -> Compare:

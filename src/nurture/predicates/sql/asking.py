@@ -13,6 +13,7 @@ from nurture.errors import NotCompilableError
 from nurture.model import SubjectKind
 from nurture.predicates.lower import lowered
 from nurture.predicates.names import Names
+from nurture.predicates.rows import require_in_rows
 from nurture.predicates.sql.layout import Layout
 from nurture.predicates.sql.speech import ONE
 from nurture.predicates.tree import All, AnyOf, Field, Not, Owner, Predicate
@@ -92,7 +93,12 @@ class Asking:
         return attrs.evolve(self, layout=layout, names=names, around=self.names, filtered=filtered, account=None)
 
     def of_fields(self, fields: Sequence[Field], make: Callable[[Asking, Callable[[Field], Cell]], Bool]) -> Bool:
-        """A condition on fields; those of a lead's account are looked up there, and missing where there is none."""
+        """A condition on fields; those of a lead's account are looked up there, and missing where there is none.
+
+        Raises:
+            NotCompilableError: A field lies in no row, or the layout does not say where.
+        """
+        require_in_rows("sql", fields)
         here = {field: self.layout.field(field) for field in fields}
         if self.layout.subject is SubjectKind.ACCOUNT or not any(
             cell is None and field.owner is Owner.ACCOUNT for field, cell in here.items()

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 
 from nurture.predicates.dates import Anniversary
 from nurture.predicates.operators import OPERATORS
+from nurture.predicates.rows import IN_ROWS
 from nurture.predicates.sql import comparisons, compiling, quantifiers
 from nurture.predicates.standing import Grade
 from nurture.predicates.touches import Quantifier
@@ -29,9 +30,11 @@ def _capabilities() -> Iterator[tuple[str, bool | str]]:
     for name in OPERATORS:
         known = name in comparisons.TESTS
         yield f"Compare.{name}", known or comparisons.REFUSED[name]
+    for owner, known_there in IN_ROWS.items():
+        yield f"Field.{owner}", known_there
     for quantifier in Quantifier:
         yield f"Touched.{quantifier}", quantifier in quantifiers.QUANTIFIERS
 
 
 CAPABILITIES: Mapping[str, bool | str] = MappingProxyType(dict(sorted(_capabilities())))
-"""By node, `Compare.<operator>` and `Touched.<quantifier>`: True, or why not, or under which condition."""
+"""By node, `Compare.<operator>`, `Field.<owner>` and `Touched.<quantifier>`: True, or why not, or when only."""

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import and_, false, not_, or_, true
 
 from nurture.errors import DefinitionError
+from nurture.predicates.rows import require_in_rows
 from nurture.predicates.sql.comparisons import compare, compare_fields
 from nurture.predicates.tree import All, AnyOf, Compare, Everyone, Not, Owner, Predicate, Scaled
 
@@ -22,6 +23,7 @@ def on_fact(node: Predicate, row: FactRow, speech: Speech) -> Bool:
         DefinitionError: It asks about something else.
         NotCompilableError: SQL has no words for it.
     """
+    require_in_rows("sql", node.fields)
     if isinstance(node, Compare) and node.field.owner is Owner.PROP:
         cell = row.prop(node.field.name)
         if isinstance(node.value, Scaled):

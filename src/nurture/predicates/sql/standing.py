@@ -13,9 +13,10 @@ from nurture.predicates.comparisons import least, quantum
 from nurture.predicates.operators import FieldType
 from nurture.predicates.sql.dates import earlier
 from nurture.predicates.sql.speech import ONE, Bool, Expr, order, real, text
-from nurture.predicates.standing import Word
+from nurture.predicates.standing import Word, spoken_of
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import timedelta
 
     from sqlalchemy.sql.selectable import Select
@@ -131,8 +132,8 @@ def consented(asking: Asking, node: Consented) -> Bool:
     if node.word is Word.REFUSED:
         return _refused(asking, node)
     if node.word is Word.UNSUBSCRIBED:
-        return and_(_refused(asking, node), _newest(asking, node, Fact.CONSENT_WITHDRAWN, _explicit))
-    return and_(not_(_refused(asking, node)), _newest(asking, node, Fact.CONSENT_GIVEN, _live))
+        return and_(_refused(asking, node), _newest_is_explicit(asking, node))
+    return and_(not_(_refused(asking, node)), _has_ground(asking, node))
 
 
 def _said(asking: Asking, node: Consented, kind: Fact) -> Bool:
@@ -143,29 +144,36 @@ def _said(asking: Asking, node: Consented, kind: Fact) -> Bool:
 def _refused(asking: Asking, node: Consented) -> Bool:
     """That some refusal has no explicit yes after it; of a topic by name only one that names it counts."""
     refusal, yes = asking.facts.row(), asking.facts.row()
-    lifts = or_(_says(refusal.prop("topic"), "", or_all=True), not_(_says(yes.prop("topic"), "", or_all=True)))
+    lifts = or_(_says(refusal.prop("topic"), [""]), not_(_says(yes.prop("topic"), [""])))
     newer = _words(asking, node, Fact.CONSENT_GIVEN, yes, ONE).where(
-        yes.at.value > refusal.at.value, _explicit(asking, yes), lifts
+        yes.at.value > refusal.at.value, _explicit(yes), lifts
     )
     return exists(_words(asking, node, Fact.CONSENT_WITHDRAWN, refusal, ONE).where(not_(exists(newer))))
 
 
-def _newest(asking: Asking, node: Consented, kind: Fact, test: _OfWord) -> Bool:
-    """That the newest word of a kind passes a test; at one instant the one with the smaller id is the word."""
+def _has_ground(asking: Asking, node: Consented) -> Bool:
+    """That some yes has not run out, and is newer than every refusal; what was lifted voids what was said before."""
+    yes, refusal = asking.facts.row(), asking.facts.row()
+    voids = _words(asking, node, Fact.CONSENT_WITHDRAWN, refusal, ONE).where(refusal.at.value >= yes.at.value)
+    return exists(_words(asking, node, Fact.CONSENT_GIVEN, yes, ONE).where(_live(asking, yes), not_(exists(voids))))
+
+
+def _newest_is_explicit(asking: Asking, node: Consented) -> Bool:
+    """That the newest refusal was said to us; at one instant the one with the smaller id is the word."""
     row = asking.facts.row()
-    holds = case((test(asking, row), 1), else_=0)
-    words = _words(asking, node, kind, row, holds).order_by(row.at.value.desc(), row.id.asc()).limit(1)
-    return func.coalesce(words.scalar_subquery(), 0) == 1
+    words = _words(asking, node, Fact.CONSENT_WITHDRAWN, row, case((_explicit(row), 1), else_=0))
+    newest = words.order_by(row.at.value.desc(), row.id.asc()).limit(1)
+    return func.coalesce(newest.scalar_subquery(), 0) == 1
 
 
 def _words(asking: Asking, node: Consented, kind: Fact, row: FactRow, shown: Expr) -> Select[Any]:
     """The facts that speak about the sender, channel, purpose and topic of a clause."""
-    about = [("channel", [node.channel]), ("purpose", [node.purpose.value])]
+    channels, entities = spoken_of(node, kind)
     tests: list[Bool] = [] if row.where is None else [row.where]
-    for name, values in about:
-        tests.append(_is_text(row.prop(name), values))
-    tests.append(_says(row.prop("topic"), node.topic, or_all=True))
-    tests.append(_says(row.prop("entity"), node.entity, or_all=False))
+    tests.append(_is_text(row.prop("channel"), channels))
+    tests.append(_is_text(row.prop("purpose"), [node.purpose.value]))
+    tests.append(_says(row.prop("topic"), ["", node.topic]))
+    tests.append(_says(row.prop("entity"), entities))
     return (
         select(shown)
         .select_from(row.source)
@@ -179,20 +187,18 @@ def _words(asking: Asking, node: Consented, kind: Fact, row: FactRow, shown: Exp
     )
 
 
-def _says(cell: Cell, name: str, *, or_all: bool) -> Bool:
-    """That a property says a name. An absent one is the empty name, which may stand for every name."""
-    if name and not or_all:
-        return _is_text(cell, [name])
-    return or_(not_(cell.known), _is_text(cell, ["", name]))
+def _says(cell: Cell, names: Sequence[str]) -> Bool:
+    """That a property says one of some names. An absent one is the empty name."""
+    said = _is_text(cell, names)
+    return or_(not_(cell.known), said) if "" in names else said
 
 
-def _is_text(cell: Cell, values: list[str]) -> Bool:
+def _is_text(cell: Cell, values: Sequence[str]) -> Bool:
     found = cell.read(FieldType.TEXT)
     return false() if found is None else found.holds(found.value.in_([text(one) for one in values]))
 
 
-def _explicit(asking: Asking, row: FactRow) -> Bool:
-    del asking
+def _explicit(row: FactRow) -> Bool:
     found = row.prop("explicit").read(FieldType.BOOLEAN)
     return false() if found is None else found.holds(found.value)
 
@@ -202,10 +208,3 @@ def _live(asking: Asking, row: FactRow) -> Bool:
     if ends is None:
         return true()
     return or_(not_(ends.there), ends.holds(ends.value > ends.literal(asking.now)))
-
-
-if TYPE_CHECKING:
-    from collections.abc import Callable
-    from typing import TypeAlias
-
-    _OfWord: TypeAlias = Callable[[Asking, FactRow], Bool]

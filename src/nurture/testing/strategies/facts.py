@@ -15,6 +15,7 @@ from hypothesis import strategies as st
 from nurture.model import EMPTY, FrozenMapping, Origin, SubjectId, Value
 from nurture.predicates import Compare, Owner, Predicate, Scaled, Touched, walk
 from nurture.runtime import NewFact
+from nurture.runtime.recording import RESERVED
 from nurture.testing.strategies.programs import KINDS
 from nurture.testing.strategies.values import companies, emails, people, phones, properties, subjects
 
@@ -64,7 +65,8 @@ def facts_for(
         Facts with a key and an instant each; record one when a virtual clock has come to its `at`.
     """
     asked = [node for predicate in _predicates_of(program) for node in walk(predicate)]
-    kinds = sorted({_kind_for(node) for node in asked if isinstance(node, Touched) and node.kind is not None})
+    named = {_kind_for(node) for node in asked if isinstance(node, Touched) and node.kind is not None}
+    kinds = sorted(named - RESERVED)  # nobody records what only the library writes
     held: dict[str, list[Value]] = {}
     for node in asked:
         if isinstance(node, Compare) and node.field.owner is Owner.PROP and not isinstance(node.value, Scaled):

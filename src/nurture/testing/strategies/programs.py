@@ -6,7 +6,7 @@ arrive, scenarios set each other off. Every kind of step occurs.
 
 from __future__ import annotations
 
-from datetime import time, timedelta
+from datetime import date, time, timedelta
 from typing import Final
 
 import attrs
@@ -26,17 +26,21 @@ from nurture.program import (
     Cap,
     ContactPolicy,
     Hold,
+    Holdout,
     Lifecycle,
     Message,
     Program,
+    Rate,
     Scenario,
     ScoreModel,
     ScoreRule,
     Segment,
     Sharing,
+    Spacing,
     Stage,
     Threshold,
     Transition,
+    WarmUp,
 )
 from nurture.steps import (
     Step,
@@ -52,8 +56,11 @@ from nurture.steps import (
     wait,
     wait_for,
 )
+from nurture.testing.strategies.acting import acting_steps
 from nurture.testing.strategies.clauses import clauses_for
 from nurture.testing.strategies.predicates import predicates_for
+from nurture.testing.strategies.relaying import TELLING, buying, summoning
+from nurture.testing.strategies.waiting import CHANGING, in_circles, waiting_steps
 
 KINDS: Final = ("form.submitted", "page.viewed", "email.clicked", "purchase.made")
 """The kinds of facts that `programs()` ask about."""
@@ -164,8 +171,10 @@ _simple_steps: st.SearchStrategy[Step] = st.one_of(
     st.sampled_from(["a", "b"]).map(lambda text: set_attribute("grp", text)),
     st.sampled_from([tag("x"), tag("y", remove=["x"])]),
     st.sampled_from(STAGES).map(lambda name: change_stage(name)),
+    CHANGING,
     st.just(act("task")),
     st.just(notify("owner")),
+    st.sampled_from(TELLING),
 )
 
 
@@ -174,7 +183,7 @@ def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
     """Steps of every kind, nested so deep at most, for a program with the names of `programs()`."""
     steps: list[Step] = []
     for _ in range(draw(st.integers(1, 4))):
-        shape = draw(st.integers(0, 7)) if depth else 7
+        shape = draw(st.integers(0, 11)) if depth else 11
         inner: st.SearchStrategy[list[Step]] = step_lists(depth - 1) | st.just([])
         if shape == 0:
             steps.append(branch(draw(_asked_with_segments), draw(inner), draw(inner)))
@@ -182,8 +191,14 @@ def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
             steps.append(wait_for(draw(_plain_clauses), draw(_lengths), draw(inner), draw(inner)))
         elif shape == 3:
             steps.append(split("ab", a=(1, draw(inner)), b=(2, draw(inner))))
+        elif shape in (4, 5):
+            steps.append(draw(acting_steps(inner, _asked_with_segments)))
+        elif shape in (6, 7):
+            steps.append(draw(waiting_steps(inner, _plain_clauses, _asked_with_segments)))
         else:
             steps.append(draw(_simple_steps))
+    if depth == 2 and draw(st.integers(0, 3)) == 0:
+        return in_circles(steps, draw(st.integers(1, 3)))
     return [*steps, exit_()] if depth < 2 and draw(st.integers(0, 5)) == 0 else steps
 
 
@@ -223,12 +238,24 @@ _LAWS: Final = (JAPAN, attrs.evolve(GDPR, confirmed=True), CAN_SPAM, CASL)
 
 
 def policies(entities: tuple[str, ...] = ("",)) -> st.SearchStrategy[ContactPolicy]:
-    """Contact policies with laws, sharing between these entities, holds, caps and quiet hours; some of each.
+    """Contact policies with laws, sharing between these entities, holds, caps, spacing, rates and hours; some of each.
 
     Args:
         entities: Who sends, by the messages of the program for which the policy is.
     """
     return _policies(entities)
+
+
+_CAPS = (
+    Cap(2, days(7)),
+    Cap(1, "day"),
+    Cap(1, days(14), channel="email", purposes=["marketing", "transactional"]),
+    Cap(3, days(1), scope="account"),
+    Cap(40, "week", scope="domain"),
+    Cap(1_000, days(1), scope="all"),
+)
+_RATES = (Rate(100, hours(1)), Rate(2, minutes(30), domain="*"), Rate(5, hours(1), domain="example.com"))
+_SPACING = Spacing(civil(business_days=1), [(q.lead.title == "a", days(9))])
 
 
 @st.composite
@@ -240,7 +267,13 @@ def _policies(draw: st.DrawFn, entities: tuple[str, ...]) -> ContactPolicy:
     holds = [Hold("title", q.lead.title == "a"), Hold("asked", q.touches("inquiry.opened").within(days=2))]
     return ContactPolicy(
         consent=draw(st.sampled_from(["required", "required", "not_refused"])),
-        cap=draw(st.sampled_from([None, Cap(2, days(7))])),
+        caps=draw(st.lists(st.sampled_from(_CAPS), unique=True, max_size=3)),
+        spacing=draw(st.sampled_from([None, None, days(1), _SPACING])),
+        rates=draw(st.lists(st.sampled_from(_RATES), unique=True, max_size=2)),
+        warm_ups=draw(st.sampled_from([[], [WarmUp(date(2026, 4, 1), [1, 2, 40])]])),
+        holdout=draw(st.sampled_from([None, None, Holdout(0.5)])),
+        only=draw(st.sampled_from([[], [Window(time(9), time(12)), Window(time(13), time(18))]])),
+        open_days_only=draw(st.booleans()),
         quiet=draw(st.sampled_from([None, Window(time(20), time(8))])),
         jurisdiction=draw(st.sampled_from(["", *(law.name for law in laws)])),
         jurisdiction_from="locale" if laws and by_lead else None,
@@ -262,15 +295,19 @@ def programs(*, wide: bool = False) -> st.SearchStrategy[Program]:
 
 @st.composite
 def _programs(draw: st.DrawFn) -> Program:
-    capped = ContactPolicy(cap=Cap(2, days(7)), quiet=Window(time(20), time(8)))
+    capped = ContactPolicy(caps=Cap(2, days(7)), quiet=Window(time(20), time(8)))
     return Program(
         name=draw(st.sampled_from(["program", "春"])),
         scores=[draw(score_models())],
         lifecycle=draw(lifecycles()),
         segments=[Segment("s0", draw(_asked)), Segment("s1", draw(_asked))],
         messages=_MESSAGES,
-        scenarios=[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(2, 3)))],
-        attributes=[Attribute("grp")],
+        scenarios=[
+            *[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(2, 3)))],
+            *draw(st.lists(summoning(KINDS), max_size=1)),
+            *draw(st.lists(buying(), max_size=1)),
+        ],
+        attributes=[Attribute("grp"), Attribute("calls", "integer"), Attribute("meets", "instant")],
         actions=["task"],
         policy=draw(st.sampled_from([ContactPolicy(), capped])),
         zone=draw(st.sampled_from(["UTC", "Asia/Tokyo"])),

@@ -169,6 +169,8 @@ def effects(draw: st.DrawFn, subject: st.SearchStrategy[SubjectId] | None = None
         reason=draw(st.sampled_from(["", "busy", "no_such_mailbox"])),
         message_id=draw(st.sampled_from(["", "<eff_1@crm.example.jp>"])),
         choices=draw(st.sampled_from([EMPTY, FrozenMapping({"offer": "hot"})])),
+        priority=draw(st.sampled_from([0, 0, 5, -1])),
+        content=draw(st.sampled_from(["", "cont_1"])),
     )
 
 
@@ -184,6 +186,8 @@ def allowances() -> st.SearchStrategy[Allowance]:
         id=_ids("address:0"),
         recent=st.lists(instants(), max_size=4).map(lambda some: tuple(sorted(some))),
         suppressions=st.lists(suppressions(), max_size=2).map(tuple),
+        labels=st.lists(st.sampled_from(["", "marketing\temail\ta"]), max_size=2).map(tuple),
+        counts=st.lists(st.integers(1, 9), max_size=2).map(tuple),
     )
 
 

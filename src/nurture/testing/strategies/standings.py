@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 from hypothesis import strategies as st
 
 from nurture.model import (
+    EMPTY,
     AccountId,
     Award,
     EffectId,
@@ -25,6 +28,7 @@ from nurture.testing.strategies.values import instants, names, properties, subje
 
 _floats = st.floats(allow_nan=False, allow_infinity=False)
 _facts = st.sampled_from(["fact_1", "fact_2", "fact_3"]).map(FactId)
+_lengths = st.sampled_from([timedelta(0), timedelta(hours=7), timedelta(days=40, microseconds=1)])
 _places = st.sampled_from(["0", "1", "2"])
 
 
@@ -63,6 +67,12 @@ def enrollments() -> st.SearchStrategy[Enrollment]:
         until=st.none() | instants(),
         effect=st.none() | st.just(EffectId("eff_1")),
         since=st.none() | instants(),
+        entry=properties(max_size=2),
+        turns=st.integers(0, 3),
+        late=_lengths,
+        shift=_lengths,
+        number=st.integers(1, 5),
+        approved=st.sampled_from([EMPTY, FrozenMapping({"hello": "cont_1"})]),
     )
 
 

@@ -53,6 +53,15 @@ def test_a_condition_is_asked_of_the_properties_alone() -> None:
     assert compile_condition(q.prop("a") > q.prop("b") * 2)(fact(properties={"a": 5, "b": 2}))
 
 
+def test_a_condition_knows_what_the_run_began_with_when_it_is_told() -> None:
+    same = q.prop("p") >= 2 * q.entry.p
+    seen = fact(properties={"p": 6})
+    for test in (compile_condition(same), compile_selects(views.where(same))):
+        assert test(seen, {"p": 3})
+        assert not test(seen, {"p": 4})
+        assert not test(seen)
+
+
 def test_a_window_counts_elapsed_time_whatever_the_zone_of_now() -> None:
     asks = compile_match(views.within(days=7), Names())
     for zone in (UTC, timezone(timedelta(hours=9))):

@@ -1,6 +1,6 @@
 """What is said to be possible is: every operator, quantifier and node is in the table, and in one place only."""
 
-from nurture.predicates import OPERATORS, All, AnyOf, Grade, InSegment, Not, Predicate, Quantifier
+from nurture.predicates import OPERATORS, All, AnyOf, Grade, InSegment, Not, Owner, Predicate, Quantifier
 from nurture.predicates.frame import CAPABILITIES
 from nurture.predicates.frame.compiling import DECLINED, LEAVES
 from nurture.predicates.frame.touches import QUANTIFIERS
@@ -32,5 +32,6 @@ def test_every_node_reads_or_is_declined() -> None:
 
 
 def test_the_table_says_true_or_why_not() -> None:
-    assert len(CAPABILITIES) == len(OPERATORS) + len(Quantifier) + len(LEAVES) + len(DECLINED)
+    assert len(CAPABILITIES) == len(OPERATORS) + len(Owner) + len(Quantifier) + len(LEAVES) + len(DECLINED)
+    assert {f"field {one}" for one in Owner} <= {*CAPABILITIES}
     assert all(said is True or (isinstance(said, str) and said) for said in CAPABILITIES.values())

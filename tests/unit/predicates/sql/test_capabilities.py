@@ -1,6 +1,6 @@
 """The table of what SQL can express is complete, and says why where it cannot."""
 
-from nurture.predicates import OPERATORS, Predicate, Quantifier
+from nurture.predicates import OPERATORS, Owner, Predicate, Quantifier
 from nurture.predicates.sql import CAPABILITIES
 from nurture.predicates.sql.comparisons import REFUSED, TESTS
 
@@ -24,7 +24,11 @@ def test_every_quantifier_is_listed() -> None:
     assert {f"Touched.{one}" for one in Quantifier} <= {*CAPABILITIES}
 
 
+def test_every_owner_of_fields_is_listed() -> None:
+    assert {f"Field.{one}" for one in Owner} <= {*CAPABILITIES}
+
+
 def test_what_it_cannot_has_a_reason() -> None:
     refused = {name: why for name, why in CAPABILITIES.items() if why is not True}
-    assert {*refused} == {"Anniversary", "Held", "InBucket", "Compare.matches"}
+    assert {*refused} == {"Anniversary", "Held", "InBucket", "Compare.matches", "Field.entry"}
     assert all(isinstance(why, str) and why for why in refused.values())

@@ -5,7 +5,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nurture.errors import DefinitionError, NotCompilableError, UnknownNameError
-from nurture.predicates import Everyone, Held, InBucket, InSegment, Names, Not, q
+from nurture.predicates import Everyone, Held, InBucket, InSegment, Names, Not, Predicate, q
 from nurture.predicates.sql import compile_sql
 from nurture.predicates.sql.columns import columns_layout
 from tests.unit.predicates.sql.tables import LEADS, NAMES, NOW, layout, matching, sql
@@ -116,3 +116,22 @@ def test_segments_that_multiply_are_refused_before_they_are_written_out() -> Non
     assert compile_sql(q.segment("s4"), layout(), names, NOW) is not None
     with pytest.raises(NotCompilableError, match="with its segments in place it has more than 2000 nodes"):
         compile_sql(q.segment("s40"), layout(), names, NOW)
+
+
+@pytest.mark.parametrize(
+    "predicate",
+    [
+        q.entry.source == "fair",
+        q.entry.source.is_missing(),
+        q.lead.seats >= q.entry.seats,
+        q.entry.seen.ago() >= timedelta(days=1),
+        q.entry.born.anniversary(),
+        q.touches("page.viewed").where(q.prop("path") == q.entry.path),
+        q.touches("page.viewed").last(~(q.prop("path") == q.entry.path)),
+        q.touches("page.viewed").then(q.touches("a.b").where(q.prop("path") == q.entry.path), within=timedelta(1)),
+    ],
+)
+def test_what_a_run_began_with_lies_in_no_row(predicate: Predicate) -> None:
+    match = r"^q\.entry\.\w+ cannot be read as sql; what a run began with is known to that run, and lies in no row$"
+    with pytest.raises(NotCompilableError, match=match):
+        sql((q.lead.source == "fair") & predicate)

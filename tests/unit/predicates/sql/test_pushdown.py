@@ -80,3 +80,8 @@ def test_a_year_that_begins_when_each_subject_says_counts_twelve_times() -> None
     facts = q.touches("page.viewed").during(this_fiscal_year(), starts=q.lead.seats)
     assert unfolded_size(facts, NAMES, weigh(layout())) == 12 * 40
     assert unfolded_size(facts, NAMES) == 1
+
+
+def test_what_a_run_began_with_is_left_to_match() -> None:
+    ranked, same = q.entry.rank == "A", q.touches("page.viewed").where(q.prop("path") == q.entry.path)
+    assert split(FAIR & ranked & same, layout(), NAMES) == (FAIR, ranked & same)
