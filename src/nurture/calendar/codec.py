@@ -24,7 +24,9 @@ JsonObject: TypeAlias = "dict[str, str | int | float | list[int] | list[str] | l
 
 _DATE: Final = re.compile(r"\d{4}-\d\d-\d\d", re.ASCII)
 _MICROSECOND: Final = timedelta(microseconds=1)
-_ELAPSED_FIELDS: Final = ("kind", "microseconds")
+_SPANS: Final = ("weeks", "days", "hours", "minutes", "seconds")
+"""What people write for elapsed time; it is written back in microseconds, which are exact."""
+_ELAPSED_FIELDS: Final = ("kind", "microseconds", *_SPANS)
 _WHOLE: Final = (*LIMITS, "day_of_month", "weekday", "nth")
 """The parts of a civil duration that are whole numbers."""
 _CIVIL_FIELDS: Final = ("kind", *_WHOLE, "business_hours", "roll", "at")
@@ -61,7 +63,7 @@ def from_json(data: Mapping[str, object], where: str = "duration") -> Duration:
     """The duration that a JSON object stands for.
 
     Args:
-        data: What `to_json` made.
+        data: What `to_json` made, or the same in people's units: `{"kind": "elapsed", "days": 3, "hours": 12}`.
         where: The place that error messages name.
 
     Raises:
@@ -70,10 +72,7 @@ def from_json(data: Mapping[str, object], where: str = "duration") -> Duration:
     kind = _text(data, "kind", where)
     if kind == "elapsed":
         _known(data, _ELAPSED_FIELDS, where)
-        try:
-            return timedelta(microseconds=_number(data, "microseconds", where))
-        except OverflowError:
-            raise DefinitionError(f"{where}.microseconds: expected less than a thousand million days") from None
+        return _elapsed(data, where)
     if kind != "civil":
         raise UnknownNameError("kind of duration", kind, ("civil", "elapsed"), where=where)
     _known(data, _CIVIL_FIELDS, where)
@@ -82,6 +81,16 @@ def from_json(data: Mapping[str, object], where: str = "duration") -> Duration:
     hours = business_hours_of(_real(data, "business_hours", where), f"{where}.business_hours")
     roll = roll_named(_text(data, "roll", where), f"{where}.roll") if "roll" in data else None
     return Civil(**numbers, business_hours=hours, roll=roll, at=at)
+
+
+def _elapsed(data: Mapping[str, object], where: str) -> timedelta:
+    spans = {name: span for name in _SPANS if (span := _real(data, name, where)) is not None}
+    if "microseconds" in data or not spans:
+        spans["microseconds"] = _number(data, "microseconds", where)
+    try:
+        return timedelta(**spans)
+    except (OverflowError, ValueError):
+        raise DefinitionError(f"{where}.{next(iter(spans))}: expected less than a thousand million days") from None
 
 
 def window_to_json(window: Window) -> JsonObject:

@@ -28,6 +28,7 @@ def duration_schema() -> Schema:
         ['elapsed', 'civil']
     """
     elapsed: Schema = {"type": "integer", "minimum": -_MICROSECONDS, "maximum": _MICROSECONDS + 86_399_999_999}
+    spans: dict[str, Schema] = {name: {"type": "number"} for name in ("weeks", "days", "hours", "minutes", "seconds")}
     civil: dict[str, Schema] = {name: _either_way("integer", most) for name, most in LIMITS.items()}
     civil |= {
         "business_hours": _either_way("number", MAX_BUSINESS_HOURS),
@@ -39,7 +40,10 @@ def duration_schema() -> Schema:
     }
     return {
         "oneOf": [
-            _object({"kind": {"const": "elapsed"}, "microseconds": elapsed}, ("kind", "microseconds")),
+            {
+                **_object({"kind": {"const": "elapsed"}, "microseconds": elapsed, **spans}, ("kind",)),
+                "minProperties": 2,
+            },
             {**_object({"kind": {"const": "civil"}, **civil}, ("kind",)), "minProperties": 2},
         ]
     }

@@ -23,6 +23,7 @@ from nurture.model import FrozenMapping
 from nurture.predicates import Predicate, describe
 from nurture.predicates.display import LANGUAGES, bundle
 from nurture.program.codec import as_json
+from nurture.program.lifecycle import Lifecycle
 from nurture.program.program import Program, canonical
 from nurture.program.scenario import Scenario, all_steps
 from nurture.steps import Step
@@ -155,22 +156,25 @@ def _programs(old: Program, new: Program) -> Iterator[Change]:
     for field in attrs.fields(Program):
         if field.name == "memo":
             continue
-        before, after = getattr(old, field.name), getattr(new, field.name)
+        before: object = getattr(old, field.name)
+        after: object = getattr(new, field.name)
         if before == after:
             continue
-        if field.name == "lifecycle" and before is not None and after is not None:
+        if isinstance(before, Lifecycle) and isinstance(after, Lifecycle):
             yield from _named(before.stages, after.stages, "lifecycle.stages")
             yield from _fields(before, after, "lifecycle.", without={"stages"})
-        elif _are_named(before) and _are_named(after):
-            yield from _named(before, after, field.name)
+        elif (was := _all_named(before)) is not None and (now := _all_named(after)) is not None:
+            yield from _named(was, now, field.name)
         elif attrs.has(type(before)) and type(before) is type(after):
             yield from _fields(before, after, f"{field.name}.")
         else:
             yield Change(kind=ChangeKind.CHANGED, where=field.name, before=_shown(before), after=_shown(after))
 
 
-def _are_named(value: object) -> bool:
-    return isinstance(value, tuple) and all(hasattr(one, "name") for one in cast("tuple[object, ...]", value))
+def _all_named(value: object) -> tuple[object, ...] | None:
+    """Declarations, if each has a name."""
+    some = cast("tuple[object, ...]", value) if isinstance(value, tuple) else None
+    return some if some is not None and all(hasattr(one, "name") for one in some) else None
 
 
 def _named(old: Sequence[object], new: Sequence[object], where: str) -> Iterator[Change]:
@@ -288,13 +292,16 @@ def _is_steps(value: object) -> bool:
 def _own_changes(old: Step, new: Step, prefix: str) -> Iterator[Change]:
     """What differs between two steps themselves, whatever stands inside them."""
     for field in attrs.fields(type(old)):
-        before, after = getattr(old, field.name), getattr(new, field.name)
+        before: object = getattr(old, field.name)
+        after: object = getattr(new, field.name)
         if before == after or _only_steps(before) or _only_steps(after):
             continue
-        if isinstance(before, tuple) and canonical(_own(as_json(before))) == canonical(_own(as_json(after))):
+        if isinstance(before, tuple) and canonical(_own(as_json(cast("object", before)))) == canonical(
+            _own(as_json(after))
+        ):
             continue  # ways with steps inside: these are told by themselves
-        where = f"{prefix}{field.name}"
-        yield Change(kind=ChangeKind.CHANGED, where=where, before=_shown(before), after=_shown(after))
+        was = _shown(cast("object", before))
+        yield Change(kind=ChangeKind.CHANGED, where=f"{prefix}{field.name}", before=was, after=_shown(after))
 
 
 def _only_steps(value: object) -> bool:

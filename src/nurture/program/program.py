@@ -157,6 +157,23 @@ class Program:
 
         return program_from_json(data)
 
+    @classmethod
+    def from_yaml(cls, text: str | bytes) -> Program:
+        """The program that a YAML document says: what `to_json` writes, in the form that people write (extra `yaml`).
+
+        A bare word is a text, unless it is `true`, `false`, `null` or a number.
+
+        Args:
+            text: The document.
+
+        Raises:
+            DefinitionError: It is no such program; every problem is listed with its line or its path.
+            ImportError: The extra is missing.
+        """
+        from nurture.program.yaml import data_from_yaml
+
+        return cls.from_json(data_from_yaml(text))
+
     def names(self, subject: SubjectKind = SubjectKind.LEAD) -> Names:
         """What the names in predicates about such a subject mean."""
         from nurture.program.check import names_for

@@ -95,7 +95,9 @@ def test_calendars_go_there_and_back() -> None:
         ({"kind": "elapsed"}, "wait.microseconds: expected a whole number, found nothing"),
         ({"kind": "elapsed", "microseconds": 1.0}, "wait.microseconds: expected a whole number, found float"),
         ({"kind": "elapsed", "microseconds": 10**30}, "wait.microseconds: expected less than"),
-        ({"kind": "elapsed", "microseconds": 1, "days": 1}, "wait: unknown field 'days'"),
+        ({"kind": "elapsed", "day": 1}, "wait: unknown field 'day'; did you mean 'days'?"),
+        ({"kind": "elapsed", "days": "1"}, "wait.days: expected a number, found str"),
+        ({"kind": "elapsed", "weeks": 1e300}, "wait.weeks: expected less than"),
         ({"kind": "civil", "day": 1}, "wait: unknown field 'day'; did you mean 'days'"),
         ({"kind": "civil", "days": True}, "wait.days: expected a whole number, found bool"),
         ({"kind": "civil", "at": "ten"}, "wait.at: expected a time of day"),
@@ -252,3 +254,9 @@ def test_all_problems_of_a_period_are_told_with_their_places() -> None:
         "$.when.starts",
         "$.when.zone",
     ]
+
+
+def test_elapsed_time_may_be_said_in_the_units_that_people_use() -> None:
+    said: dict[str, object] = {"kind": "elapsed", "weeks": 1, "days": 2, "hours": 1.5, "minutes": 3, "microseconds": 4}
+    assert from_json(said) == timedelta(weeks=1, days=2, hours=1.5, minutes=3, microseconds=4)
+    assert from_json({"kind": "elapsed", "days": 3}) == from_json(to_json(timedelta(days=3)))

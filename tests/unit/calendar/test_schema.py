@@ -54,7 +54,7 @@ def test_what_the_codec_writes_fits(duration: Duration) -> None:
         {"kind": "civil"},
         {"kind": "elapsed"},
         {"kind": "elapsed", "microseconds": 1.5},
-        {"kind": "elapsed", "microseconds": 1, "days": 1},
+        {"kind": "elapsed", "microseconds": 1, "day": 1},
         {"kind": "civil", "day": 1},
         {"kind": "civil", "days": "1"},
         {"kind": "civil", "days": 40_000},
