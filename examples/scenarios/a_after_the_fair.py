@@ -270,7 +270,7 @@ def _work(year: Year, fact: Touchpoint, answers: Mapping[str, Iterator[str]]) ->
         return
     who = year.names[fact.subject]
     if who not in CAST:
-        outcome = year.random.choices(["商談化", "NG", "不在", ""], [2, 2, 4, 1])[0]
+        outcome = year.luck(fact).choices(["商談化", "NG", "不在", ""], [2, 2, 4, 1])[0]
     else:
         outcome = next(answers.get(who, iter(())), "")
     if outcome:
@@ -280,13 +280,13 @@ def _work(year: Year, fact: Touchpoint, answers: Mapping[str, Iterator[str]]) ->
 
 def _read(year: Year, fact: Touchpoint) -> None:
     """Readers answer some of their mail."""
-    who, name = year.names[fact.subject], fact.properties["name"]
+    who, name, luck = year.names[fact.subject], fact.properties["name"], year.luck(fact)
     if name == "may_we_write":
-        if who == "badge-yes" or (who not in CAST and year.random.random() < 0.5):
+        if who == "badge-yes" or (who not in CAST and luck.random() < 0.5):
             year.confirms(fact, days(3))
     elif who == "clicker" and name == "case_factory":
         year.clicks(fact, hours(2))
     elif who == "scanner":
         year.clicks(fact, timedelta(seconds=3), suspect=True)
-    elif who not in CAST and year.random.random() < 0.1:
-        year.clicks(fact, timedelta(minutes=year.random.uniform(5, 2000)))
+    elif who not in CAST and luck.random() < 0.1:
+        year.clicks(fact, timedelta(minutes=luck.uniform(5, 2000)))

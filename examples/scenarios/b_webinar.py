@@ -251,11 +251,11 @@ def _answer(year: Year, fact: Touchpoint) -> None:
     """Some of those who stayed answer the survey."""
     if fact.properties["name"] != "survey":
         return
-    who = year.names[fact.subject]
+    who, luck = year.names[fact.subject], year.luck(fact)
     answer: Mapping[str, Value] | None = CAST[who][4] if who in CAST else None
-    if who not in CAST and year.random.random() < 0.4:
-        months, role = year.random.choice([1, 3, 6, 12]), year.random.choice(["決裁者", "推進者", "担当"])
-        answer = {"months": months, "role": role, "topic": year.random.choice(["dx", "cost"])}
+    if who not in CAST and luck.random() < 0.4:
+        months, role = luck.choice([1, 3, 6, 12]), luck.choice(["決裁者", "推進者", "担当"])
+        answer = {"months": months, "role": role, "topic": luck.choice(["dx", "cost"])}
     if answer is None:
         return
     given = answer

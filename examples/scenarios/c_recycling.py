@@ -352,7 +352,7 @@ def _work(year: Year, fact: Touchpoint) -> None:
     if who in CAST:
         said = _RETURNS.get(who)
     else:
-        reason = year.random.choice([None, *REASONS, "対象外"])
+        reason = year.luck(fact).choice([None, *REASONS, "対象外"])
         said = None if reason is None else {"reason": reason}
     if said is None:
         year.after(fact, hours(3), lambda: year.crm.record(fact.subject, "mql.accepted", origin="host"))
@@ -362,8 +362,8 @@ def _work(year: Year, fact: Touchpoint) -> None:
 
 def _read(year: Year, fact: Touchpoint) -> None:
     """Readers answer some of their mail."""
-    who, name = year.names[fact.subject], str(fact.properties["name"])
+    who, name, luck = year.names[fact.subject], fact.properties["name"], year.luck(fact)
     if who == "woken" and name == "win_back_2":
         year.clicks(fact, hours(2))
-    elif who not in CAST and year.random.random() < 0.1:
-        year.clicks(fact, hours(year.random.uniform(0.1, 40)))
+    elif who not in CAST and luck.random() < 0.1:
+        year.clicks(fact, hours(luck.uniform(0.1, 40)))

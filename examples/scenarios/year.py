@@ -74,6 +74,7 @@ class Year:
         seed: int = 7,
     ) -> None:
         self.clock = VirtualClock(BEGIN)
+        self.seed = seed
         self.random = Random(seed)
         self.post = Post()
         self.ids: dict[str, SubjectId] = {}
@@ -92,6 +93,11 @@ class Year:
             observers=(self._notice,),
             new_key=self._new_key,
         )
+
+    def luck(self, fact: Touchpoint) -> Random:
+        """Chance in what somebody does about a fact: the same for the same person, whoever else acts before."""
+        about = fact.properties.get("name") or fact.properties.get("title")
+        return Random(f"{self.seed}:{self.names[fact.subject]}:{about}:{fact.at.date()}")
 
     def at(self, when: datetime, do: Callable[[], object]) -> None:
         """Let something happen at an instant."""

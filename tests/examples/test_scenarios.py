@@ -205,6 +205,7 @@ class TestAfterTheFair:
     def test_1_a_customer_gets_a_task_and_no_thank_you_mail(self, a):
         assert tasks(a, "customer") == [("2026-05-22 20:00", "ご来場のお礼", "2026-05-26 20:00", "sato")]
         assert a.crm.effects(a.ids["customer"]) == ()
+        assert end(a, "customer", "after_the_fair", FAIR) == ("exited", "既存のお客様", "2026-05-22 20:00")
         assert "タスク「ご来場のお礼」を作る（期限: 2営業日後の同時刻）" in told(a, "customer")
 
     def test_2_a_paper_card_allows_mail_and_a_badge_has_to_be_confirmed(self, a):
