@@ -86,6 +86,29 @@ class Arrival:
     words: tuple[Consent, ...] = ()
 
 
+@attrs.frozen(slots=True, kw_only=True)
+class Turn:
+    """That a scenario is switched by hand.
+
+    Attributes:
+        at: When.
+        scenario: Its name.
+        to: `pause`, `resume`, `reopen`; or to stop it, the fate of those inside: `finish`, `withdraw`, `hold`.
+    """
+
+    at: datetime
+    scenario: str
+    to: str
+
+    def turn(self, crm: Nurture) -> None:
+        """Do it."""
+        plain = {"pause": crm.pause, "resume": crm.resume, "reopen": crm.reopen}.get(self.to)
+        if plain is not None:
+            plain(self.scenario)
+        else:
+            crm.stop_scenario(self.scenario, self.to)
+
+
 class Behaves(Protocol):
     """A model of people: what somebody does about a fact."""
 
@@ -198,8 +221,8 @@ class Simulation:
         return sum(count for kind, count in self.kinds.items() if kind.endswith(".sent"))
 
 
-_Coming: TypeAlias = Arrival | Broadcast | tuple[SubjectId, Reaction, Touchpoint | None]
-"""Somebody who arrives, a broadcast that is given, or something that a person does, with what brought it about."""
+_Coming: TypeAlias = Arrival | Broadcast | Turn | tuple[SubjectId, Reaction, Touchpoint | None]
+"""Somebody who arrives, a broadcast that is given, a switch, or something that a person does, with what brought it about."""
 
 
 class _Stage:
@@ -261,6 +284,8 @@ class _Stage:
                     self._arrive(crm, at, what)
                 elif isinstance(what, Broadcast):
                     _give(crm, what)
+                elif isinstance(what, Turn):
+                    what.turn(crm)
                 else:
                     _refuse(crm, what[0], what[2])
             if not facts:
@@ -337,6 +362,7 @@ def simulate(
     until: datetime,
     start: datetime | None = None,
     broadcasts: Iterable[Broadcast] = (),
+    switches: Iterable[Turn] = (),
     behavior: Behaves | None = None,
     seed: int = 0,
     every: timedelta | None = timedelta(minutes=1),
@@ -358,6 +384,7 @@ def simulate(
         start: When to begin; None means the first arrival.
         broadcasts: Given at the beginning, and approved; those that are frozen or name their people are given when
             their instant comes, since nobody is there at the beginning.
+        switches: Scenarios that are paused, resumed and stopped by hand.
         behavior: What people do; None is a plain model of openers and clickers.
         seed: The same seed gives the same trace.
         every: How often the worker looks; minutes in which nothing is due are jumped over. None jumps from
@@ -383,6 +410,8 @@ def simulate(
     for index, each in enumerate(broadcasts):
         _require_broadcast(index, each)
         stage.plan(max(each.at or begin, begin) if each.is_frozen else begin, each)
+    for turn in switches:
+        stage.plan(max(clean_instant(turn.at, "switches.at"), begin), turn)
     crm = Nurture(
         program,
         storage(clock) if storage is not None else _memory(clock),
@@ -509,4 +538,4 @@ def _succeed(_key: str, _subject: SubjectId, _params: Mapping[str, object], /) -
     return Accepted()
 
 
-__all__ = ["Arrival", "Behaves", "Behavior", "NullSender", "Reaction", "Simulation", "VirtualClock", "simulate"]
+__all__ = ["Arrival", "Behaves", "Behavior", "NullSender", "Reaction", "Simulation", "Turn", "VirtualClock", "simulate"]

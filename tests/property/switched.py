@@ -1,4 +1,4 @@
-"""The store on paper of one lead whose scenarios are switched by hand: the turns are followed as the runtime does it."""
+"""The store on paper of one lead whose scenarios are switched by hand; turns are followed as the runtime does it."""
 
 from __future__ import annotations
 

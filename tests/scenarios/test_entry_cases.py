@@ -321,6 +321,12 @@ CASES = [
     # --- how runs end
     Case("a goal", on_form(goal=q.touches("deal.won")), [FORM(1), (3, "deal.won", {})], [("", 1, "reached_goal")]),
     Case(
+        "the goal of one run begins the next",
+        when(q.touches("a.renewed"), LONG, goal=q.touches("a.renewed"), reentry="always"),
+        [(1, "a.renewed", {}), (5, "a.renewed", {})],
+        [("", 1, "reached_goal"), done(5)],
+    ),
+    Case(
         "a goal that happened before does not count",
         on_form(goal=q.touches("deal.won")),
         [(0.5, "deal.won", {}), FORM(1)],

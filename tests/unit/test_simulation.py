@@ -26,7 +26,7 @@ from nurture import (
 )
 from nurture.errors import DefinitionError, InvalidFactError, NurtureError, UnknownNameError
 from nurture.model import Consent, Fact, Lead
-from nurture.simulation import Behavior, Simulation
+from nurture.simulation import Behavior, Simulation, Turn
 from nurture.steps import send, tag, wait, wait_for
 from tests.stores import GROUP_SITE, STORES, T0, store_maker
 
@@ -177,3 +177,26 @@ def test_who_unsubscribes_does_so_from_the_sender_of_the_mail() -> None:
     done = simulate(program, [came], until=T0 + days(9), behavior=leaving, site=GROUP_SITE)
     assert done.sent == 1
     assert [one.entity for one in done.crm.lead(done.leads[0]).consents if not one.given] == ["brand"]
+
+
+def test_scenarios_are_switched_on_the_way() -> None:
+    program = Program(
+        messages=[Message("hello", "marketing", "Hello", "Hello")],
+        scenarios=[Scenario("s", q.touches("form.submitted"), [wait(days=1), send("hello")], reentry="always")],
+    )
+    facts = (Reaction(days(0), "form.submitted"), Reaction(days(10), "form.submitted"))
+    came = Arrival(at=T0, lead={"email": "a@example.com", "consent": Basis.CONSENT}, facts=facts)
+    quiet = Behavior(open_rate=0)
+
+    def sent_on(*switches: Turn) -> list[float]:
+        done = simulate(program, [came], until=T0 + days(30), behavior=quiet, switches=switches, every=None)
+        claims = [one.claimed_at for one in done.crm.effects(done.leads[0]) if one.claimed_at is not None]
+        return sorted(round((at - T0) / days(1), 3) for at in claims)
+
+    assert sent_on() == [1, 11]
+    paused = Turn(at=T0 + days(0.5), scenario="s", to="pause")
+    assert sent_on(paused) == []
+    assert sent_on(paused, Turn(at=T0 + days(3), scenario="s", to="resume")) == [3, 11]
+    assert sent_on(Turn(at=T0 + days(5), scenario="s", to="finish")) == [1]
+    with pytest.raises(UnknownNameError):
+        sent_on(Turn(at=T0, scenario="t", to="pause"))

@@ -8,8 +8,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture import calendar
-from nurture.decisions.scene import zone_of
 from nurture.decisions.work import MICROSECOND
+from nurture.decisions.zones import ZONE, whose_zone
 from nurture.model import Fact, Value
 from nurture.predicates import Reach
 from nurture.predicates.tree import Owner
@@ -34,9 +34,10 @@ def watch_of(scenario: str) -> str:
 
 def reach_at_entry(scenario: Scenario, question: Question) -> Reach:
     """What can change whether, or when, somebody comes in; a date also moves with the zone that it is read in."""
-    return (
-        question.reach | Reach(lead_fields=frozenset({"zone"})) if isinstance(scenario.on, OnDate) else question.reach
-    )
+    if not isinstance(scenario.on, OnDate):
+        return question.reach
+    zone = frozenset({ZONE})
+    return question.reach | Reach(lead_fields=zone, account_fields=zone)
 
 
 def keep_entries(work: Work) -> None:
@@ -128,4 +129,5 @@ def _appointments(work: Work, on: OnDate) -> list[tuple[datetime, str]]:
 
 
 def _zone(work: Work) -> ZoneInfo:
-    return calendar.zone(zone_of(work.values.get("zone"), work.plan.program.zone))
+    sight = work.sight
+    return whose_zone(sight.lead.get(ZONE), sight.account.get(ZONE), work.plan.program.zone).zone

@@ -15,7 +15,16 @@ if TYPE_CHECKING:
 
 
 def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
-    """Let facts enroll, serve requests, end the runs that ended, and move on the others."""
+    """End the runs that ended, let facts enroll, serve requests, and move the runs on.
+
+    Runs end before others begin: a fact may be the goal of one run and begin the next.
+    """
+    known: set[str] = set()
+    moved: set[str] = set()
+    for run in work.active_runs():
+        known.add(run.id)
+        if run.is_active:  # one that ended before may have ended it
+            _ends(work, run, fresh, moved)
     if fresh and not work.rolling:
         for fact in fresh:
             let_in(work, fact)
@@ -24,14 +33,21 @@ def run_enrollments(work: Work, fresh: list[Touchpoint]) -> None:
     if work.requests:
         serve_requests(work)
     for run in work.active_runs():
-        if run.is_active:  # one that was attended before may have ended it
-            _attend(work, run, fresh)
+        if run.is_active and (run.id in known or not _ends(work, run, fresh, moved)):
+            _move_on(work, run, fresh, run.id in moved)
 
 
-def _attend(work: Work, run: Run, fresh: list[Touchpoint]) -> None:
+def _ends(work: Work, run: Run, fresh: list[Touchpoint], moved: set[str]) -> bool:
+    """Whether a run ends in this round; noted is whether a fact renewed what it knows about its entry."""
     compiled = work.compiled(run)
     if compiled is None:
-        return  # its version was not loaded; the store keeps it, and the runtime loads it before deciding
-    moved = (bool(fresh) and renew(run, compiled, fresh)) or run.scenario in work.woken
-    if not has_ended(work, run, compiled, fresh):
-        resume(work, run, compiled, fresh, moved=moved)
+        return False
+    if fresh and renew(run, compiled, fresh):
+        moved.add(run.id)
+    return has_ended(work, run, compiled, fresh)
+
+
+def _move_on(work: Work, run: Run, fresh: list[Touchpoint], moved: bool) -> None:
+    compiled = work.compiled(run)
+    if compiled is not None:  # else its version was not loaded; the runtime loads it before deciding
+        resume(work, run, compiled, fresh, moved=moved or run.scenario in work.woken)

@@ -16,7 +16,7 @@ from nurture.decisions.holding import HOLD
 from nurture.decisions.lawful import refusal_by_consent, suppression_on
 from nurture.decisions.limits import Meter
 from nurture.decisions.pacing import Plain, first_slot, is_held_out, lead_rules, rules_of
-from nurture.model import Allowance, Dossier, Effect, EffectKind, EffectState, Lead, Purpose
+from nurture.model import Allowance, Dossier, Effect, EffectKind, EffectState, Lead, Purpose, Value
 
 if TYPE_CHECKING:
     from nurture.program import Program
@@ -74,6 +74,7 @@ class Request:
         meters: The limits that concern it and other leads, with what they have counted.
         ahead: How many messages wait already, for each of these limits; none where nothing is said.
         rivals: The lead's other open messages of a higher priority.
+        told_zone: The zone that the lead's account told it, for a lead without one of its own.
     """
 
     effect: Effect
@@ -85,6 +86,7 @@ class Request:
     meters: Sequence[Meter] = ()
     ahead: Sequence[int] = ()
     rivals: Sequence[Effect] = ()
+    told_zone: Value = None
 
 
 def gate(program: Program, request: Request, now: datetime) -> Verdict:

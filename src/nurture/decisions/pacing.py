@@ -20,7 +20,7 @@ from nurture.decisions.compiling import Question
 from nurture.decisions.counting import Entries, counted, free_from, label_of, labelled, longest
 from nurture.decisions.holding import HOLD, held
 from nurture.decisions.plan import plan_of
-from nurture.decisions.scene import zone_of
+from nurture.decisions.zones import whose_zone
 from nurture.model import Allowance, Effect, EffectKind, Lead, Purpose, SubjectKind
 from nurture.model.dossier import Sight, sight_of
 from nurture.program import Program
@@ -181,7 +181,7 @@ def rules_of(program: Program, request: Request) -> list[Rule]:
     if policy.holds and request.dossier is not None and isinstance(request.dossier.subject, Lead):
         rules.append(Held(program, sight_of(request.dossier), effect))
     if effect.purpose is Purpose.MARKETING:
-        rules.extend(_hours(program, lead_zone(program, request.lead)))
+        rules.extend(_hours(program, lead_zone(program, request)))
     rules.extend(lead_rules(program, request, effect))
     return rules
 
@@ -224,7 +224,7 @@ def lead_rules(program: Program, request: Request, effect: Effect, room: int = 0
     policy = program.policy
     if effect.kind is not EffectKind.MESSAGE or not (policy.caps or policy.spacing):
         return
-    zone = lead_zone(program, request.lead)
+    zone = lead_zone(program, request)
     number = len(request.of_lead.recent) if request.of_lead is not None else 0
     for cap in policy.caps:
         if number + room >= cap.count and cap.scope is CapScope.LEAD and concerns(cap, effect):
@@ -244,9 +244,10 @@ def concerns(cap: Cap, effect: Effect) -> bool:
     return cap.channel in ("", effect.channel) and cap.scenario in ("", effect.scenario)
 
 
-def lead_zone(program: Program, lead: Lead | None) -> ZoneInfo:
-    """The lead's zone, or else the program's."""
-    return calendar.zone(zone_of(lead.zone if lead else None, program.zone))
+def lead_zone(program: Program, request: Request) -> ZoneInfo:
+    """The lead's zone, or else its account's, or else the program's."""
+    own = request.lead.zone if request.lead is not None else None
+    return whose_zone(own, request.told_zone, program.zone).zone
 
 
 def is_counted(program: Program, effect: Effect) -> bool:

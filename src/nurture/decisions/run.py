@@ -18,8 +18,9 @@ class Run:
     """An enrollment in work; the attributes are those of `Enrollment`, and `watch` names its step on the agenda."""
 
     __slots__ = (
-        "approved", "asked", "cause", "effect", "ended_at", "entry", "held", "id", "late", "moved", "number", "path", "reason", "run_key",
-        "scenario", "shift", "since", "started_at", "state", "stop", "turns", "until", "version", "was", "watch",
+        "approved", "asked", "cause", "effect", "ended_at", "entry", "held", "id", "late", "moved", "number", "path",
+        "reason", "run_key", "scenario", "shift", "since", "started_at", "state", "stop", "turns", "until", "version",
+        "was", "watch",
     )  # fmt: skip
 
     def __init__(

@@ -8,6 +8,7 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from nurture import calendar
+from nurture.decisions.profiling import WORDS
 from nurture.decisions.zones import ZONE, whose_zone
 from nurture.model import Origin, digest, effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
@@ -116,8 +117,11 @@ class EnrollmentScene:
         )
 
     def _concerns(self, fact: Touchpoint) -> bool:
-        """Whether a fact that an effect brought about was brought about by one of this run."""
-        if fact.cause is None:
+        """Whether a fact that an effect brought about was brought about by one of this run.
+
+        A word about consent is the person's own, through whichever mail it came.
+        """
+        if fact.cause is None or fact.kind in WORDS:
             return True
         run, nodes = self.run, self.compiled.flow.nodes
         return any(

@@ -108,8 +108,8 @@ class AsyncNurture:
 
     `dead`, `stuck`, `tasks`, `no_next_step` and `members` are walked with `async for`. `stop` and `attach` wait for
     nothing, and are plain methods. Any number of asyncio's tasks may use one object at the same time, on one loop. A
-    call that is cancelled has done all of its writing or nothing; only what sends goes on to the end of the batch at hand
-    (`deliver`, `tick`, `run`).
+    call that is cancelled has done all of its writing or nothing; only what sends goes on to the end of the batch at
+    hand (`deliver`, `tick`, `run`).
 
     `async with` closes it at the end.
 

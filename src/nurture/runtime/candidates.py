@@ -147,9 +147,8 @@ def candidates_of(host: Host, view: View, effects: Sequence[Effect], size: int, 
 
 
 def _foremost(effects: list[Effect], size: int) -> list[Effect]:
-    """The first ones: of a higher priority, due earlier."""
-    if any(one.priority for one in effects):
-        effects.sort(key=lambda one: (-one.priority, one.due_at or one.planned_at, one.id))
+    """The first ones: of a higher priority, due earlier, asked for earlier."""
+    effects.sort(key=lambda one: (-one.priority, one.due_at or one.planned_at, one.planned_at, one.id))
     return effects[:size]
 
 

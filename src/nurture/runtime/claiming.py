@@ -24,6 +24,7 @@ from nurture.decisions import (
     gate,
     uncounted,
 )
+from nurture.decisions.zones import told_zone
 from nurture.mail.site import message_id
 from nurture.model import (
     Account,
@@ -200,7 +201,7 @@ def _verdict(host: Host, one: Candidate, judged: _Judged, now: datetime) -> Verd
 def _switched(legs: Legs, effect: Effect, now: datetime) -> Defer | Withhold | None:
     """What becomes of an effect whose scenario is paused or stopped, whether its subject has heard of that or not."""
     switch = legs.switches.get(effect.scenario) if legs.switches else None
-    if switch not in (Switch.PAUSED, Switch.STOPPED):
+    if switch is None or switch not in (Switch.PAUSED, Switch.STOPPED):
         return None
     until = now + PAUSE_LOOK
     if effect.expires_at is not None and until > effect.expires_at:
@@ -299,6 +300,7 @@ def _judge(host: Host, one: Candidate, meters: Meters, now: datetime) -> Verdict
         meters=meters.of(one),
         ahead=meters.ahead(one),
         rivals=one.rivals,
+        told_zone=told_zone(one.standing),
     )
     return gate(host.program, request, now)
 

@@ -248,4 +248,4 @@ def _came_of(one: Migrated, standing: Standing | None, version: str) -> Migrated
     return one
 
 
-__all__ = ["MigrationFate", "Migrated", "Migration", "migrate"]
+__all__ = ["Migrated", "Migration", "MigrationFate", "migrate"]

@@ -95,8 +95,8 @@ if TYPE_CHECKING:
     from nurture.runtime.preview import Preview
     from nurture.runtime.probe import Probe
     from nurture.runtime.proving import ConsentProof
-    from nurture.runtime.tallying import BroadcastStatus
     from nurture.runtime.switching import Fate
+    from nurture.runtime.tallying import BroadcastStatus
     from nurture.runtime.tasking import OpenTask
 
 BATCH = 100

@@ -22,7 +22,9 @@ class Probe(Protocol):
         ...
 
     def count(self, name: str, number: int, /, **labels: str) -> None:
-        """So many of these happened: `subjects`, `moments`, `conflicts`, `effects` (by `outcome`), `facts`,
-        `reasons` (by `outcome` and `reason`: what was deferred or withheld, and why).
+        """So many of these happened.
+
+        They are `subjects`, `moments`, `conflicts`, `effects` (by `outcome`), `facts`, and `reasons` (by `outcome` and
+        `reason`: what was deferred or withheld, and why).
         """
         ...

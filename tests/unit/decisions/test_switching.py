@@ -55,7 +55,6 @@ def test_a_timer_of_the_pause_waits_without_an_appointment() -> None:
 def test_a_timer_and_a_switch_at_one_instant_keep_a_record_each() -> None:
     ledger = ledger_of(wait(days(1)), tag("x"), wait(days(1)), turns=[(START + days(1), PAUSED)])
     ledger.tick(START + days(1) + MICROSECOND)
-    assert sorted(note.what for record in at for note in record.notes) == ["step", "switch"] or len(at) >= 1
     assert ("switch", "s", "paused") in told(ledger)
     assert state_of(ledger)[0] == "2"
 

@@ -140,7 +140,7 @@ def test_two_kinds_are_not_compared() -> None:
 
 def test_a_notebook_shows_it_without_trusting_it() -> None:
     found = diff(scenario([tag("a")]), scenario([tag("<script>")]))
-    shown = found._repr_mimebundle_()  # noqa: SLF001
+    shown = found._repr_mimebundle_()
     assert "&lt;script&gt;" in shown["text/html"]
     assert shown["text/plain"] == str(found)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
+from contextlib import AbstractContextManager, nullcontext
 from datetime import timedelta
 from pathlib import Path
 
@@ -14,6 +15,7 @@ from nurture import Basis, Cap, ContactPolicy, Message, Nurture, Program, Rate, 
 from nurture.model import Allowance, Effect, EffectState, LeadId
 from nurture.ports import Accepted, Deferred, Envelope, Receipt, Rejected
 from nurture.program import WarmUp
+from nurture.runtime import Reasons
 from nurture.simulation import NullSender
 from nurture.steps import send
 from nurture.testing import FakeSender
@@ -280,3 +282,34 @@ def test_nothing_more_is_read_where_no_limit_is_declared(tmp_path: Path, monkeyp
     assert house.crm.deliver().accepted == 3
     assert [one for one in asked if one[0] is Allowance] == [(Allowance, 6)]  # type: ignore[index]
     assert [one for one in asked if one[0] is Effect] == []  # type: ignore[index]
+
+
+def test_reasons_are_counted_kept_once_and_told_to_the_probe(kind: str, folder: Path) -> None:
+    heard: Counter[tuple[str, str]] = Counter()
+
+    class Listening:
+        def span(self, name: str, /) -> AbstractContextManager[object]:
+            return nullcontext(name)
+
+        def count(self, name: str, number: int, /, **labels: str) -> None:
+            if name == "reasons":
+                heard[labels["outcome"], labels["reason"]] += number
+
+    house = opened(kind, folder, program(caps=Cap(1, days(2), scope="all")))
+    house.crm.attach(Listening())
+    leads = arrive(house, 2)
+    refusing = house.crm.capture(email="no@example.jp").id
+    house.crm.record(refusing, "form.submitted")
+    house.tick_at(T0 + minutes(1))
+    assert house.crm.reasons() == Reasons({"program_cap": 1}, {"no_consent": 1})
+    assert house.crm.reasons(since=T0 + days(1)) == Reasons({"program_cap": 1}, {})
+    assert heard == {("deferred", "program_cap"): 1, ("withheld", "no_consent"): 1}
+    (waiting,) = [one for one in leads if house.crm.effects(one)[0].state is EffectState.PLANNED]
+    house.crm.record(waiting, "sale.began", origin="host")
+    house.tick_at(T0 + minutes(3))
+    house.tick_at(T0 + minutes(4))
+    with house.storage.view() as view:
+        notes = [note for one in view.decisions_of(waiting) for note in one.notes if note.what == "deferred"]
+    assert [(note.name, note.outcome) for note in notes] == [("news", "program_cap")] * 2  # one for each effect
+    assert "program_cap: as much as may go in all has gone: 1 in 2 days" in str(house.crm.explain(waiting))
+    house.crm.close()

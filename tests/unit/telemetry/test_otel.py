@@ -100,6 +100,13 @@ def test_counts_say_what_was_done(watched: Watched) -> None:
     assert watched.numbers("nurture.duration")[labels(span="tick")] == 1
 
 
+def test_reasons_say_why_something_was_withheld(watched: Watched) -> None:
+    lead = watched.app.a_lead()
+    watched.app.crm.unsubscribe(lead.id)
+    watched.app.tick_at(T0 + minutes(1))
+    assert watched.numbers("nurture.reasons") == {labels(outcome="withheld", reason="unsubscribed"): 1}
+
+
 def test_a_fact_that_was_recorded_before_is_not_counted_again(watched: Watched) -> None:
     lead = watched.app.crm.capture(email="a@example.com").id
     one = NewFact(subject=lead, kind="page.viewed", key="once")
