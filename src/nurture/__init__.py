@@ -94,6 +94,8 @@ __all__ = [
     "GDPR",
     "JAPAN",
     "Account",
+    "Answered",
+    "Approval",
     "Arrival",
     "AsyncNurture",
     "Attachment",

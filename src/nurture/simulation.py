@@ -222,7 +222,7 @@ class Simulation:
 
 
 _Coming: TypeAlias = Arrival | Broadcast | Turn | tuple[SubjectId, Reaction, Touchpoint | None]
-"""Somebody who arrives, a broadcast that is given, a switch, or something that a person does, with what brought it about."""
+"""Somebody who arrives, a broadcast, a switch, or something that a person does, with what brought it about."""
 
 
 class _Stage:

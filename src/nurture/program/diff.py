@@ -296,12 +296,14 @@ def _own_changes(old: Step, new: Step, prefix: str) -> Iterator[Change]:
         after: object = getattr(new, field.name)
         if before == after or _only_steps(before) or _only_steps(after):
             continue
-        if isinstance(before, tuple) and canonical(_own(as_json(cast("object", before)))) == canonical(
-            _own(as_json(after))
-        ):
+        if _are_ways(before) and canonical(_own(as_json(before))) == canonical(_own(as_json(after))):
             continue  # ways with steps inside: these are told by themselves
-        was = _shown(cast("object", before))
-        yield Change(kind=ChangeKind.CHANGED, where=f"{prefix}{field.name}", before=was, after=_shown(after))
+        where = f"{prefix}{field.name}"
+        yield Change(kind=ChangeKind.CHANGED, where=where, before=_shown(before), after=_shown(after))
+
+
+def _are_ways(value: object) -> bool:
+    return isinstance(value, tuple)
 
 
 def _only_steps(value: object) -> bool:
