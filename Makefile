@@ -9,6 +9,9 @@ INPUTS := pyproject.toml constraints.txt
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
+# Compiled modules lie with what was built, and always: the tests start hundreds of processes.
+export PYTHONPYCACHEPREFIX := $(abspath $(VENV)/pycache)
+unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help
 .PHONY: help demo examples test check bench stress docs clean

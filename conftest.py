@@ -27,23 +27,24 @@ settings.register_profile(
 )
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "quick"))
 
+_ALONE = ("tests/crash/", "tests/faults/", "tests/property/")
 _DOCTEST_OPTIONS = ELLIPSIS | IGNORE_EXCEPTION_DETAIL
 
 
 @pytest.hookimpl(optionalhook=True)
 def pytest_xdist_make_scheduler(config: pytest.Config, log: object) -> object:
-    """Keep the blocks of one page, and the examples of one module, on one worker and in order.
+    """Keep what lies in one file on one worker and in order: documents are read so, and set-up is made once.
 
-    Marks of the group `xdist_group` are ignored by the versions that we test with (pytest-xdist issue 1386).
+    Long tests that share none go one by one to whoever is free. Marks of the group `xdist_group` are ignored by the
+    versions that we test with (pytest-xdist issue 1386).
     """
     from xdist.scheduler import LoadScopeScheduling
 
-    class ByDocument(LoadScopeScheduling):
+    class ByFile(LoadScopeScheduling):
         def _split_scope(self, nodeid: str) -> str:
-            path = nodeid.partition("::")[0]
-            return path if path.endswith(".md") or path.startswith("src/") else nodeid
+            return nodeid if nodeid.startswith(_ALONE) else nodeid.partition("::")[0]
 
-    return ByDocument(config, log)
+    return ByFile(config, log)
 
 
 class _OwnFolder:

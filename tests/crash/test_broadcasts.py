@@ -29,7 +29,7 @@ from tests.crash.places import PLACES, url_of
 from tests.stores import SITE, T0, MakeStore, store_maker
 
 NOON = T0 + hours(12)
-LEADS = 5
+LEADS = 3  # one more than a chunk
 PROGRAM = Program(
     messages=[Message("news", "marketing", "News", "News"), Message("tips", "transactional", "Tips", "Tips")],
     attributes=[Attribute("role")],

@@ -145,7 +145,7 @@ def test_the_inverse_holds_at_the_ends_of_the_calendar(edge: date, data: st.Data
 
 
 @pytest.mark.parametrize(("name", "turn"), [(name, turn) for name, turns in ZONES.items() for turn in turns])
-@walks
+@settings(walks, max_examples=30)  # of each of fifteen turns
 @given(st.data())
 def test_an_instant_is_open_for_the_presents_whose_bounds_hold_it(
     name: str, turn: datetime, data: st.DataObject

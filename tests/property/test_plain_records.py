@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from enum import Enum
 from typing import cast
 
@@ -15,7 +15,7 @@ from nurture.model import Account, Consent, FrozenMapping, Lead, Record, Touchpo
 from nurture.storage import codec, recall
 from nurture.testing.strategies import records
 
-PLAIN = frozenset({str, int, float, bool, datetime, date, type(None)})
+PLAIN = frozenset({str, int, float, bool, datetime, date, timedelta, type(None)})
 EDGES = (Lead, Account, Touchpoint, Consent)
 """Records that are made of what hosts give."""
 

@@ -177,7 +177,7 @@ def test_a_deferral_ends_at_the_first_instant_at_which_all_rules_allow_it(
         assert found == now + step * STEP
 
 
-@relaxed
+@settings(parent=relaxed, max_examples=30)  # of two thousand leads each
 @given(st.floats(0.05, 0.95), st.text(min_size=1, max_size=8))
 def test_a_holdout_is_as_large_as_it_says_and_stays(share: float, name: str) -> None:
     program = Program(policy=ContactPolicy(consent="not_refused", holdout=Holdout(share, name)))

@@ -99,8 +99,8 @@ class Legs:
     @property
     def turned_at(self) -> datetime | None:
         """When a scenario was switched last under the active program; None when none was."""
-        is_turn = len(self.history) > 1 and self.history[-2].program == self.active
-        return self.history[-1].at if is_turn else None
+        last, before = self.history[-1], self.history[-2:-1]
+        return last.at if before and before[0].program == last.program else None
 
     @property
     def switches(self) -> Mapping[str, Switch]:
