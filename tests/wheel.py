@@ -24,7 +24,8 @@ def clean_environment(folder: Path, *requirements: str, constraints: Path) -> Pa
     """Make a virtual environment with these requirements and what they need; the answer is its Python."""
     subprocess.run([sys.executable, "-m", "venv", "--without-pip", str(folder)], check=True)
     python = folder / "bin" / "python"
-    _pip(sys.executable, "--python", str(python), "install", "--constraint", str(constraints), *requirements)
+    install = ["install", "--no-compile", "--constraint", str(constraints)]  # what is imported is compiled then
+    _pip(sys.executable, "--python", str(python), *install, *requirements)
     return python
 
 

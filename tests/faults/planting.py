@@ -11,6 +11,7 @@ import shutil
 import subprocess
 import sys
 from collections.abc import Iterator
+from importlib.util import cache_from_source
 from pathlib import Path
 
 import attrs
@@ -60,12 +61,19 @@ def _hunks(lines: list[str]) -> Iterator[tuple[str, str, str]]:
 
 
 def plant(bug: Bug, source: Path, target: Path) -> None:
-    """Copy the source and apply the patch.
+    """Copy the source and apply the patch; what is compiled comes along for the files that stay as they are.
 
     Raises:
         AssertionError: The patch does not apply: the lines that it changes are not there, or more than once.
     """
     shutil.copytree(source / "nurture", target / "nurture", ignore=shutil.ignore_patterns("__pycache__"))
+    changed = {file for file, _, _ in bug.hunks}
+    for path in (source / "nurture").rglob("*.py"):
+        compiled, file = Path(cache_from_source(path)), path.relative_to(source)
+        if compiled.exists() and str(file) not in changed:
+            beside = target / file.parent / "__pycache__"
+            beside.mkdir(exist_ok=True)
+            shutil.copy(compiled, beside)
     for file, before, after in bug.hunks:
         path = target / file
         text = f"\n{path.read_text(encoding='utf-8')}"
@@ -79,6 +87,7 @@ def hunt(source: Path, seed: int, worlds: int = WORLDS) -> subprocess.CompletedP
     command = [sys.executable, "-m", "tests.faults", "--seed", str(seed), "--count", str(worlds)]
     command += ["--store", "memory", "--days", "2.5", "--source", str(source)]
     environment = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{HERE.parent.parent}"}
+    environment.pop("PYTHONPYCACHEPREFIX", None)  # else it would not look beside the copies
     return subprocess.run(
         command, cwd=source, env=environment, capture_output=True, text=True, timeout=300, check=False
     )
