@@ -9,8 +9,7 @@ INPUTS := pyproject.toml constraints.txt
 
 export PIP_DISABLE_PIP_VERSION_CHECK := 1
 export NO_MKDOCS_2_WARNING := 1
-# Compiled modules lie with what was built, and always: the tests start hundreds of processes.
-export PYTHONPYCACHEPREFIX := $(abspath $(VENV)/pycache)
+# The tests start hundreds of processes: none shall compile again what another has compiled.
 unexport PYTHONDONTWRITEBYTECODE
 
 .DEFAULT_GOAL := help

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import date, datetime, timedelta
-from typing import TypeAlias
+from typing import Any, TypeAlias
 
 import attrs
 import pytest
@@ -26,7 +26,7 @@ from nurture.calendar import Recurrence
 from nurture.decisions import roll_over
 from nurture.model import Dossier, EnrollmentState, Fact, LeadId, Origin, SubjectId, Value
 from nurture.program import Entry, on_date, on_schedule
-from nurture.steps import Step, tag, wait
+from nurture.steps import Duration, Step, tag, wait
 from tests.property.ledger import Ledger, fact_of
 from tests.strategies import MICROSECOND, START, Happening
 
@@ -485,3 +485,64 @@ def test_every_way_in_survives_the_codec_and_leaves_the_older_hashes_alone() -> 
     for case in CASES:
         program = Program(scenarios=[case.scenario], segments=[SUBSCRIBERS], scores=[ENGAGEMENT], attributes=ATTRIBUTES)
         assert Program.from_json(program.to_json()) == program, case.name
+
+
+def test_a_count_that_is_reached_lets_in_and_a_window_that_closes_does_not() -> None:
+    scenario = when(q.touches("page.viewed").within(days=7).count() >= 2, reentry="always")
+    ledger = played([scenario], [viewed(1), viewed(2), viewed(20), viewed(21)], 60)
+    assert runs_of(ledger) == [done(2), done(21)]
+
+
+@pytest.mark.parametrize("day", [date(9999, 12, 31), date(1, 1, 1)])
+@pytest.mark.parametrize("offset", [None, days(1), days(-1), civil(days=1), civil(months=-1, at="10:00")])
+def test_a_date_at_the_end_of_the_calendar_harms_nobody(day: date, offset: Duration | None) -> None:
+    for yearly in (False, True):
+        ledger = played([when(on_date(q.lead.renews_on, offset, yearly=yearly))], [renews(1, day)], 60)
+        assert ledger.standing is not None
+        assert ledger.standing.dead is None
+
+
+@pytest.mark.parametrize("offset", [days(-800), days(1200), civil(months=-30)])
+def test_an_anniversary_may_be_years_away_from_what_it_brings(offset: Duration) -> None:
+    scenario = when(on_date(q.lead.born_on, offset, yearly=True))
+    ledger = played([scenario], [(1, "set", {"born_on": date(2000, 5, 5)})], 6 * 365)
+    assert len(runs_of(ledger)) == 6
+
+
+def test_a_goal_after_the_end_may_ask_what_the_run_began_with() -> None:
+    goal = q.touches("deal.won").where(q.prop("seminar") == q.entry.seminar)
+    scenario = on_form(key="seminar", goal=goal, goal_within=days(90))
+    events = [SEMINAR(1, "a"), SEMINAR(1, "b"), (20, "deal.won", {"seminar": "b"})]
+    ledger = played([scenario], events, 100)
+    (reached,) = [one for one in ledger.facts.values() if one.kind == Fact.GOAL_REACHED]
+    started = [one for one in ledger.facts.values() if one.kind == Fact.ENROLLMENT_STARTED]
+    keys = {one.properties["enrollment"]: one.properties["key"] for one in started}
+    assert keys[reached.properties["enrollment"]] == "b"
+
+
+def test_a_run_without_a_key_is_renewed_by_facts_without_one() -> None:
+    scenario = Scenario(
+        "s", q.touches("a.applied"), LONG, key="seminar", moved_by=q.touches("a.moved"), exit=q.entry.hall == "none"
+    )
+    events: list[Event] = [(1, "a.applied", {"hall": "1"}), (3, "a.moved", {"hall": "none"})]
+    assert runs_of(played([scenario], events, 20)) == [("", 1, "exited")]
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        {"priority": "high"},
+        {"priority": None},
+        {"priority": 10**30},
+        {"max_runs": "3"},
+        {"reentry_after": 5},
+        {"reentry_after": timedelta.max},
+        {"goal_within": civil(days=3)},
+        {"key": ["a"]},
+        {"group": "a\0b"},
+        {"title": "\ud800"},
+    ],
+)
+def test_a_value_of_another_type_is_refused_where_it_stands(given: dict[str, Any]) -> None:
+    with pytest.raises(ValueError, match=rf"scenarios.s.{next(iter(given))}: expected"):
+        Scenario("s", q.touches("a.b"), LONG, **given)

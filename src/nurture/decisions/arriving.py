@@ -96,7 +96,7 @@ def _come_near(work: Work, compiled: CompiledScenario, on: OnDate) -> None:
     name = compiled.scenario.name
     known = {run.run_key for run in work.runs if run.scenario == name}
     for at, key in _appointments(work, on):
-        if at <= work.moment <= at + on.grace and key not in known:
+        if at <= work.moment and work.moment - at <= on.grace and key not in known:
             _ask(work, compiled, key, "date")
 
 

@@ -206,7 +206,7 @@ def triggers_of(scenarios: Iterable[CompiledScenario]) -> dict[str | None, tuple
     found: dict[str | None, list[Trigger]] = {}
     for compiled in sorted(scenarios, key=lambda one: -one.scenario.priority):
         on = compiled.scenario.on
-        if isinstance(on, Touched):
+        if isinstance(on, Touched) and on.is_plain:
             found.setdefault(on.exact_kind, []).append(Trigger(compiled, compile_fact(on)))
         elif isinstance(on, InSegment):
             found.setdefault(Fact.SEGMENT_ENTERED, []).append(Trigger(compiled, _says("segment", (on.name,))))

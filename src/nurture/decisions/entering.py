@@ -179,7 +179,7 @@ def renew(run: Run, compiled: CompiledScenario, fresh: list[Touchpoint]) -> bool
         if (
             not matches(fact, before)
             or fact.id == run.cause
-            or (key is not None and str(fact.properties.get(key)) != run.run_key)
+            or (key is not None and _run_key(compiled, fact) != run.run_key)
         ):
             continue
         said = {**fact.properties, **{f"{CAMPAIGN}{name}": value for name, value in fact.properties.items()}}

@@ -122,7 +122,12 @@ def reach_late_goals(work: Work, fresh: list[Touchpoint]) -> None:
         if goal is None or goal.fact is None or within is None:
             continue
         found = next(
-            (fact for fact in fresh if one.ended_at < work.moment <= one.ended_at + within and goal.fact(fact)), None
+            (
+                fact
+                for fact in fresh
+                if one.ended_at < work.moment <= one.ended_at + within and goal.fact(fact, one.entry)
+            ),
+            None,
         )
         if found is None:
             continue

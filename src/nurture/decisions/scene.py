@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nurture import calendar
 from nurture.decisions.profiling import WORDS
 from nurture.decisions.zones import ZONE, whose_zone
+from nurture.errors import InvalidFactError
 from nurture.model import Origin, digest, effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
 from nurture.predicates.tree import Owner
@@ -153,17 +154,17 @@ class EnrollmentScene:
     def appointment(self, field: Field, offset: Duration | None = None) -> datetime | None:
         """The instant that a field names, plus an offset, moved with the run."""
         value = self.value(field)
-        if isinstance(value, datetime):
-            start = value
-        elif isinstance(value, date):
-            start = calendar.localize(datetime.combine(value, time(0)), self._zone())
-        else:
+        if not isinstance(value, date):
             return None
         try:
+            start = value if isinstance(value, datetime) else self._midnight(value)
             meant = start if offset is None else self._after(start, offset)
             return meant + self.run.shift
-        except OverflowError:
+        except (OverflowError, InvalidFactError):  # beyond the years that can be counted
             return None
+
+    def _midnight(self, day: date) -> datetime:
+        return calendar.localize(datetime.combine(day, time(0)), self._zone())
 
     def next_appointment(self) -> datetime | None:
         """The instant of the next step below that waits until an appointment."""

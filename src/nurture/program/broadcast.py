@@ -13,7 +13,7 @@ import attrs
 
 from nurture.errors import DefinitionError, InvalidFactError, unknown_name
 from nurture.model import EMPTY, Lead, LeadId, Purpose, SubjectId, SubjectKind, Value, clean_instant, clean_values
-from nurture.model.values import value_to_json
+from nurture.model.values import clean_text, value_to_json
 from nurture.predicates import Predicate, check, to_json
 from nurture.program.segment import Segment
 
@@ -98,6 +98,9 @@ class Broadcast:
         return self.frozen or self.is_list
 
 
+_MOST = 2**31 - 1
+
+
 def _problems(one: Broadcast) -> Iterable[str]:
     name = cast("object", one.name)
     if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
@@ -107,6 +110,7 @@ def _problems(one: Broadcast) -> Iterable[str]:
         yield f"broadcast.message: expected the name of a message, found {type(message).__name__}"
     if one.to == ():
         yield "broadcast.to: expected at least one lead"
+    yield from _text_problems(one)
     role = cast("object", one.approval)
     if role is not None and not (isinstance(role, str) and role):
         yield "broadcast.approval: expected the name of a role, or None"
@@ -114,8 +118,18 @@ def _problems(one: Broadcast) -> Iterable[str]:
     if late is not None and not (isinstance(late, timedelta) and timedelta(0) < late <= _LONGEST):
         yield "broadcast.max_lateness: expected a positive time of at most 100 years"
     priority = cast("object", one.priority)
-    if isinstance(priority, bool) or not isinstance(priority, int):
-        yield f"broadcast.priority: expected a whole number, found {type(priority).__name__}"
+    if isinstance(priority, bool) or not isinstance(priority, int) or abs(priority) > _MOST:
+        yield f"broadcast.priority: expected a whole number of at most {_MOST}, found {type(priority).__name__}"
+
+
+def _text_problems(one: Broadcast) -> Iterable[str]:
+    for field in ("name", "message", "approval"):
+        text: object = getattr(one, field)
+        if isinstance(text, str):
+            try:
+                clean_text(text, f"broadcast.{field}")
+            except InvalidFactError as error:
+                yield str(error)
 
 
 def broadcast_problems(program: Program, one: Broadcast) -> list[str]:

@@ -6,15 +6,17 @@ A predicate as a scenario's `on` is read by its form. A plain clause about a fac
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from datetime import UTC, date, datetime, time, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 
 from nurture import calendar
 from nurture.calendar import Civil, Recurrence
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, InvalidFactError
 from nurture.predicates import Predicate, describe
 from nurture.predicates.terms import FieldTerm
 from nurture.predicates.tree import Compare, Field, Owner, require_predicate
@@ -62,33 +64,34 @@ class OnDate:
         self, value: Value, around: datetime, zone: ZoneInfo, business: BusinessCalendar
     ) -> Iterator[tuple[datetime, str]]:
         """The instants at which the value enrolls, with the key of the run: around the given instant, in order."""
-        if isinstance(value, datetime):
-            day, clock = (local := calendar.to_local(value, zone)).date(), local.time()
-        elif isinstance(value, date):
-            day, clock = value, time(0)
-        else:
+        if not isinstance(value, date):
             return
+        for start, key in self._starts(value, around, zone):
+            with suppress(OverflowError, InvalidFactError):  # beyond the years that can be counted
+                yield self._after(start(), zone, business), key
+
+    def _starts(self, value: date, around: datetime, zone: ZoneInfo) -> Iterator[tuple[Callable[[], datetime], str]]:
+        """The instants themselves; one is worked out only when it is asked for, as it may lie too far away."""
+        if isinstance(value, datetime) and not self.yearly:
+            yield (lambda: value), value.astimezone(UTC).isoformat()  # the same instant in every zone
+            return
+        local = calendar.to_local(value, zone) if isinstance(value, datetime) else None
+        day, clock = (value, time(0)) if local is None else (local.date(), local.time())
         for each in self._days(day, calendar.to_local(around, zone).year) if self.yearly else (day,):
-            start = calendar.localize(datetime.combine(each, clock), zone)
-            try:
-                at = self._after(start, zone, business)
-            except OverflowError:
-                continue
-            yield at, each.isoformat()
+            yield partial(_at, each, clock, zone), each.isoformat()
 
     def _days(self, day: date, year: int) -> Iterator[date]:
-        """Its anniversaries in the years around one: an offset may lead a year away."""
-        for one in range(max(day.year + 1, year - 2), min(year + 3, 9999)):
+        """Its anniversaries in the years around one, as far away as the offset may lead."""
+        far = 2 + _years_of(self.offset)
+        for one in range(max(day.year + 1, year - far), min(year + far + 1, 9999)):
             yield calendar.anniversary_in(day, one)
 
     def _after(self, start: datetime, zone: ZoneInfo, business: BusinessCalendar) -> datetime:
         if self.offset is None:
             return start
-        return (
-            start + self.offset
-            if isinstance(self.offset, timedelta)
-            else calendar.add(self.offset, start, zone, business)
-        )
+        if isinstance(self.offset, timedelta):
+            return start + self.offset
+        return calendar.add(self.offset, start, zone, business)
 
     def sentence(self, lang: str = "en") -> str:
         """When it enrolls, in words."""
@@ -99,6 +102,20 @@ class OnDate:
             return f"{each}{name}の{length or '当日'}"
         each = "each anniversary of " if self.yearly else ""
         return f"{each}{name}, {length}" if length else f"on {each}{name}"
+
+
+def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
+    return calendar.localize(datetime.combine(day, clock), zone)
+
+
+def _years_of(offset: Duration | None) -> int:
+    """At most how many years an offset leads away."""
+    if offset is None:
+        return 0
+    if isinstance(offset, timedelta):
+        return abs(offset.days) // 365 + 1
+    days = abs(offset.weeks) * 7 + abs(offset.days) + 3 * abs(offset.business_days or 0)
+    return abs(offset.years) + abs(offset.months) // 12 + days // 365 + 1
 
 
 @attrs.frozen(slots=True, kw_only=True)

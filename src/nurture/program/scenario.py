@@ -9,8 +9,9 @@ from typing import cast
 
 import attrs
 
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import SubjectKind
+from nurture.model.values import clean_text
 from nurture.predicates import InSegment, InStage, Predicate, Touched
 from nurture.predicates.tree import require_predicate
 from nurture.program.choices import choose, to_subject
@@ -88,6 +89,9 @@ class Scenario:
     title: str = ""
 
     def __attrs_post_init__(self) -> None:
+        problems = list(_type_problems(self))
+        if problems:
+            raise DefinitionError(problems)
         for index, step in enumerate(cast("tuple[object, ...]", self.steps)):
             if not isinstance(step, Step):
                 raise DefinitionError(
@@ -129,6 +133,32 @@ class Scenario:
         for address, node in self.flow.nodes.items():
             for field, predicate in node.step.predicates():
                 yield f"steps.{address}.{field}", predicate
+
+
+_LONGEST = timedelta(days=36_525)
+_MOST = 2**31 - 1
+
+
+def _type_problems(scenario: Scenario) -> Iterator[str]:
+    """Values of another type than is expected, before anything reckons with them."""
+    where = f"scenarios.{scenario.name}" if isinstance(cast("object", scenario.name), str) else "scenarios"
+    for field in ("name", "group", "title", "key"):
+        value: object = getattr(scenario, field)
+        if value is None and field == "key":
+            continue
+        try:
+            clean_text(value, field)
+        except InvalidFactError as error:
+            yield f"{where}.{error}"
+    for field in ("priority", "max_runs"):
+        number: object = getattr(scenario, field)
+        is_whole = isinstance(number, int) and not isinstance(number, bool) and abs(number) <= _MOST
+        if not is_whole and not (number is None and field == "max_runs"):
+            yield f"{where}.{field}: expected a whole number of at most {_MOST}, found {type(number).__name__}"
+    for field in ("reentry_after", "goal_within"):
+        length: object = getattr(scenario, field)
+        if length is not None and not (isinstance(length, timedelta) and length <= _LONGEST):
+            yield f"{where}.{field}: expected elapsed time of at most 100 years, found {type(length).__name__}"
 
 
 def all_steps(steps: Sequence[Step]) -> Iterator[tuple[str, Step]]:

@@ -9,10 +9,11 @@ from abc import abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import timedelta
 from enum import StrEnum
-from typing import TYPE_CHECKING, Final, TypeAlias
+from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 
+from nurture.calendar import Civil
 from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import EMPTY, FrozenMapping, Value, clean_choice
 from nurture.model.values import clean_value, flattened, frozen
@@ -124,6 +125,8 @@ class Acting(Step):
     def problems(self) -> Iterable[str]:
         """Lateness is a time that lies ahead, and a parameter is given in one way."""
         yield from length_problems(self.max_lateness, "max_lateness")
+        if isinstance(cast("object", self.max_lateness), Civil):
+            yield "max_lateness: expected elapsed time such as days(1), found a civil duration"
         for name in sorted(set(self.fill) & set(self.params)):
             yield f"params.{name}: is given, and filled from a field; expected one of them"
         if self.misfire is Misfire.NOW and self.max_lateness is not None:

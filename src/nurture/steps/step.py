@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, Protocol, TypeAlias, cast
 
 import attrs
 
@@ -28,6 +28,8 @@ LONGEST = timedelta(days=36_525)
 
 def length_problems(length: Duration | None, what: str) -> Iterable[str]:
     """What is wrong with a length of time that must lie ahead, at most a hundred years."""
+    if length is not None and not isinstance(cast("object", length), (timedelta, Civil)):
+        yield f"{what}: expected a timedelta or civil(...), found {type(length).__name__}"
     if isinstance(length, timedelta) and not timedelta(0) <= length <= LONGEST:
         yield f"{what}: expected between nothing and 100 years"
     if isinstance(length, Civil) and length.reaches_back:
