@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
+from functools import cached_property
 from typing import cast
 
 import attrs
@@ -103,7 +104,7 @@ class Scenario:
         for place, predicate in self.predicates():
             require_predicate(predicate, f"scenarios.{self.name}.{place}")
 
-    @property
+    @cached_property
     def flow(self) -> Flow:
         """Its steps laid out by address."""
         return lay_out(self.steps)
