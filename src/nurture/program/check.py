@@ -38,6 +38,7 @@ from nurture.program.check_defaults import default_warnings
 from nurture.program.check_pacing import pacing_warnings
 from nurture.program.check_policy import LONGEST, is_length, policy_problems
 from nurture.program.check_scenarios import scenario_problems
+from nurture.program.check_texts import text_problems
 from nurture.program.circles import circles_across
 from nurture.program.content import Block, Layout
 from nurture.program.message import Message
@@ -98,7 +99,7 @@ def problems_of(program: Program) -> list[str]:
     problems = list(_type_problems(program))
     if problems:
         return problems  # what is of another type has no name to look at
-    problems = [*_name_problems(program), *_setting_problems(program)]
+    problems = [*_name_problems(program), *_setting_problems(program), *text_problems(program)]
     if problems:
         return problems  # names that stand twice would make everything below misleading
     for part in (
