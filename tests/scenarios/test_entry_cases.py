@@ -546,3 +546,11 @@ def test_a_run_without_a_key_is_renewed_by_facts_without_one() -> None:
 def test_a_value_of_another_type_is_refused_where_it_stands(given: dict[str, Any]) -> None:
     with pytest.raises(ValueError, match=rf"scenarios.s.{next(iter(given))}: expected"):
         Scenario("s", q.touches("a.b"), LONG, **given)
+
+
+def test_a_schedule_leaves_one_ended_run_behind_however_long_it_goes_on() -> None:
+    ledger = played([at_nine("FREQ=DAILY")], [titled(1, "subscriber")], 400)
+    assert ledger.standing is not None
+    assert [(run.run_key, run.number) for run in ledger.standing.enrollments] == [("2027-04-04", 398)]
+    few = attrs.evolve(at_nine("FREQ=DAILY"), max_runs=3)
+    assert len(runs_of(played([few], [titled(1, "subscriber")], 60))) == 3

@@ -85,7 +85,8 @@ def enroll(
         elif scenario.group and one in _rivals(work, compiled):
             leave(work, one, EnrollmentState.WITHDRAWN, f"displaced by {scenario.name}")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
-    number = 1 + max((one.number for one in work.runs if _is_of(one, scenario.name, run_key)), default=0)
+    line = (scenario.name, "" if scenario.name in work.plan.scheduled else run_key)
+    number = 1 + max((one.number for one in work.runs if work.plan.line_of(one) == line), default=0)
     run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number)
     work.runs.append(run)
     saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
@@ -148,11 +149,12 @@ def _entry_refusal(
 
 
 def _runs_so_far(work: Work, scenario: str) -> int:
-    """How many runs there were: the newest of each key knows how many came before it."""
-    newest: dict[str, int] = {}
+    """How many runs there were: the newest of each line knows how many came before it."""
+    newest: dict[tuple[str, str], int] = {}
     for one in work.runs:
         if one.scenario == scenario:
-            newest[one.run_key] = max(one.number, newest.get(one.run_key, 0))
+            line = work.plan.line_of(one)
+            newest[line] = max(one.number, newest.get(line, 0))
     return sum(newest.values())
 
 

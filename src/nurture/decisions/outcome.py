@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, TypeVar
 
 import attrs
@@ -109,7 +109,7 @@ def _standing(work: Work, covered: Mapping[str, Value]) -> Standing:
         profiling=None if work.profiling is UNHEARD else work.profiling,
         memberships=_same(old.memberships if old else None, work.memberships),
         entered=tuple(sorted(work.entered)),
-        enrollments=_kept(work.runs),
+        enrollments=_kept(work),
         covered=covered,
         account=_same(old.account if old else None, work.account),
         people=_same(old.people if old else None, work.people),
@@ -146,15 +146,15 @@ def _same(old: Mapping[str, V] | None, new: dict[str, V]) -> Mapping[str, V]:
     return old if old is not None and old == new else FrozenMapping(new)
 
 
-def _kept(runs: Iterable[Run | Enrollment]) -> tuple[Enrollment, ...]:
-    """The active runs, and of the ended ones the newest of each scenario and key."""
+def _kept(work: Work) -> tuple[Enrollment, ...]:
+    """The active runs, and of the ended ones the newest of each line."""
     kept: list[Enrollment] = []
     ended: dict[tuple[str, str], Enrollment] = {}
-    for one in runs:
+    for one in work.runs:
         if one.state is EnrollmentState.ACTIVE:
             kept.append(one.frozen() if isinstance(one, Run) else one)
         else:
-            ended[one.scenario, one.run_key] = one.frozen() if isinstance(one, Run) else one
+            ended[work.plan.line_of(one)] = one.frozen() if isinstance(one, Run) else one
     if not ended:
         return tuple(kept)
     return (*(ended[key] for key in sorted(ended)), *kept)

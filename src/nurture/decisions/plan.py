@@ -40,6 +40,8 @@ if TYPE_CHECKING:
     from datetime import timedelta
 
     from nurture.calendar import Duration
+    from nurture.decisions.run import Run
+    from nurture.model import Enrollment
     from nurture.program import Hold, Program, Scenario
 
 
@@ -94,6 +96,7 @@ class Plan:
         self._reach_with: dict[frozenset[str], Reach] = {}
         self.triggers = triggers_of(self.current.values())
         self.entries = self._ways_in()
+        self.scheduled = {name for name, one in self.current.items() if isinstance(one.scenario.on, OnSchedule)}
         self.late_goals = {name: one for name, one in self.current.items() if one.scenario.goal_within is not None}
         self.reach = self._whole_reach()
         self.told_fields = self.asked.fields
@@ -110,6 +113,13 @@ class Plan:
 
     def _in_order(self) -> Iterable[str]:
         return (*self.marks, *self.segments, *self.answers, *self.entries)
+
+    def line_of(self, run: Run | Enrollment) -> tuple[str, str]:
+        """Which ended runs stand for one another, so that only the newest is kept: those of a scenario and key.
+
+        A schedule never comes to the same day twice, so that all of its runs are one line.
+        """
+        return (run.scenario, "" if run.scenario in self.scheduled else run.run_key)
 
     def _ways_in(self) -> dict[str, tuple[CompiledScenario, Question]]:
         """What may bring somebody into a scenario without a single fact: a predicate, a date, a schedule."""

@@ -169,12 +169,11 @@ class Work:
 
     def keep_newest(self, ended: Run) -> None:
         """Of the ended runs of a scenario and key only the newest stays, now as well as after the commit."""
+        same = self.plan.line_of(ended)
         others = [
             one
             for one in self.runs
-            if one is ended
-            or one.state is EnrollmentState.ACTIVE
-            or (one.scenario, one.run_key) != (ended.scenario, ended.run_key)
+            if one is ended or one.state is EnrollmentState.ACTIVE or self.plan.line_of(one) != same
         ]
         if len(others) < len(self.runs):
             self.runs[:] = others

@@ -177,7 +177,8 @@ class Standing:
         profiling: What the person said about being scored; None when nothing.
         memberships: The segments it is in, and since when.
         entered: The scenarios whose `on` is a predicate that holds: they enroll when it begins to hold again; sorted.
-        enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key.
+        enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key; of a
+            scenario with a schedule, the newest of all.
         covered: Values that its steps set, and that the record does not hold: a later change of the same field, not
             decided yet, covers them.
         account: What its account has told it: the values that some predicate reads.
