@@ -8,7 +8,6 @@ from hashlib import blake2b
 from typing import TYPE_CHECKING
 
 from nurture import calendar
-from nurture.decisions.profiling import WORDS
 from nurture.decisions.zones import ZONE, whose_zone
 from nurture.errors import InvalidFactError
 from nurture.model import Origin, digest, effect_key
@@ -118,11 +117,8 @@ class EnrollmentScene:
         )
 
     def _concerns(self, fact: Touchpoint) -> bool:
-        """Whether a fact that an effect brought about was brought about by one of this run.
-
-        A word about consent is the person's own, through whichever mail it came.
-        """
-        if fact.cause is None or fact.kind in WORDS:
+        """Whether a fact that an effect brought about was brought about by one of this run."""
+        if fact.cause is None:
             return True
         run, nodes = self.run, self.compiled.flow.nodes
         return any(

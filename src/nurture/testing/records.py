@@ -118,7 +118,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
             ),
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),
-        account=VALUES, people=FrozenMapping({"?asked": frozenset({"lead_a", "lead_b"})}),
+        covered=VALUES, account=VALUES, people=FrozenMapping({"?asked": frozenset({"lead_a", "lead_b"})}),
         said=Said(account=AccountId(SubjectId("acct_sample")), yes=("?a", "?b")),
         agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,
         telling=Telling(fact=_FACT, values=VALUES, after="lead_a", rolled=("text",)), failures=2, dead="poison",
