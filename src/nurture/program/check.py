@@ -99,7 +99,7 @@ def problems_of(program: Program) -> list[str]:
     problems = list(_type_problems(program))
     if problems:
         return problems  # what is of another type has no name to look at
-    problems = [*_name_problems(program), *_setting_problems(program), *text_problems(program)]
+    problems = [*_name_problems(program), *_setting_problems(program)]
     if problems:
         return problems  # names that stand twice would make everything below misleading
     for part in (
@@ -112,7 +112,7 @@ def problems_of(program: Program) -> list[str]:
         scenario_problems,
     ):
         problems += part(program)
-    return problems or list(circles_across(program))
+    return problems or [*text_problems(program)] or list(circles_across(program))
 
 
 def _type_problems(program: Program) -> Iterator[str]:
