@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from nurture import Program, Scenario, days, q
 from nurture.errors import DefinitionError
 from nurture.program.check_texts import text_problems
-from nurture.steps import Step, assign, change_stage, exit_, tag, task
+from nurture.steps import Step, assign, exit_, tag, task
 from nurture.testing.strategies import programs
 
 
@@ -19,7 +19,6 @@ from nurture.testing.strategies import programs
         (assign("a\0b"), "owner"),
         (task("a\0b", due=days(1)), "title"),
         (exit_("\ud800"), "reason"),
-        (change_stage("mql", reason="\udfff"), "reason"),
     ],
 )
 def test_a_step_with_such_a_text_is_refused_when_the_program_is_built(step: Step, place: str) -> None:
