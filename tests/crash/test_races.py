@@ -21,7 +21,7 @@ from nurture import Basis, Cap, ContactPolicy, Message, Nurture, Program, Scenar
 from nurture.errors import ProgramMismatchError
 from nurture.model import Activation, EffectState, Fact, Lead, LeadId
 from nurture.ports import Accepted, Envelope, Receipt
-from nurture.runtime.activating import ACTIVATION
+from nurture.runtime.legs import ACTIVATION
 from nurture.steps import act, send
 from tests.crash.crew import FORKS, PATIENCE_SECONDS, Place, note, notes, until
 from tests.crash.places import PLACES, url_of

@@ -23,8 +23,8 @@ from nurture.model import EffectState, Enrollment, Fact, LeadId, Repeat, Switch,
 from nurture.ports import Accepted, Envelope, Receipt
 from nurture.runtime import deciding
 from nurture.runtime.activating import activate as write_activation
-from nurture.runtime.activating import write_switch
 from nurture.runtime.recording import request
+from nurture.runtime.switching import write_switch
 from nurture.steps import Step, send, set_attribute, tag, wait, wait_for, wait_until
 from tests.stores import T0, House, store_maker
 

@@ -10,8 +10,8 @@ import attrs
 from nurture.cli.answer import Answer
 from nurture.errors import ProgramMismatchError
 from nurture.model import Activation
-from nurture.runtime.activating import ACTIVATION
 from nurture.runtime.host import log
+from nurture.runtime.legs import ACTIVATION
 
 if TYPE_CHECKING:
     import argparse

@@ -11,7 +11,7 @@ from nurture.cli.wiring import Versioned
 from nurture.model import Activated, Activation, Effect, EffectState, Standing
 from nurture.predicates import Reach
 from nurture.runtime import operating
-from nurture.runtime.activating import ACTIVATION
+from nurture.runtime.legs import ACTIVATION
 
 if TYPE_CHECKING:
     import argparse

@@ -125,7 +125,7 @@ def _ask(work: Work, compiled: CompiledScenario, key: str, because: str) -> None
 def _appointments(work: Work, on: OnDate) -> list[tuple[datetime, str]]:
     values = work.sight.lead if on.field.owner is Owner.LEAD else work.sight.account
     program = work.plan.program
-    return list(on.appointments(values.get(on.field.name), work.moment, _zone(work), program.calendar))
+    return on.appointments(values.get(on.field.name), work.moment, _zone(work), program.calendar)
 
 
 def _zone(work: Work) -> ZoneInfo:

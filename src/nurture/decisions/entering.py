@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nurture.decisions.arriving import BECAUSE
 from nurture.decisions.leaving import leave
 from nurture.decisions.migrating import migrate
 from nurture.decisions.requested import plan_requested
@@ -54,7 +55,7 @@ def serve_requests(work: Work) -> None:
             compiled = work.plan.current.get(name)
             by_hand = request.origin is not Origin.ENGINE
             refusal = "unknown_scenario" if compiled is None else enroll(work, compiled, request, key, by_hand=by_hand)
-            if refusal is not None:
+            if refusal is not None and BECAUSE not in request.properties:  # nobody waits for that answer
                 saw: dict[str, Value] = {"scenario": name, "reason": refusal, "request": request.id}
                 work.emit(Fact.ENROLLMENT_REFUSED, name, saw, cause=request.id)
         elif request.kind == Fact.WITHDRAWAL_REQUESTED:
@@ -87,7 +88,7 @@ def enroll(
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
     line = (scenario.name, "" if scenario.name in work.plan.scheduled else run_key)
     number = 1 + max((one.number for one in work.runs if work.plan.line_of(one) == line), default=0)
-    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number)
+    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number, work.hops)
     work.runs.append(run)
     saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
     if run_key:

@@ -121,14 +121,9 @@ def reach_late_goals(work: Work, fresh: list[Touchpoint]) -> None:
         goal, within = compiled.ending("goal"), compiled.scenario.goal_within
         if goal is None or goal.fact is None or within is None:
             continue
-        found = next(
-            (
-                fact
-                for fact in fresh
-                if one.ended_at < work.moment <= one.ended_at + within and goal.fact(fact, one.entry)
-            ),
-            None,
-        )
+        if not one.ended_at < work.moment <= one.ended_at + within:
+            continue
+        found = next((fact for fact in fresh if goal.fact(fact, one.entry)), None)
         if found is None:
             continue
         ended = one.frozen() if isinstance(one, Run) else one

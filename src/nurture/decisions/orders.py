@@ -8,7 +8,7 @@ from nurture.decisions.folding import changed_properties
 from nurture.decisions.lifecycle import ask_for_stage
 from nurture.decisions.scene import turn_of
 from nurture.decisions.scoring import score_constants
-from nurture.model import Effect, EffectKind, Fact, FrozenMapping, Lead, Purpose, Value, effect_key
+from nurture.model import EMPTY, Effect, EffectKind, Fact, FrozenMapping, Lead, Purpose, Value, effect_key
 from nurture.model.standing import NOTHING
 from nurture.program.double_opt_in import ASKED
 from nurture.steps import (
@@ -22,7 +22,7 @@ from nurture.steps import (
     ValueOrder,
     WaitUntil,
 )
-from nurture.steps.relaying import SAID
+from nurture.steps.relaying import HOPS, SAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -78,9 +78,10 @@ def _params(work: Work, run: Run, order: EffectOrder) -> Mapping[str, Value]:
     A message of a double opt-in also says what the person is asked for; a request for an approved message says what was
     approved, so that it binds those for whom it is sent.
     """
-    approved = run.approved.get(str(order.params.get(f"{SAID}message"))) if order.kind is EffectKind.RELAY else None
-    if approved is not None:
-        return FrozenMapping({**order.params, f"{SAID}content": approved})
+    if order.kind is EffectKind.RELAY:
+        approved = run.approved.get(str(order.params.get(f"{SAID}message")))
+        bound: Mapping[str, Value] = EMPTY if approved is None else {f"{SAID}content": approved}
+        return FrozenMapping({**order.params, **bound, HOPS: run.hops + 1})
     compiled = work.compiled(run) if order.kind is EffectKind.MESSAGE and run.run_key else None
     if compiled is None or compiled.scenario.key != ASKED:
         return order.params

@@ -18,9 +18,9 @@ class Run:
     """An enrollment in work; the attributes are those of `Enrollment`, and `watch` names its step on the agenda."""
 
     __slots__ = (
-        "approved", "asked", "cause", "effect", "ended_at", "entry", "held", "id", "late", "moved", "number", "path",
-        "reason", "run_key", "scenario", "shift", "since", "started_at", "state", "stop", "turns", "until", "version",
-        "was", "watch",
+        "approved", "asked", "cause", "effect", "ended_at", "entry", "held", "hops", "id", "late", "moved", "number",
+        "path", "reason", "run_key", "scenario", "shift", "since", "started_at", "state", "stop", "turns", "until",
+        "version", "was", "watch",
     )  # fmt: skip
 
     def __init__(
@@ -33,6 +33,7 @@ class Run:
         started_at: datetime,
         entry: Mapping[str, Value] = EMPTY,
         number: int = 1,
+        hops: int = 0,
     ) -> None:
         self.id = identity
         self.watch = f"step:{identity}"
@@ -57,6 +58,7 @@ class Run:
         self.shift = NOTHING
         self.number = number
         self.held = False
+        self.hops = hops
         self.approved: Mapping[str, Value] = EMPTY
         self.was: Enrollment | None = None
 
@@ -87,6 +89,7 @@ class Run:
         run.shift = enrollment.shift
         run.number = enrollment.number
         run.held = enrollment.held
+        run.hops = enrollment.hops
         run.approved = enrollment.approved
         run.was = enrollment
         return run
@@ -132,5 +135,6 @@ class Run:
             shift=self.shift,
             number=self.number,
             held=self.held,
+            hops=self.hops,
             approved=self.approved,
         )

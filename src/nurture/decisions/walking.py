@@ -46,8 +46,12 @@ def resume(work: Work, run: Run, compiled: CompiledScenario, fresh: list[Touchpo
         run.touch()
         run.effect = None
         run.since = claimed_at if isinstance(claimed_at, datetime) else work.moment
+        work.hops = max(work.hops, run.hops)
     elif run.effect is not None:
         return  # the effect has not settled; time alone moves nothing here
+    elif run.hops != work.hops:
+        run.touch()
+        run.hops = work.hops  # time, or another fact, moves it on: whoever told it before is not the cause any more
     work.located = None
     _carry_out(work, run, compiled, node.step.resume(EnrollmentScene(work, run, compiled, receipt)))
 

@@ -204,6 +204,7 @@ class Work:
         self.touched: set[str] = set()
         self.flipped: set[str] = set()
         self.anew = 0
+        self.hops = 0
         self.due_steps: set[str] = set()
         self.held: set[str] = set() if self.stage is None else {self.stage}
         for name, at in self.agenda.items():

@@ -121,6 +121,7 @@ class Enrollment:
         late: How much later than planned it came to the present step, since it was held up.
         shift: By how much its later appointments are moved, since a step that shifts them was late.
         number: The how manieth run of its scenario and key this is.
+        hops: Over how many subjects, each telling the next without waiting for anything, came what moved it last.
         held: Whether it came to the present step while its scenario was paused, and was not asked what to do yet.
         approved: The hash of what was approved, by the message: nothing else of it goes out any more.
     """
@@ -147,6 +148,7 @@ class Enrollment:
     shift: timedelta = NOTHING
     number: int = 1
     held: bool = False
+    hops: int = 0
     approved: Mapping[str, Value] = EMPTY
 
     @property

@@ -6,10 +6,8 @@ A predicate as a scenario's `on` is read by its form. A plain clause about a fac
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import suppress
+from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from functools import partial
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
@@ -62,23 +60,36 @@ class OnDate:
 
     def appointments(
         self, value: Value, around: datetime, zone: ZoneInfo, business: BusinessCalendar
-    ) -> Iterator[tuple[datetime, str]]:
-        """The instants at which the value enrolls, with the key of the run: around the given instant, in order."""
-        if not isinstance(value, date):
-            return
-        for start, key in self._starts(value, around, zone):
-            with suppress(OverflowError, InvalidFactError):  # beyond the years that can be counted
-                yield self._after(start(), zone, business), key
+    ) -> list[tuple[datetime, str]]:
+        """The instants at which the value enrolls, with the key of the run: around the given instant, in order.
 
-    def _starts(self, value: date, around: datetime, zone: ZoneInfo) -> Iterator[tuple[Callable[[], datetime], str]]:
-        """The instants themselves; one is worked out only when it is asked for, as it may lie too far away."""
-        if isinstance(value, datetime) and not self.yearly:
-            yield (lambda: value), value.astimezone(UTC).isoformat()  # the same instant in every zone
-            return
-        local = calendar.to_local(value, zone) if isinstance(value, datetime) else None
-        day, clock = (value, time(0)) if local is None else (local.date(), local.time())
-        for each in self._days(day, calendar.to_local(around, zone).year) if self.yearly else (day,):
-            yield partial(_at, each, clock, zone), each.isoformat()
+        What lies beyond the years that can be counted is left out: such a date means never.
+        """
+        if not isinstance(value, date):
+            return []
+        try:
+            starts = self._starts(value, calendar.to_local(around, zone).year, zone)
+        except (OverflowError, InvalidFactError):
+            return []
+        meant = ((self._meant(start, zone, business), key) for start, key in starts)
+        return [(at, key) for at, key in meant if at is not None]
+
+    def _starts(self, value: date, year: int, zone: ZoneInfo) -> list[tuple[datetime, str]]:
+        """What the value names, before the offset: an instant, or what the clocks of the zone show."""
+        if isinstance(value, datetime):
+            if not self.yearly:
+                return [(value, value.astimezone(UTC).isoformat())]  # the same instant in every zone
+            local = calendar.to_local(value, zone)
+            return [(datetime.combine(day, local.time()), day.isoformat()) for day in self._days(local.date(), year)]
+        days = self._days(value, year) if self.yearly else (value,)
+        return [(datetime.combine(day, time(0)), day.isoformat()) for day in days]
+
+    def _meant(self, start: datetime, zone: ZoneInfo, business: BusinessCalendar) -> datetime | None:
+        try:
+            instant = calendar.localize(start, zone) if start.tzinfo is None else start
+            return instant if self.offset is None else self._after(self.offset, instant, zone, business)
+        except (OverflowError, InvalidFactError):
+            return None
 
     def _days(self, day: date, year: int) -> Iterator[date]:
         """Its anniversaries in the years around one, as far away as the offset may lead."""
@@ -86,12 +97,9 @@ class OnDate:
         for one in range(max(day.year + 1, year - far), min(year + far + 1, 9999)):
             yield calendar.anniversary_in(day, one)
 
-    def _after(self, start: datetime, zone: ZoneInfo, business: BusinessCalendar) -> datetime:
-        if self.offset is None:
-            return start
-        if isinstance(self.offset, timedelta):
-            return start + self.offset
-        return calendar.add(self.offset, start, zone, business)
+    @staticmethod
+    def _after(offset: Duration, start: datetime, zone: ZoneInfo, business: BusinessCalendar) -> datetime:
+        return start + offset if isinstance(offset, timedelta) else calendar.add(offset, start, zone, business)
 
     def sentence(self, lang: str = "en") -> str:
         """When it enrolls, in words."""
@@ -102,10 +110,6 @@ class OnDate:
             return f"{each}{name}の{length or '当日'}"
         each = "each anniversary of " if self.yearly else ""
         return f"{each}{name}, {length}" if length else f"on {each}{name}"
-
-
-def _at(day: date, clock: time, zone: ZoneInfo) -> datetime:
-    return calendar.localize(datetime.combine(day, clock), zone)
 
 
 def _years_of(offset: Duration | None) -> int:

@@ -33,8 +33,8 @@ from nurture.runtime.stopping import stopped_broadcasts
 if TYPE_CHECKING:
     from nurture.ports import Known, View
     from nurture.program import Message, Program
-    from nurture.runtime.activating import Legs
     from nurture.runtime.host import Host
+    from nurture.runtime.legs import Legs
 
 
 @attrs.define(slots=True, eq=False)

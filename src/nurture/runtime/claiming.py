@@ -46,9 +46,9 @@ from nurture.model import (
     is_broadcast,
 )
 from nurture.ports import Capability
-from nurture.runtime.activating import Legs, legs_of
 from nurture.runtime.candidates import Candidate, candidates_of, chooses
 from nurture.runtime.host import Host, report, with_inbox
+from nurture.runtime.legs import Legs, legs_of
 from nurture.runtime.metering import Meters, Spent
 from nurture.runtime.quarantine import halved, is_waiting, leave_for_now
 from nurture.runtime.results import Delivered

@@ -32,9 +32,10 @@ from nurture.model import (
 )
 from nurture.ports import Capability
 from nurture.program import Program
-from nurture.runtime.activating import Legs, catch_up, legs_of
+from nurture.runtime.activating import catch_up
 from nurture.runtime.gathering import definitions_of
 from nurture.runtime.host import Host, with_inbox
+from nurture.runtime.legs import Legs, legs_of
 from nurture.runtime.quarantine import failed, halved, is_waiting, leave_for_now, put_aside
 from nurture.runtime.results import Decided
 from nurture.runtime.saying import has_to_say, say_to_accounts

@@ -27,9 +27,10 @@ from nurture.model import (
 )
 from nurture.program.codec import scenario_from_definition
 from nurture.program.diff import diff
-from nurture.runtime.activating import ATTEMPTS, legs_of
+from nurture.runtime.activating import ATTEMPTS
 from nurture.runtime.deciding import decide_these
 from nurture.runtime.host import with_inbox
+from nurture.runtime.legs import legs_of
 
 if TYPE_CHECKING:
     from nurture.model import Enrollment, Touchpoint, Value

@@ -13,17 +13,9 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from nurture.model import Activated, Activation, Changes, Standing, SubjectId, is_account
-from nurture.runtime.activating import (
-    ACTIVATION,
-    PROGRAM_SUBJECT,
-    Commit,
-    Legs,
-    catch_up,
-    legs_of,
-    step_of,
-    way_of,
-)
+from nurture.runtime.activating import Commit, catch_up, step_of, way_of
 from nurture.runtime.gathering import program_of, whole_dossiers
+from nurture.runtime.legs import ACTIVATION, PROGRAM_SUBJECT, Legs, legs_of
 from nurture.runtime.quarantine import is_away, put_aside
 from nurture.runtime.results import RolledOver
 

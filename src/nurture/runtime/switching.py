@@ -9,9 +9,12 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final
 
-from nurture.errors import UnknownNameError
-from nurture.model import Switch, clean_choice
-from nurture.runtime.activating import legs_of, write_switch
+import attrs
+
+from nurture.errors import ConflictError, UnknownNameError
+from nurture.model import Activation, Changes, FrozenMapping, Switch, clean_choice
+from nurture.runtime.activating import ATTEMPTS
+from nurture.runtime.legs import ACTIVATION, PROGRAM_SUBJECT, legs_of, next_at
 from nurture.runtime.sweeping import sweep
 
 if TYPE_CHECKING:
@@ -87,3 +90,27 @@ def _require_known(host: Host, scenario: str) -> None:
         known |= set(switches_of(host))  # one that the program has dropped may still run, and be switched
     if scenario not in known:
         raise UnknownNameError("scenario", scenario, known)
+
+
+def write_switch(host: Host, scenario: str, switch: Switch | None) -> bool:
+    """Switch a scenario from now on; None takes the switch back. Whether that changes anything.
+
+    Raises:
+        ProgramMismatchError: Another program is active.
+        ConflictError: Others write the activation all the time.
+    """
+    for _ in range(ATTEMPTS):
+        with host.storage.begin() as unit:
+            legs = legs_of(host, unit)
+            last = legs.history[-1]
+            if last.switches.get(scenario) is switch:
+                return False
+            kept = {name: one for name, one in last.switches.items() if name != scenario}
+            switches = FrozenMapping(kept if switch is None else {**kept, scenario: switch})
+            known = unit.get(Activation, [ACTIVATION])[ACTIVATION]
+            turn = attrs.evolve(last, at=next_at(last, unit.now()), enrolls=False, switches=switches)
+            record = attrs.evolve(known, version=known.version + 1, history=(*known.history, turn), rolled_to="")
+            conflicts = unit.put({PROGRAM_SUBJECT: Changes(records=(record,))})
+        if not conflicts:
+            return True
+    raise ConflictError("the activation is being written by others all the time; try again")

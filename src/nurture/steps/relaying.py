@@ -21,6 +21,8 @@ TO: Final = "to"
 """The parameter of a relay that holds the id of the one subject that it is about."""
 PEOPLE: Final = "people"
 """The parameter that says which people of the account it is about, as JSON text; `""` is all of them."""
+HOPS: Final = "hops"
+"""The parameter and the property that say over how many subjects a fact came, each telling the next at once."""
 SAID: Final = "said."
 """What stands before the names of the fact's properties among the parameters."""
 

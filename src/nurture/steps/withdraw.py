@@ -2,69 +2,39 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
 from nurture.model import Fact, FrozenMapping, Value
-from nurture.predicates.tree import Compare, Field
+from nurture.steps.about_scenario import AboutScenario, key_given
 from nurture.steps.acting import Misfire
-from nurture.steps.enroll import key_given, key_of
-from nurture.steps.relaying import Relaying, relay
-from nurture.steps.step import EffectOrder, FactOrder, Go, Move, Scene, Step
 
 if TYPE_CHECKING:
     from nurture.predicates import Predicate
     from nurture.predicates.terms import FieldTerm
+    from nurture.steps.step import Scene, Step
 
 
 @attrs.frozen(slots=True)
-class Withdraw(Relaying):
+class Withdraw(AboutScenario):
     """End the active runs of another scenario; what they asked for and nobody claimed yet is cancelled.
 
+    Without a key all of them end.
+
     Attributes:
-        scenario: Which one.
-        key: Only the run with this key; `""` is all of them.
-        key_from: The field that holds the key instead.
         reason: Kept with the runs; `""` names the scenario that did it.
     """
 
     kind: ClassVar[str] = "withdraw"
+    request: ClassVar[str] = Fact.WITHDRAWAL_REQUESTED
 
-    scenario: str
-    key: str = ""
-    key_from: Field | None = None
     reason: str = ""
 
-    def arrive(self, scene: Scene) -> Move:
-        """End those of the subject itself, or of people of the account."""
-        if self.people is not None:
-            return Relaying.arrive(self, scene)
-        asked = FactOrder(Fact.WITHDRAWAL_REQUESTED, self._asked(scene), about=self.scenario)
-        return Go(orders=(asked,))
-
-    def asks_for(self, scene: Scene) -> EffectOrder:
-        """The request, about people."""
-        return relay(Fact.WITHDRAWAL_REQUESTED, self._asked(scene), people=self.people)
-
-    def _asked(self, scene: Scene) -> FrozenMapping[Value]:
-        key = key_of(scene, self.key, self.key_from)
-        return FrozenMapping({"scenario": self.scenario, "key": key, "reason": self.reason or "another scenario"})
-
-    def mentions(self) -> Iterable[tuple[str, str]]:
-        """The scenario."""
-        return (("scenario" if self.people is None else "lead_scenario", self.scenario),)
-
-    def predicates(self) -> Iterable[tuple[str, Predicate]]:
-        """The field that holds the key."""
-        return () if self.key_from is None else (("key", Compare(self.key_from, "missing")),)
-
-    def problems(self) -> Iterable[str]:
-        """The key is given in one way."""
-        yield from Relaying.problems(self)
-        if self.key and self.key_from is not None:
-            yield "key: is given, and read from a field; expected one of them"
+    def said(self, scene: Scene) -> Mapping[str, Value]:
+        """What the request says, with the reason."""
+        return FrozenMapping({**AboutScenario.said(self, scene), "reason": self.reason or "another scenario"})
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""

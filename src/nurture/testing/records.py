@@ -114,7 +114,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
                 id=_RUN, scenario="welcome", version="v", run_key="k", cause=_FACT, state=EnrollmentState.EXITED,
                 started_at=AT, ended_at=_LATER, reason="goal", path=(Visit("0", AT, "next"), Visit("1.then.0", _LATER)),
                 until=_LATER, effect=EffectId("eff_sample"), since=AT, entry=VALUES, turns=2, late=timedelta(hours=5),
-                shift=timedelta(days=3), number=4, held=True, approved=FrozenMapping({"hello": "cont_sample"}),
+                shift=timedelta(days=3), number=4, held=True, hops=2, approved=FrozenMapping({"hello": "cont_sample"}),
             ),
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),

@@ -10,7 +10,7 @@ import pytest
 from nurture import Program, Scenario, Segment, days, hours, minutes, q
 from nurture.model import AccountId, Activation, Fact, LeadId, Standing
 from nurture.predicates import Predicate
-from nurture.runtime.activating import ACTIVATION
+from nurture.runtime.legs import ACTIVATION
 from nurture.steps import branch, tag, wait
 from tests.stores import STORES, T0, House, store_maker
 

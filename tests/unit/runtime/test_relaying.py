@@ -10,10 +10,10 @@ import pytest
 from nurture import Attribute, Basis, Message, Nurture, Program, Scenario, hours, q
 from nurture.errors import StorageError
 from nurture.model import AccountId, Effect, EffectState, EnrollmentState, Fact, LeadId, Origin, SubjectId
-from nurture.ports import Deferred
+from nurture.ports import Accepted, Deferred
 from nurture.runtime import relaying
-from nurture.runtime.relaying import relayed
-from nurture.steps import Step, enroll, send_to_people, tag, tell, wait_for, withdraw
+from nurture.runtime.relaying import MOST_HOPS, relayed
+from nurture.steps import Step, WaitFor, act, enroll, send_to_people, tag, tell, wait_for, withdraw
 from tests.stores import STORES, T0, House, MakeStore, store_maker
 
 IT = q.lead.role == "IT"
@@ -214,3 +214,41 @@ def test_a_relayed_fact_answers_a_run_that_waits_for_it(tmp_path: Path) -> None:
     here.tick_at(T0 + hours(2))
     assert here.crm.lead(lead).tags == ("heard",)
     assert Fact.MESSAGE_REQUESTED not in kinds(here.crm, lead)
+
+
+@pytest.mark.parametrize("between", [(), (act("noted"),), (wait_for(q.touches("b.pinged"), hours(1)),)])
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_two_who_tell_each_other_come_to_rest(kind: str, between: tuple[Step, ...], tmp_path: Path) -> None:
+    asks = Scenario("a", q.touches("a.pinged"), [*between[:1], tell("b.pinged", to="account")], reentry="always")
+    answers = Scenario(
+        "b", q.touches("b.pinged"), [tell("a.pinged", people=q.everyone)], reentry="always", subject="account"
+    )
+    program = Program(scenarios=[asks, answers], actions=["noted"])
+    here = House(program, store_maker(kind, tmp_path), actions={"noted": lambda *_: Accepted()})
+    firm = here.crm.capture_account(name="Mihon", key="m").id
+    lead = here.crm.capture(email="a@example.com", account=firm).id
+    here.crm.record(lead, "a.pinged")
+    here.tick_at(T0 + hours(3))
+
+    def count() -> int:
+        pinged = ("a.pinged", "b.pinged")
+        return sum(fact.kind in pinged for who in (lead, firm) for fact in here.crm.timeline(who, limit=1000))
+
+    pings = count()
+    waits = bool(between) and isinstance(between[0], WaitFor)
+    assert pings == (2 + 1 if waits else MOST_HOPS + 1)
+    if not waits:
+        ended = [fact for who in (lead, firm) for fact in here.crm.timeline(who) if fact.kind == "relay.failed"]
+        assert [fact.properties["reason"] for fact in ended] == ["too_many_hops"]
+    here.crm.record(lead, "a.pinged")  # what happens anew is told anew
+    here.tick_at(T0 + hours(4))
+    assert count() >= pings + (1 if waits else MOST_HOPS)
+
+
+def test_what_a_date_brought_says_no_word_when_it_is_refused(tmp_path: Path) -> None:
+    shy = Scenario("shy", q.lead.title == "CTO", [tag("x")], only_if=q.lead.department == "IT")
+    here = House(Program(scenarios=[shy]), store_maker("memory", tmp_path))
+    lead = here.crm.capture(email="a@example.com", title="CTO").id
+    here.tick_at(T0 + hours(1))
+    assert Fact.ENROLLMENT_REFUSED not in kinds(here.crm, lead)
+    assert Fact.ENROLLMENT_REQUESTED in kinds(here.crm, lead)
