@@ -6,6 +6,7 @@ May import `selecting` and what lies below it.
 from __future__ import annotations
 
 import json
+from bisect import bisect_right
 from typing import TYPE_CHECKING, cast
 
 import attrs
@@ -54,9 +55,9 @@ def freeze(host: Host, to: Audience, identity: EffectId, edition: int) -> None:
 
 
 def _listed(leads: tuple[LeadId, ...], after: str) -> Chunk:
-    following = [one for one in leads if one > after]
-    some = following[:AT_ONCE]
-    return Chunk(tuple(some), some[-1] if len(following) > AT_ONCE else None)
+    first = bisect_right(leads, after)  # a list is kept in the order of ids
+    some = leads[first : first + AT_ONCE]
+    return Chunk(some, some[-1] if first + AT_ONCE < len(leads) else None)
 
 
 def found(host: Host, to: str | Predicate, after: str, now: datetime) -> Chunk:
