@@ -37,7 +37,7 @@ def paths(one: Marked) -> Paths:
     Raises:
         TooManyWaysError: Its statements stand in the middle of markup too often.
     """
-    walk = _Walk(len(one.printed))
+    walk = _Walk([bool(printed.names) for printed in one.printed])
     ends = walk.along(one.parts, frozenset({DATA}))
     return Paths(tuple(frozenset(places) for places in walk.prints), ends)
 
@@ -45,8 +45,9 @@ def paths(one: Marked) -> Paths:
 class _Walk:
     """Goes along the parts; what one part makes of one place is found out once."""
 
-    def __init__(self, prints: int) -> None:
-        self.prints: list[set[At]] = [set() for _ in range(prints)]
+    def __init__(self, are_data: list[bool]) -> None:
+        self.prints: list[set[At]] = [set() for _ in are_data]
+        self._are_data = are_data
         self._known: dict[tuple[object, At], frozenset[At]] = {}
         self._left = MOST_READ
 
@@ -59,7 +60,7 @@ class _Walk:
 
     def _through(self, part: Part, at: At) -> frozenset[At]:
         if isinstance(part, int):
-            return behind_printed(at)
+            return behind_printed(at, is_data=self._are_data[part])
         key = (id(part) if isinstance(part, Branch) else part, at)
         found = self._known.get(key)
         if found is None:

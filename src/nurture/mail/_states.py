@@ -43,6 +43,7 @@ class At(NamedTuple):
         name: That of the attribute.
         said: What decides how it goes on: a quotation mark, dashes, the beginning of an end tag.
         scheme: Of a link, what was said before and may still become a scheme; `:` once nothing can.
+        loose: Of a comment, whether what was said depends on what is printed.
     """
 
     kind: str
@@ -50,17 +51,26 @@ class At(NamedTuple):
     name: str = ""
     said: str = ""
     scheme: str = ""
+    loose: bool = False
 
 
 DATA: Final = At("data")
 """Between tags."""
 
+TORN: Final = At("torn")
+"""Behind the end of a comment that what was printed in it could make, or not."""
 
-def behind_printed(at: At) -> frozenset[At]:
-    """Where it goes on behind something that is printed, which is escaped and may be empty."""
+
+def behind_printed(at: At, *, is_data: bool = True) -> frozenset[At]:
+    """Where it goes on behind something that is printed, which is escaped and may be empty.
+
+    Args:
+        at: Where it is printed.
+        is_data: Whether others choose what it says; the author answers for what is written out.
+    """
     if at.kind == "comment":
-        said = ("", "-", "--", "--!") + (("^-",) if at.said == "^" else ())
-        return frozenset({at, *(at._replace(said=one) for one in said)})
+        said = ("-", "--", "--!", *((at.said,) if at.said else ()), *(("^-",) if at.said == "^" else ()))
+        return frozenset({At("comment"), *(At("comment", said=one, loose=is_data) for one in said)})
     if at.kind == "equals":
         return frozenset({at, at._replace(kind="unquoted")})
     return frozenset({at})
@@ -149,22 +159,28 @@ def _bogus(text: str, place: int, at: At) -> tuple[At, int]:
 
 def _comment(text: str, place: int, at: At) -> tuple[At, int]:
     """In a comment. `^` stands for its beginning, where `>` and `->` end it; dashes before this text count."""
-    said = at.said
+    said, loose, closed = at.said, at.loose, TORN if at.loose else DATA
     if said.startswith("^"):
         if text.startswith(">", place):
-            return DATA, place + 1
+            return closed, place + 1
         if said == "^" and text.startswith("->", place):
-            return DATA, place + 2
+            return closed, place + 2
         if said == "^" and text[place] == "-" and place + 1 == len(text):
-            return At("comment", said="^-"), len(text)
+            return At("comment", said="^-", loose=loose), len(text)
         said = said[1:]
+    ahead = len(text) - place
     if said:  # it was carried over, so this is where the text begins
         text, place = said + text, 0
     found = _COMMENT_END.search(text, place)
     if found is not None:
-        return DATA, found.end() - len(said)
+        return closed if found.start() < len(said) else DATA, found.end() - len(said)
     dashes = _DASHES.search(text, max(place, len(text) - 3))
-    return At("comment", said="" if dashes is None else dashes[0]), len(text) - len(said)
+    last = "" if dashes is None else dashes[0]
+    return At("comment", said=last, loose=loose and len(last) > ahead), len(text) - len(said)
+
+
+def _torn(text: str, place: int, at: At) -> tuple[At, int]:
+    return at, len(text)
 
 
 def _name(text: str, place: int, at: At) -> tuple[At, int]:
@@ -244,6 +260,7 @@ _STEPS: Final[Mapping[str, _Step]] = {
     "declaration": _declaration,
     "bogus": _bogus,
     "comment": _comment,
+    "torn": _torn,
     "name": _name,
     "between": _between,
     "attribute": _attribute,

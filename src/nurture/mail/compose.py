@@ -40,6 +40,8 @@ if TYPE_CHECKING:
 _MESSAGE_ID: Final = re.compile(r"<[A-Za-z0-9!#$%&'*+/=?^_`{|}~.-]+@[A-Za-z0-9.-]+>")
 _LINK: Final = re.compile(r"[!#-;=?-~]{1,900}")  # printable ASCII but space, quotation mark, angle brackets
 _LIST_ID: Final = re.compile(r"[A-Za-z0-9_-]+(?:\.[A-Za-z0-9_-]+)+")
+_OVERLONG: Final = re.compile(rb"^(.{74,75})(=20|=09)$", re.MULTILINE)
+"""A line of 77 or 78 octets, which `binascii.b2a_qp` makes where a blank at the end of a full one is quoted."""
 
 
 def compose(
@@ -278,12 +280,13 @@ def _part(subtype: str, encoding: str) -> str:
 
 
 def _transfer(text: str) -> tuple[str, bytes]:
-    """The text in lines of at most 78 octets: quoted-printable when nearly all is ASCII, base64 otherwise."""
+    """The text in lines of at most 76 octets: quoted-printable when nearly all is ASCII, base64 otherwise."""
     lines = text.replace("\r\n", "\n").replace("\r", "\n")
     try:
         data = lines.encode("utf-8")
     except UnicodeEncodeError:
         raise SendRefusedError("unsafe_text", "a lone surrogate") from None
     if len(data) - len(lines) <= len(lines) // 8:
-        return "quoted-printable", binascii.b2a_qp(data, istext=True).replace(b"\n", b"\r\n")
+        quoted = _OVERLONG.sub(rb"\1=\n\2", binascii.b2a_qp(data, istext=True))
+        return "quoted-printable", quoted.replace(b"\n", b"\r\n")
     return "base64", base64.encodebytes(data.replace(b"\n", b"\r\n")).replace(b"\n", b"\r\n")

@@ -15,7 +15,7 @@ from typing import Final
 from nurture.errors import SendRefusedError
 from nurture.mail._marks import MARK, Printed, TooManyWaysError, marked
 from nurture.mail._paths import paths
-from nurture.mail._states import LEADING, At
+from nurture.mail._states import LEADING, TORN, At
 from nurture.mail._tags import Attribute, attributes, tags
 from nurture.mail.context import known_names
 
@@ -67,7 +67,10 @@ def place_problems(source: str, where: str) -> Iterator[str]:
         if problems:
             is_fine = False
             yield f"{where}: line {printed.line}: {problems[0]}"
-    if is_fine and any(at.kind != "data" for at in found.ends):
+    kinds = {at.kind for at in found.ends}
+    if TORN.kind in kinds:
+        yield f"{where}: what is printed in a comment could end it: leave a space on both sides of it"
+    elif is_fine and kinds - {"data"}:
         yield f"{where}: it ends in the middle of a tag, a comment or an element that holds text only"
 
 

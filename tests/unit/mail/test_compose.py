@@ -279,3 +279,12 @@ def test_marketing_shows_what_it_must_behind_a_layout_with_hidden_parts() -> Non
     html = part(message, "html")
     assert html.count(URL) == 3
     assert html.rstrip().endswith(f'<a href="{URL}">配信停止はこちら</a></p>\n</body></html>')
+
+
+@pytest.mark.parametrize("blank", [" ", "\t"])
+@pytest.mark.parametrize("length", range(60, 90))
+def test_a_blank_at_the_end_of_a_full_line_makes_it_no_longer_than_it_may_be(blank: str, length: int) -> None:
+    text = f"{'x' * length}é{blank}\n" + "plain words\n" * 90
+    envelope = composed(Rendered("Hello", text, ""))
+    assert max(len(line) for line in envelope.data.partition(b"\r\n\r\n")[2].split(b"\r\n")) <= 76
+    assert part(parsed(envelope), "plain").startswith(text)

@@ -140,3 +140,29 @@ def test_what_is_no_template_has_no_paths(source: str) -> None:
     assert marked(source) is None
     with pytest.raises(DefinitionError):
         compile_template(source)
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "<!--{{ x }}><p -->",
+        "<!--{{ x }}->",
+        "<!-- {{ x }}><p>-->",
+        "<!-- {{ x }}->a-->",
+        "<!-- {{ x }}!>a-->",
+        "<!-- -{{ x }}->a-->",
+        "<!-- {{ x }}-{% if a %}{% endif %}><i -->",
+        "<!-- {{ x }}{% if a %}>{% endif %} -->",
+        "<!-- {{ x }}{{ y }}> -->",
+    ],
+)
+def test_what_is_printed_does_not_end_a_comment(source: str) -> None:
+    (problem,) = place_problems(source, "hello.html")
+    assert problem == "hello.html: what is printed in a comment could end it: leave a space on both sides of it"
+
+
+@pytest.mark.parametrize(
+    "source", ["<!--{{ x }}-->", "<!-- {{ x }} -->", "<!--[if mso]>{{ x }}<![endif]-->", "<!-- {{ x }} > {{ y }}-->a"]
+)
+def test_a_comment_may_hold_what_is_printed(source: str) -> None:
+    assert not list(place_problems(source, "hello.html"))
