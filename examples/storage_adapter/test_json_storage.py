@@ -13,7 +13,7 @@ from nurture.model import Allowance, Changes, SubjectId
 from nurture.ports import Storage
 from nurture.testing import StorageContract
 
-PROCESSES, INCREMENTS = 6, 200
+PROCESSES, INCREMENTS = 6, 50
 ANN = SubjectId("lead_ann")
 
 

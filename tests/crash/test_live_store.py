@@ -4,7 +4,6 @@
 backlog never starves recorders; their times are reported by `make bench`, here none of them may fail.
 """
 
-import multiprocessing
 from multiprocessing.synchronize import Event as EventType
 from pathlib import Path
 
@@ -15,9 +14,9 @@ from nurture.model import Changes, Fact, Lead, LeadId, Origin, SubjectId, Touchp
 from nurture.model.decay import value_at
 from nurture.runtime.host import with_inbox
 from nurture.storage import SqlStorage
+from tests.crash.crew import FORKS
 from tests.crash.places import PLACES, url_of
 
-SPAWN = multiprocessing.get_context("spawn")
 RECORDERS = 4
 LEADS = 20
 AT_ONCE = 10
@@ -75,9 +74,9 @@ def test_no_fact_is_lost_between_recorders_and_a_worker(kind: str, tmp_path: Pat
     url = url_of(kind, tmp_path)
     crm = open_crm(url)
     leads = [crm.capture(email=f"a{number}@example.jp").id for number in range(LEADS)]
-    stop = SPAWN.Event()
-    worker = SPAWN.Process(target=work, args=(url, stop))
-    recorders = [SPAWN.Process(target=record, args=(url, number, facts, leads)) for number in range(RECORDERS)]
+    stop = FORKS.Event()
+    worker = FORKS.Process(target=work, args=(url, stop))
+    recorders = [FORKS.Process(target=record, args=(url, number, facts, leads)) for number in range(RECORDERS)]
     for process in (worker, *recorders):
         process.start()
     for process in recorders:
@@ -105,8 +104,8 @@ def starve(url: str) -> None:
     crm = open_crm(url)
     watched = crm.capture(email="recorder@example.jp").id
     backlog = fill(crm, 10_000)
-    started, done = SPAWN.Event(), SPAWN.Event()
-    worker = SPAWN.Process(target=drain, args=(url, started, done))
+    started, done = FORKS.Event(), FORKS.Event()
+    worker = FORKS.Process(target=drain, args=(url, started, done))
     worker.start()
     started.wait()
     recorded = 0

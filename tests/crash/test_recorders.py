@@ -3,7 +3,6 @@
 Real processes on one database: four record, one folds. Each fact ends as decided exactly once.
 """
 
-import multiprocessing
 import sys
 from datetime import timedelta
 from multiprocessing.synchronize import Event as EventType
@@ -14,11 +13,11 @@ import pytest
 from nurture.model import Changes, DecisionRecord, FactId, InboxRow, Standing, SubjectId, Touchpoint
 from nurture.predicates import Reach
 from nurture.storage import SqlStorage
+from tests.crash.crew import FORKS
 from tests.crash.places import PLACES, url_of
 
 RECORDERS = 4
 SUBJECTS = [SubjectId(f"lead_{number}") for number in range(7)]
-SPAWN = multiprocessing.get_context("spawn")
 
 
 def record(url: str, recorder: int, facts: int) -> None:
@@ -70,9 +69,9 @@ def race(url: str, facts: int) -> None:
     storage = SqlStorage(url)
     storage.upgrade()
     storage.close()
-    stop = SPAWN.Event()
-    decider = SPAWN.Process(target=decide, args=(url, stop))
-    recorders = [SPAWN.Process(target=record, args=(url, number, facts)) for number in range(RECORDERS)]
+    stop = FORKS.Event()
+    decider = FORKS.Process(target=decide, args=(url, stop))
+    recorders = [FORKS.Process(target=record, args=(url, number, facts)) for number in range(RECORDERS)]
     for process in (decider, *recorders):
         process.start()
     for process in recorders:

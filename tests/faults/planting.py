@@ -1,4 +1,4 @@
-"""Plants a bug: a copy of the source with one patch applied, on which the simulator runs in a process of its own.
+"""Plants a bug: a copy of the source with one patch applied; `hunters` run the simulator on it.
 
 A patch file begins with a line that names the invariant it breaks and says how, then `seed N`, from which on the
 simulator looks for it. Hunks are found by their text, not by line numbers, so they outlive changes around them.
@@ -6,10 +6,7 @@ simulator looks for it. Hunks are found by their text, not by line numbers, so t
 
 from __future__ import annotations
 
-import os
 import shutil
-import subprocess
-import sys
 from collections.abc import Iterator
 from importlib.util import cache_from_source
 from pathlib import Path
@@ -18,8 +15,6 @@ import attrs
 
 HERE = Path(__file__).resolve().parent
 BUGS = tuple(sorted((HERE / "bugs").glob("*.patch")))
-WORLDS = 30
-"""So many seeds are tried, from the known one on."""
 
 
 @attrs.frozen(slots=True)
@@ -80,14 +75,3 @@ def plant(bug: Bug, source: Path, target: Path) -> None:
         found = text.count(f"\n{before}\n")
         assert found == 1, f"{bug.name}.patch does not apply: {found} places in {file} are\n{before}"
         path.write_text(text.replace(f"\n{before}\n", f"\n{after}\n")[1:], encoding="utf-8")
-
-
-def hunt(source: Path, seed: int, worlds: int = WORLDS) -> subprocess.CompletedProcess[str]:
-    """Run the simulator on this source until the audit fails; its exit status is `CAUGHT` then."""
-    command = [sys.executable, "-m", "tests.faults", "--seed", str(seed), "--count", str(worlds)]
-    command += ["--store", "memory", "--days", "2.5", "--source", str(source)]
-    environment = {**os.environ, "PYTHONPATH": f"{source}{os.pathsep}{HERE.parent.parent}"}
-    environment.pop("PYTHONPYCACHEPREFIX", None)  # else it would not look beside the copies
-    return subprocess.run(
-        command, cwd=source, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )

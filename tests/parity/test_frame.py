@@ -6,6 +6,8 @@ seed of its world and the place of the predicate: `python -m pytest tests/parity
 
 from __future__ import annotations
 
+from functools import lru_cache
+
 import pytest
 
 from nurture.errors import NotCompilableError
@@ -22,12 +24,20 @@ ALL = ("pandas", "polars", "duckdb")
 ALSO = ("pandas-pyarrow", "polars-lazy", "pyarrow")
 
 
+@lru_cache(maxsize=64)
+def matched(seed: int, count: int) -> tuple[TypedWorld, tuple[tuple[Predicate, list[str]], ...]]:
+    """The world of a seed, and what `match` says of so many predicates: all backends are held against the same."""
+    typed = typed_world(seed)
+    asked = random_predicates(typed.world, seed, count)
+    return typed, tuple((one, [lead for lead, yes in typed.world.answers(one).items() if yes]) for one in asked)
+
+
 def differences(backend: str, seed: int, count: int) -> tuple[int, list[str]]:
     """How many predicates were compared, and what `frame` and `match` said differently."""
-    typed = typed_world(seed)
+    typed, questions = matched(seed, count)
     frames, world = typed.on(backend), typed.world
     asked, wrong = 0, []
-    for place, predicate in enumerate(random_predicates(world, seed, count)):
+    for place, (predicate, expected) in enumerate(questions):
         try:
             found = filter(
                 predicate,
@@ -43,7 +53,6 @@ def differences(backend: str, seed: int, count: int) -> tuple[int, list[str]]:
             assert declines(predicate, typed), (backend, seed, place, predicate)
             continue
         asked += 1
-        expected = [one for one, yes in world.answers(predicate).items() if yes]
         got = ids(found)
         if (got if backend in ORDERED else sorted(got)) != (expected if backend in ORDERED else sorted(expected)):
             wrong.append(f"{backend}, world {seed}, predicate {place}: {sorted(set(got) ^ set(expected))}: {predicate}")

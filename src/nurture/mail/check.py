@@ -47,11 +47,13 @@ def content_problems(
     """
     names = _names(program)
     blocks = {"blocks", *(f"blocks.{block.name}" for block in program.blocks)} if program.blocks else set[str]()
+    known = names | blocks
+    uninvited = frozenset(name for name in known if name.partition(".")[0] != _CAMPAIGN)
     for message in program.messages:
-        yield from _message_problems(message, names | blocks)
+        yield from _message_problems(message, uninvited if message.invitation is None else known)
         yield from _given_problems(message, attachments, site)
     for layout in program.layouts:
-        yield from _layout_problems(layout, names | blocks)
+        yield from _layout_problems(layout, known)
     for block in program.blocks:
         yield from _block_problems(block, names)
     yield from _extra_problems(program)
@@ -64,8 +66,6 @@ def _names(program: Program) -> frozenset[str]:
 
 def _message_problems(message: Message, names: frozenset[str]) -> Iterator[str]:
     where = f"messages.{message.name}"
-    if message.invitation is None:
-        names = frozenset(name for name in names if name.partition(".")[0] != _CAMPAIGN)
     yield from _body_problems(message, names, where)
     for one in message.translations:
         yield from _body_problems(one, names, f"{where}.translations.{one.locale}")

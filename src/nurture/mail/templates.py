@@ -246,20 +246,41 @@ def check_template(
     """
     place = f"{where}: " if where else ""
     try:
-        compile_template(source, kind)
-        tree = _environment(kind is Kind.HTML).parse(source)
-        free = find_undeclared_variables(tree)
+        asked = _asked(source, Kind(kind))
     except (DefinitionError, TemplateError) as error:
         return (f"{place}{error}",)
+    if not asked.free:
+        return ()
     known = sorted(known_names)
     objects = [name for name in known if "." not in name]
-    problems = [unknown_name("name", name, objects) for name in sorted(free.difference(known))]
-    for node in tree.find_all((nodes.Getattr, nodes.Getitem)):
-        head, field = _field(node)
+    problems = [unknown_name("name", name, objects) for name in sorted(asked.free.difference(known))]
+    for line, head, field in asked.fields:
         fields = [name.partition(".")[2] for name in known if name.startswith(f"{head}.")]
-        if head in free and fields and field not in fields:
-            problems.append(unknown_name(f"field of {head}", field, fields, where=f"line {node.lineno}"))
+        if fields and field not in fields:
+            problems.append(unknown_name(f"field of {head}", field, fields, where=f"line {line}"))
     return tuple(dict.fromkeys(f"{place}{problem}" for problem in problems))
+
+
+@attrs.frozen(slots=True)
+class _Asked:
+    """What a template asks of its context.
+
+    Attributes:
+        free: The names that it does not set itself.
+        fields: The fields of these, each with its line and its name before it.
+    """
+
+    free: frozenset[str]
+    fields: tuple[tuple[int, str, str], ...]
+
+
+@lru_cache(maxsize=1024)  # a program is checked again by every worker that starts, and whenever it is activated
+def _asked(source: str, kind: Kind) -> _Asked:
+    _compiled(source, kind)  # refuses what is no template
+    tree = _environment(kind is Kind.HTML).parse(source)
+    free = frozenset(find_undeclared_variables(tree))
+    nodes_of = [(node.lineno, *_field(node)) for node in tree.find_all((nodes.Getattr, nodes.Getitem))]
+    return _Asked(free, tuple(one for one in nodes_of if one[1] in free))
 
 
 def _field(node: nodes.Node) -> tuple[str, str]:

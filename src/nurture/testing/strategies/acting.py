@@ -19,9 +19,14 @@ if TYPE_CHECKING:
     from nurture.predicates import Predicate
     from nurture.steps.acting import Given
 
-_LATENESS: Final = (None, hours(6), days(2))
-_MISFIRES: Final = (Misfire.SKIP, Misfire.SKIP, *Misfire)
-_PARAMS: Final[tuple[Given | None, ...]] = (None, {"n": 1}, {"title": q.lead.title}, {"path": q.entry.path, "n": 1})
+_LATENESS: Final = st.sampled_from([None, hours(6), days(2)])
+_MISFIRES: Final = st.sampled_from([Misfire.SKIP, Misfire.SKIP, *Misfire])
+_PARAMS: Final[st.SearchStrategy[Given | None]] = st.sampled_from(
+    [None, {"n": 1}, {"title": q.lead.title}, {"path": q.entry.path, "n": 1}]
+)
+_MESSAGES: Final = st.sampled_from(["hello", ""])
+_DEADLINES: Final = st.sampled_from([hours(6), days(3)])
+_FALLBACKS: Final[st.SearchStrategy[list[str]]] = st.sampled_from([[], ["tips"]])
 
 
 def acting_steps(inner: st.SearchStrategy[list[Step]], asked: st.SearchStrategy[Predicate]) -> st.SearchStrategy[Step]:
@@ -39,13 +44,13 @@ def _acting_steps(draw: st.DrawFn, inner: st.SearchStrategy[list[Step]], asked: 
     shape = draw(st.integers(0, 6))
     if shape == 0:
         steps: Sequence[list[Step]] = [draw(inner) for _ in range(3)]
-        message = draw(st.sampled_from(["hello", ""]))
-        length = draw(st.sampled_from([hours(6), days(3)]))
+        message = draw(_MESSAGES)
+        length = draw(_DEADLINES)
         return approve("boss", deadline=length, message=message, then=steps[0], refused=steps[1], otherwise=steps[2])
-    misfire = draw(st.sampled_from(_MISFIRES))
-    lateness = None if misfire is Misfire.NOW else draw(st.sampled_from(_LATENESS))
+    misfire = draw(_MISFIRES)
+    lateness = None if misfire is Misfire.NOW else draw(_LATENESS)
     failed, withheld = draw(inner), draw(inner)
-    params = draw(st.sampled_from(_PARAMS))
+    params = draw(_PARAMS)
     if shape == 1:
         return send_first(
             ("hello", draw(asked)),
@@ -62,7 +67,7 @@ def _acting_steps(draw: st.DrawFn, inner: st.SearchStrategy[list[Step]], asked: 
         return send(
             "hello",
             params=params,
-            fallback=draw(st.sampled_from([[], ["tips"]])),
+            fallback=draw(_FALLBACKS),
             misfire=misfire,
             max_lateness=lateness,
             if_failed=failed,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import cache
 
 from hypothesis import strategies as st
 
@@ -20,6 +21,18 @@ from nurture.testing.strategies.comparisons import (
 
 _KINDS = ("form.submitted", "page.viewed", "email.clicked", "purchase.made")
 _PROPERTIES = st.sampled_from(["path", "f", "値"])
+_CONDITIONS = on_fact()
+_HAVING = seldom(_CONDITIONS)
+_ORIGINS = seldom(st.sampled_from(Origin))
+_CHANNELS = seldom(st.sampled_from(["web", "email"]))
+_CAMPAIGNS = seldom(st.just("spring"))
+_WINDOWS = st.none() | LENGTHS
+_OLDER = seldom(LENGTHS)
+_PERIODS = seldom(periods())
+_FISCAL = periods(with_start_month=True)
+_PER = seldom(_PROPERTIES)
+# Half of them count or ask about the last one, as most clauses do that people write.
+_ASKED = st.sampled_from([Quantifier.COUNT, Quantifier.LAST]) | st.sampled_from(Quantifier)
 
 
 def clauses_for(
@@ -40,48 +53,48 @@ def clauses_for(
 def _plain_clauses(draw: st.DrawFn, kinds: tuple[str, ...]) -> Touched:
     return Touched(
         draw(st.sampled_from(kinds)),
-        having=draw(seldom(on_fact())),
-        origin=draw(seldom(st.sampled_from(Origin))),
-        channel=draw(seldom(st.sampled_from(["web", "email"]))),
-        campaign=draw(seldom(st.just("spring"))),
+        having=draw(_HAVING),
+        origin=draw(_ORIGINS),
+        channel=draw(_CHANNELS),
+        campaign=draw(_CAMPAIGNS),
         suspect=draw(st.booleans()),
     )
 
 
 @st.composite
 def _clauses(draw: st.DrawFn, kinds: tuple[str, ...], months: tuple[Field, ...]) -> Touched:
-    # Half of them count or ask about the last one, as most clauses do that people write.
-    asked = draw(st.sampled_from([Quantifier.COUNT, Quantifier.LAST]) | st.sampled_from(Quantifier))
+    asked = draw(_ASKED)
     trend = asked is Quantifier.TREND
-    window = draw(LENGTHS if trend else st.none() | LENGTHS)
-    older = None if trend else draw(seldom(LENGTHS))
+    window = draw(LENGTHS if trend else _WINDOWS)
+    older = None if trend else draw(_OLDER)
     starts = draw(seldom(st.sampled_from(months))) if months else None
-    period = None if trend else draw(periods(with_start_month=True) if starts else seldom(periods()))
+    period = None if trend else draw(_FISCAL if starts else _PERIODS)
     if period is not None:
         window = older = None
     elif window is not None and older is not None and older >= window:
         older = None
     return Touched(
-        draw(st.sampled_from([*kinds, *kinds, None, *_prefixes(kinds)])),
-        having=draw(seldom(on_fact())),
+        draw(_kinds_and_prefixes(kinds)),
+        having=draw(_HAVING),
         window=window,
         older=older,
         period=period,
         starts=starts if period is not None else None,
-        origin=draw(seldom(st.sampled_from(Origin))),
-        channel=draw(seldom(st.sampled_from(["web", "email"]))),
-        campaign=draw(seldom(st.just("spring"))),
+        origin=draw(_ORIGINS),
+        channel=draw(_CHANNELS),
+        campaign=draw(_CAMPAIGNS),
         suspect=draw(st.booleans()),
-        per=draw(seldom(_PROPERTIES)),
+        per=draw(_PER),
         quantifier=asked,
         of=draw(_PROPERTIES) if asked in OF_PROPERTY else None,
         op="ge" if asked in SINGLE else draw(LENGTH_ORDERS if asked in SINCE else ORDERS),
         n=draw(_numbers(asked)),
         length=draw(LENGTHS) if asked in SINCE else None,
-        single_where=draw(on_fact()) if asked in SINGLE else None,
+        single_where=draw(_CONDITIONS) if asked in SINGLE else None,
     )
 
 
+@cache
 def _numbers(asked: Quantifier) -> st.SearchStrategy[float]:
     if asked in AMOUNTS:
         return st.sampled_from([0, 1, 50, 0.3, 2.5, -1, 1e15]) | st.integers(-100, 100)
@@ -90,8 +103,11 @@ def _numbers(asked: Quantifier) -> st.SearchStrategy[float]:
     return st.just(1) if asked in SINGLE or asked in SINCE else st.integers(0, 4)
 
 
-def _prefixes(kinds: Iterable[str]) -> list[str]:
-    return sorted({f"{kind.split('.', 1)[0]}.*" for kind in kinds})
+@cache
+def _kinds_and_prefixes(kinds: tuple[str, ...]) -> st.SearchStrategy[str | None]:
+    """What a clause asks about: one kind, every kind, or all that begin alike."""
+    prefixes = sorted({f"{kind.split('.', 1)[0]}.*" for kind in kinds})
+    return st.sampled_from([*kinds, *kinds, None, *prefixes])
 
 
 def sequences_for(kinds: Iterable[str] = _KINDS) -> st.SearchStrategy[Followed]:
@@ -107,14 +123,14 @@ def sequences_for(kinds: Iterable[str] = _KINDS) -> st.SearchStrategy[Followed]:
 def _sequences(draw: st.DrawFn, known: tuple[str, ...]) -> Followed:
     def side() -> Touched:
         return Touched(
-            draw(st.sampled_from([*known, *known, None, *_prefixes(known)])),
-            having=draw(seldom(on_fact())),
-            channel=draw(seldom(st.sampled_from(["web", "email"]))),
+            draw(_kinds_and_prefixes(known)),
+            having=draw(_HAVING),
+            channel=draw(_CHANNELS),
             suspect=draw(st.booleans()),
         )
 
-    first, window = side(), draw(st.none() | LENGTHS)
-    older = draw(seldom(LENGTHS))
+    first, window = side(), draw(_WINDOWS)
+    older = draw(_OLDER)
     if window is not None:
         first = first.within(window)
     if older is not None and (window is None or older < window):

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
-from functools import partial
+from functools import cache, partial
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from hypothesis import strategies as st
@@ -89,6 +89,7 @@ def _scaled(draw: st.DrawFn, of: FieldType, others: Sequence[Typed]) -> Scaled:
     return Scaled(draw(st.sampled_from(fitting)), draw(st.sampled_from([1.0, 0.8, -2.0])) if number else 1.0)
 
 
+@cache
 def on_fact() -> st.SearchStrategy[Predicate]:
     """A condition on properties, which may hold anything."""
     fields = [(Field(Owner.PROP, name), of) for name in ("path", "f", "値") for of in FieldType]
@@ -101,6 +102,11 @@ def periods(*, with_start_month: bool = False) -> st.SearchStrategy[Period]:
     Args:
         with_start_month: Only quarters and years, which begin in a month that may be read from a field.
     """
+    return _periods(with_start_month)
+
+
+@cache
+def _periods(with_start_month: bool) -> st.SearchStrategy[Period]:
     small = st.integers(-2, 2)
     calendar = {
         unit: st.builds(partial(Period, unit=unit), offset=small, starts=_STARTS.get(unit, st.none()), zone=ZONES)

@@ -2,11 +2,15 @@
 
 Few _kinds, few names and round _lengths of time: windows end together, guards open at the instant at which facts
 arrive, scenarios set each other off. Every kind of step occurs.
+
+What is drawn from stands at the top or is remembered: Hypothesis looks at each new strategy object anew, and that takes
+as long as drawing from it.
 """
 
 from __future__ import annotations
 
 from datetime import date, time, timedelta
+from functools import cache
 from typing import Final
 
 import attrs
@@ -117,45 +121,56 @@ _asked = st.builds(_joined, _leaves, _leaves, st.sampled_from([0, 0, 0, 1, 2, 3,
 _asked_with_segments = st.one_of(_asked, _asked, st.sampled_from(["s0", "s1"]).map(lambda name: q.segment(name)))
 
 
+def _rule(when: Predicate, points: float, limit: int) -> ScoreRule:
+    match limit:
+        case 1:
+            return ScoreRule(when, points, cap=2)
+        case 2:
+            return ScoreRule(when, points, once_per="path")
+        case 3:
+            return ScoreRule(when, points, cap=2, once_per="path")
+        case _:
+            return ScoreRule(when, points)
+
+
+_rules = st.lists(
+    st.builds(_rule, _plain_clauses, st.sampled_from([2, 5, 8, -4]), st.integers(0, 3)), min_size=1, max_size=3
+)
+_constant_rules: st.SearchStrategy[tuple[ScoreRule, ...]] = st.sampled_from(
+    [(), (ScoreRule(q.lead.title == "a", 6),), (ScoreRule(q.account.industry == "SaaS", 6),)]
+)
+_thresholds: st.SearchStrategy[tuple[Threshold, ...]] = st.sampled_from(
+    [(), (Threshold("warm", 8, 5),), (Threshold("warm", 12), Threshold("hot", 20, 8))]
+)
+_half_lives = st.sampled_from([None, hours(6), days(1), days(21)])
+
+
 @st.composite
 def score_models(draw: st.DrawFn) -> ScoreModel:
     """The model `engagement`: rules about facts with caps and keys, about the lead and its account, thresholds."""
+    about, constant, thresholds = draw(_rules), draw(_constant_rules), draw(_thresholds)
+    return ScoreModel("engagement", [*about, *constant], half_life=draw(_half_lives), thresholds=thresholds)
 
-    def rule(when: Predicate, points: float, limit: int) -> ScoreRule:
-        match limit:
-            case 1:
-                return ScoreRule(when, points, cap=2)
-            case 2:
-                return ScoreRule(when, points, once_per="path")
-            case 3:
-                return ScoreRule(when, points, cap=2, once_per="path")
-            case _:
-                return ScoreRule(when, points)
 
-    about = draw(
-        st.lists(
-            st.builds(rule, _plain_clauses, st.sampled_from([2, 5, 8, -4]), st.integers(0, 3)), min_size=1, max_size=3
-        )
-    )
-    constant = draw(
-        st.sampled_from([(), (ScoreRule(q.lead.title == "a", 6),), (ScoreRule(q.account.industry == "SaaS", 6),)])
-    )
-    thresholds = draw(
-        st.sampled_from([(), (Threshold("warm", 8, 5),), (Threshold("warm", 12), Threshold("hot", 20, 8))])
-    )
-    half_life = draw(st.sampled_from([None, hours(6), days(1), days(21)]))
-    return ScoreModel("engagement", [*about, *constant], half_life=half_life, thresholds=thresholds)
+_STALE: Final = st.sampled_from([None, days(1), days(5)])
+_WAYS: Final = st.lists(
+    st.sampled_from([("new", "mql"), ("mql", "customer"), ("mql", "new"), ("new", "customer"), ("customer", "mql")]),
+    min_size=1,
+    max_size=4,
+    unique=True,
+)
+_if_asked = st.none() | _asked
+_seldom_a_leaf = st.none() | st.none() | _leaves
+_seldom_asked = st.none() | st.none() | _asked_with_segments
+_seldom_a_goal = st.none() | st.none() | _plain_clauses | _asked
 
 
 @st.composite
 def lifecycles(draw: st.DrawFn) -> Lifecycle:
     """Ways between `STAGES`, there and back, by themselves and guarded; a stage may go stale."""
-    stale = draw(st.sampled_from([None, days(1), days(5)]))
-    ways = [("new", "mql"), ("mql", "customer"), ("mql", "new"), ("new", "customer"), ("customer", "mql")]
-    chosen = draw(st.lists(st.sampled_from(ways), min_size=1, max_size=4, unique=True))
+    stale = draw(_STALE)
     transitions = [
-        Transition(source, target, when=draw(st.none() | _asked), guard=draw(st.none() | st.none() | _leaves))
-        for source, target in chosen
+        Transition(source, target, when=draw(_if_asked), guard=draw(_seldom_a_leaf)) for source, target in draw(_WAYS)
     ]
     return Lifecycle([Stage("new"), Stage("mql", stale_after=stale), Stage("customer")], transitions)
 
@@ -184,7 +199,7 @@ def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
     steps: list[Step] = []
     for _ in range(draw(st.integers(1, 4))):
         shape = draw(st.integers(0, 11)) if depth else 11
-        inner: st.SearchStrategy[list[Step]] = step_lists(depth - 1) | st.just([])
+        inner = _inner(depth)
         if shape == 0:
             steps.append(branch(draw(_asked_with_segments), draw(inner), draw(inner)))
         elif shape in (1, 2):
@@ -192,9 +207,9 @@ def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
         elif shape == 3:
             steps.append(split("ab", a=(1, draw(inner)), b=(2, draw(inner))))
         elif shape in (4, 5):
-            steps.append(draw(acting_steps(inner, _asked_with_segments)))
+            steps.append(draw(_acting(depth)))
         elif shape in (6, 7):
-            steps.append(draw(waiting_steps(inner, _plain_clauses, _asked_with_segments)))
+            steps.append(draw(_waiting(depth)))
         else:
             steps.append(draw(_simple_steps))
     if depth == 2 and draw(st.integers(0, 3)) == 0:
@@ -202,28 +217,47 @@ def step_lists(draw: st.DrawFn, depth: int = 2) -> list[Step]:
     return [*steps, exit_()] if depth < 2 and draw(st.integers(0, 5)) == 0 else steps
 
 
+@cache
+def _inner(depth: int) -> st.SearchStrategy[list[Step]]:
+    """The steps inside one of a list that is nested so deep."""
+    return step_lists(depth - 1) | st.just([])
+
+
+@cache
+def _acting(depth: int) -> st.SearchStrategy[Step]:
+    return acting_steps(_inner(depth), _asked_with_segments)
+
+
+@cache
+def _waiting(depth: int) -> st.SearchStrategy[Step]:
+    return waiting_steps(_inner(depth), _plain_clauses, _asked_with_segments)
+
+
+_ENTRIES: Final = st.one_of(
+    _plain_clauses,
+    _plain_clauses,
+    _kinds.map(lambda kind: q.touches(kind)),
+    st.sampled_from([q.segment("s0"), q.segment("s1"), q.stage == "mql", None]),
+)
+_REENTRIES: Final = st.sampled_from(["never", "always", "restart"])
+_KEYS: Final = st.sampled_from([None, None, "path"])
+_STEPS: Final = step_lists()
+
+
 @st.composite
 def scenarios(draw: st.DrawFn, name: str) -> Scenario:
     """Scenarios of this name with every sort of entry, re-entry, goal and exit, likewise."""
-    on = draw(
-        st.one_of(
-            _plain_clauses,
-            _plain_clauses,
-            _kinds.map(lambda kind: q.touches(kind)),
-            st.sampled_from([q.segment("s0"), q.segment("s1"), q.stage == "mql", None]),
-        )
-    )
-    reentry = draw(st.sampled_from(["never", "always", "restart"]))
+    on, reentry = draw(_ENTRIES), draw(_REENTRIES)
     return Scenario(
         name,
         on,
-        draw(step_lists()),
-        only_if=draw(st.none() | st.none() | _asked_with_segments),
-        key=draw(st.sampled_from([None, None, "path"])),
+        draw(_STEPS),
+        only_if=draw(_seldom_asked),
+        key=draw(_KEYS),
         reentry=reentry,
         reentry_after=days(2) if reentry == "always" else None,
-        goal=draw(st.none() | st.none() | _plain_clauses | _asked),
-        exit=draw(st.none() | st.none() | _asked_with_segments),
+        goal=draw(_seldom_a_goal),
+        exit=draw(_seldom_asked),
     )
 
 
@@ -293,24 +327,35 @@ def programs(*, wide: bool = False) -> st.SearchStrategy[Program]:
     return _programs().flatmap(_widened) if wide else _programs()
 
 
+_PROGRAM_NAMES: Final = st.sampled_from(["program", "春"])
+_SCORE_MODELS: Final = score_models()
+_LIFECYCLES: Final = lifecycles()
+_SCENARIOS: Final = tuple(scenarios(f"c{place}") for place in range(3))
+_SUMMONING: Final = st.lists(summoning(KINDS), max_size=1)
+_BUYING: Final = st.lists(buying(), max_size=1)
+_CAPPED_OR_NOT: Final = st.sampled_from(
+    [ContactPolicy(), ContactPolicy(caps=Cap(2, days(7)), quiet=Window(time(20), time(8)))]
+)
+_ZONES: Final = st.sampled_from(["UTC", "Asia/Tokyo"])
+
+
 @st.composite
 def _programs(draw: st.DrawFn) -> Program:
-    capped = ContactPolicy(caps=Cap(2, days(7)), quiet=Window(time(20), time(8)))
     return Program(
-        name=draw(st.sampled_from(["program", "春"])),
-        scores=[draw(score_models())],
-        lifecycle=draw(lifecycles()),
+        name=draw(_PROGRAM_NAMES),
+        scores=[draw(_SCORE_MODELS)],
+        lifecycle=draw(_LIFECYCLES),
         segments=[Segment("s0", draw(_asked)), Segment("s1", draw(_asked))],
         messages=_MESSAGES,
         scenarios=[
-            *[draw(scenarios(f"c{place}")) for place in range(draw(st.integers(2, 3)))],
-            *draw(st.lists(summoning(KINDS), max_size=1)),
-            *draw(st.lists(buying(), max_size=1)),
+            *[draw(_SCENARIOS[place]) for place in range(draw(st.integers(2, 3)))],
+            *draw(_SUMMONING),
+            *draw(_BUYING),
         ],
         attributes=[Attribute("grp"), Attribute("calls", "integer"), Attribute("meets", "instant")],
         actions=["task"],
-        policy=draw(st.sampled_from([ContactPolicy(), capped])),
-        zone=draw(st.sampled_from(["UTC", "Asia/Tokyo"])),
+        policy=draw(_CAPPED_OR_NOT),
+        zone=draw(_ZONES),
     )
 
 

@@ -46,6 +46,8 @@ CHANGING: Final[st.SearchStrategy[Step]] = st.sampled_from(
 """Steps that change what is kept about a lead."""
 
 _lengths: st.SearchStrategy[timedelta] = st.sampled_from([minutes(30), hours(1), hours(6), days(1), days(3)])
+_deadlines = st.none() | _lengths
+_same: st.SearchStrategy[tuple[str, ...]] = st.sampled_from([(), ("path",)])
 _offsets = st.sampled_from([None, hours(-1), days(-1), civil(business_days=-1, at="10:00"), civil(months=1)])
 
 
@@ -66,13 +68,22 @@ def waiting_steps(
     """
     shape = draw(st.integers(0, 3))
     if shape == 0:
-        step = wait_until(q.lead.meets, draw(_offsets), then=draw(inner), past=draw(inner), missing=draw(inner))
+        yearly = draw(st.booleans())
+        past = [] if yearly else draw(inner)
+        waiting = wait_until(
+            q.lead.meets, draw(_offsets), then=draw(inner), past=past, missing=draw(inner), yearly=yearly
+        )
         is_called_off = draw(st.booleans())
-        return attrs.evolve(step, ended_by=draw(plain), ended=tuple(draw(inner))) if is_called_off else step
+        return attrs.evolve(waiting, ended_by=draw(plain), ended=tuple(draw(inner))) if is_called_off else waiting
     if shape == 1:
+        is_dated = draw(st.booleans())
         return wait_for_any(
-            draw(_lengths),
-            same=draw(st.sampled_from([(), ("path",)])),
+            None if is_dated else draw(_lengths),
+            until=q.lead.meets if is_dated else None,
+            offset=draw(_offsets) if is_dated else None,
+            past=draw(inner) if is_dated else (),
+            missing=draw(inner) if is_dated else (),
+            same=draw(_same),
             otherwise=draw(inner),
             fact=(draw(plain), draw(inner)),
             holds=(draw(asked), draw(inner)),
@@ -80,7 +91,7 @@ def waiting_steps(
         )
     if shape == 2:
         outcomes = {"done": draw(inner), "again": draw(inner)}
-        deadline = draw(st.none() | _lengths)
+        deadline = draw(_deadlines)
         return task("Call", due=draw(_lengths), deadline=deadline, outcomes=outcomes, overdue=draw(inner))
     return cases(first=(draw(asked), draw(inner)), second=(draw(asked), draw(inner)), otherwise=draw(inner))
 
