@@ -1,7 +1,7 @@
 """Child processes of the rows that need one: a worker on a store, and one simulation.
 
-`python -m bench.workers drain SIDE PLACE BATCH`, `simulate LEADS STEPS DAYS DATABASE` or `steps LEADS STEPS ROUNDS
-DATABASE`. May import what the rows import, but no row.
+`python -m bench.workers drain SIDE PLACE BATCH`, `simulate LEADS STEPS DAYS DATABASE`, `steps LEADS STEPS ROUNDS
+DATABASE` or `year LEADS COHORT`. May import what the rows import, but no row.
 """
 
 from __future__ import annotations
@@ -12,10 +12,11 @@ import time
 import tracemalloc
 from pathlib import Path
 
-from bench import ours
+from bench import ours, ours_year
 from bench.limits.hand_postgres import HandPostgresStore
 from bench.limits.hand_sqlite import HandStore
 from bench.stores import DripStore
+from nurture.simulation import ProgressBar, Simulation, Tally
 
 
 def drain(name: str, place: str, batch: int) -> None:
@@ -54,6 +55,29 @@ def steps(leads: int, steps: int, rounds: int, database: Path) -> None:
         print(sent, process.memory_info().rss // 1024, flush=True)
 
 
+def year(leads: int, cohort: int) -> None:
+    """Simulate a year; print after each cohort the leads, moments and mails so far, the processor's seconds, and KiB.
+
+    What is resident is read while the cohort is still there. A bar on standard error shows how far it is.
+    """
+    import psutil
+
+    process = psutil.Process()
+    done = Tally()
+
+    def look(simulation: Simulation) -> Tally:
+        nonlocal done
+        done += Tally.of(simulation)
+        seconds = time.process_time() - start
+        print(done.leads, done.moments, done.sent, seconds, process.memory_info().rss // 1024, flush=True)
+        return done
+
+    start = time.process_time()
+    with ProgressBar(hidden=None) as bar:
+        for _ in ours_year.year(leads, cohort, look, bar):
+            pass
+
+
 def main() -> None:
     """Do what the command line says."""
     match sys.argv[1:]:
@@ -63,6 +87,8 @@ def main() -> None:
             simulate(int(leads), int(each), int(days), Path(database))
         case ["steps", leads, each, rounds, database]:
             steps(int(leads), int(each), int(rounds), Path(database))
+        case ["year", leads, cohort]:
+            year(int(leads), int(cohort))
         case _:
             sys.exit(__doc__)
 

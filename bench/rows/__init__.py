@@ -8,7 +8,9 @@ from pathlib import Path
 from bench.harness import Report, Scale
 from bench.rows import (
     compose,
+    decision_cost,
     drip,
+    due_at_once,
     growth,
     idle,
     import_time,
@@ -25,6 +27,7 @@ from bench.rows import (
     simulate,
     smtp,
     workers,
+    year,
 )
 
 ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
@@ -40,7 +43,10 @@ ROWS: Mapping[str, Callable[[Scale, Path], Iterator[Report]]] = {
     "compose": compose.reports,
     "smtp": smtp.reports,
     "record_many": record_many.reports,
+    "due_at_once": due_at_once.reports,
+    "decision_cost": decision_cost.reports,
     "simulate": simulate.reports,
+    "year": year.reports,
     "import": import_time.reports,
     "growth": growth.reports,
     "idle": idle.reports,

@@ -36,10 +36,10 @@ from bench.harness import (
 STEPS = 8
 LIMIT = "hand-written heap loop"
 WAITS = "nurture, waits only"
-MEMORY_GOAL = Goal("<=", 1.1)
+MEMORY_BOUND = 1.1
 
 
-def heap_loop(leads: int) -> int:
+def heap_loop(leads: int, steps: int = STEPS) -> int:
     """A heap of (instant, lead, step): the least a discrete-event loop can do; events."""
     draw = random.Random(1).expovariate
     heap = [(draw(1.0), lead, 0) for lead in range(leads)]
@@ -48,14 +48,14 @@ def heap_loop(leads: int) -> int:
     while heap:
         at, lead, step = heap[0]
         done += 1
-        if step < STEPS - 1:
+        if step < steps - 1:
             heapq.heapreplace(heap, (at + draw(1 / 3), lead, step + 1))
         else:
             heapq.heappop(heap)
     return done
 
 
-def simpy_loop(leads: int) -> int:
+def simpy_loop(leads: int, steps: int = STEPS) -> int:
     """One simpy process a lead; events."""
     import simpy
 
@@ -67,7 +67,7 @@ def simpy_loop(leads: int) -> int:
         nonlocal done
         yield environment.timeout(draw(1.0))
         done += 1
-        for _ in range(STEPS - 1):
+        for _ in range(steps - 1):
             yield environment.timeout(draw(1 / 3))
             done += 1
 
@@ -83,12 +83,12 @@ def reports(scale: Scale, scratch: Path) -> Iterator[Report]:
 
     def simpy_side() -> Callable[[], Reading]:
         __import__("simpy")
-        return _timed(lambda: simpy_loop(leads))
+        return timed(lambda: simpy_loop(leads))
 
     sides = [
-        Side(LIMIT, lambda: _timed(lambda: heap_loop(leads))),
-        Side(SUBJECT, lambda: _timed(ours.simulation(ours_leads, steps=STEPS, days=60))),
-        Side(WAITS, lambda: _timed(ours.simulation(ours_leads, steps=STEPS, days=60, mails=False))),
+        Side(LIMIT, lambda: timed(lambda: heap_loop(leads))),
+        Side(SUBJECT, lambda: timed(ours.simulation(ours_leads, steps=STEPS, days=60))),
+        Side(WAITS, lambda: timed(ours.simulation(ours_leads, steps=STEPS, days=60, mails=False))),
         Side("simpy", simpy_side, is_peer=True),
     ]
     done = race(sides, scale.pick(3, 5))
@@ -102,10 +102,14 @@ def reports(scale: Scale, scratch: Path) -> Iterator[Report]:
         ),
         lines=table(done, sides, LIMIT, unit),
     )
-    yield _memory(scratch, scale.pick(50, 200), short=60, long=scale.pick(120, 360))
+    # In a quick run the store's memory of texts, which is bounded, is not full after the short one.
+    goal = scale.goal("<=", MEMORY_BOUND)
+    yield _memory(scratch, scale.pick(50, 200), goal, short=60, long=scale.pick(120, 360))
 
 
-def _timed(work: Callable[[], int]) -> Callable[[], Reading]:
+def timed(work: Callable[[], int]) -> Callable[[], Reading]:
+    """A run of this work, by the processor's time; what it returns is the amount."""
+
     def run() -> Reading:
         start = time.process_time()
         done = work()
@@ -114,7 +118,7 @@ def _timed(work: Callable[[], int]) -> Callable[[], Reading]:
     return run
 
 
-def _memory(scratch: Path, leads: int, *, short: int, long: int) -> Report:
+def _memory(scratch: Path, leads: int, goal: Goal, *, short: int, long: int) -> Report:
     title = f"simulate/memory: {leads:,} leads over {short} and {long} days"
     against = f"{short} days"
     try:
@@ -127,8 +131,8 @@ def _memory(scratch: Path, leads: int, *, short: int, long: int) -> Report:
             against=against,
             n=0,
             versions=versions(),
-            goal=str(MEMORY_GOAL),
-            binding=True,
+            goal=str(goal),
+            binding=goal.binding,
             measure="value",
             unit="KiB of Python objects, peak",
             note=why,
@@ -141,9 +145,9 @@ def _memory(scratch: Path, leads: int, *, short: int, long: int) -> Report:
         against=against,
         n=leads,
         versions=versions(),
-        goal=str(MEMORY_GOAL),
-        met=MEMORY_GOAL.is_met(ratio),
-        binding=True,
+        goal=str(goal),
+        met=goal.is_met(ratio),
+        binding=goal.binding,
         measure="value",
         unit="KiB of Python objects, peak",
         subject_value=peaks[1],

@@ -130,7 +130,7 @@ def choose_portraits(
 
 def _portrait(crm: Nurture, program: Program, identity: LeadId, label: str) -> Portrait:
     lead = crm.lead(identity)
-    explained = crm.explain(identity)
+    explained = crm.explain(identity, lang="en")
     facts = sorted(crm.timeline(identity, limit=1000), key=lambda fact: fact.sort_key)
     messages = {one.name: one.title or one.name for one in program.messages}
     return Portrait(

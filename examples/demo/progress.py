@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TextIO
 from zoneinfo import ZoneInfo
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from nurture.simulation import Progress
 
 _CELLS = 34
 _PARTS = " ▏▎▍▌▋▊▉█"
@@ -29,8 +29,9 @@ class ProgressBar:
         self._told = -1
         self._began = time.monotonic()
 
-    def __call__(self, now: datetime, share: float) -> None:
-        """Show that the virtual time is `now`, and which share of the run is done."""
+    def __call__(self, progress: Progress) -> None:
+        """Show the virtual time, and which share of the run is done."""
+        now, share = progress.now, progress.share
         step = int(share * (200 if self._is_terminal else 10))
         if step == self._told:
             return

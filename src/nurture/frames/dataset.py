@@ -146,7 +146,7 @@ class Dataset:
             yield one.room, f"{rows}{width} columns of {one.made_by}{f', {left} left out' if left else ''}"
 
     def arrivals(self, program: Program | None = None) -> Iterator[Arrival]:
-        """The leads as people who arrive, with what they did, for `nurture.simulate`.
+        """The leads as people who arrive, in order of time, with what they did, for `nurture.simulate`.
 
         Args:
             program: The program that will be simulated: then attributes that it does not declare stay behind, and
@@ -155,7 +155,7 @@ class Dataset:
         from nurture.simulation import Arrival, Reaction
 
         by_id = {one.id: one for one in self.accounts}
-        for lead in self.leads:
+        for lead in sorted(self.leads, key=lambda one: one.created_at):
             fields: dict[str, object] = {
                 name: value for name in TEXT_FIELDS if name != "account" and (value := getattr(lead, name)) is not None
             }
@@ -173,7 +173,7 @@ class Dataset:
                 facts=facts,
             )
 
-    def explain(self, program: Program, lead: str, *, now: datetime) -> Explanation:
+    def explain(self, program: Program, lead: str, *, now: datetime, lang: str | None = None) -> Explanation:
         """Where a lead stands by what the frames say, and why: values, scores, segments, each clause.
 
         Stages, runs and kept memberships are no part of facts, so nothing is known about them here.
@@ -182,9 +182,11 @@ class Dataset:
             program: What should follow from facts.
             lead: Whose id.
             now: The instant to explain; facts after it are not seen.
+            lang: `en` or `ja`; None means the program's own language, and English where that is neither.
 
         Raises:
             KeyError: No row that could be taken has this id.
+            DefinitionError: The language is none of these.
         """
         from nurture.decisions import explain
         from nurture.frames.replaying import Known, replayed
@@ -195,7 +197,7 @@ class Dataset:
         company = next((one for one in self.accounts if one.id == found.account), None)
         moment = clean_instant(now, "now")
         known = Known(self._tables, self.leads, self.facts, self._facts_of_accounts)
-        return explain(program, replayed(program, known, found, company, moment), moment)
+        return explain(program, replayed(program, known, found, company, moment), moment, lang=lang)
 
     def _facts_of_accounts(self) -> Mapping[str, tuple[Touchpoint, ...]]:
         """The facts by the account that they name, which rows may do beside the lead."""

@@ -93,13 +93,6 @@ def test_a_worker_that_ticks_seldom_decides_about_the_same_people() -> None:
     assert seldom.kinds[Fact.ENROLLMENT_STARTED] == 12
 
 
-def test_progress_is_told_and_ends_at_one() -> None:
-    shares: list[float] = []
-    run(progress=lambda now, share: shares.append(share))
-    assert shares == sorted(shares)
-    assert shares[-1] == 1.0
-
-
 # -- inputs ------------------------------------------------------------------------------------------
 
 
