@@ -391,6 +391,16 @@ RACES = (
         "timeout@05-03 09:00 completed",
     ),
     Case(
+        "the fact of the same place, which keys no run",
+        [wait_for(CAME, days(2), same="place")],
+        [
+            fact("05-01 09:00", "seminar.applied", seminar="S1", place="Osaka"),
+            fact("05-02 09:00", "seminar.attended", seminar="S1", place="Tokyo"),
+            fact("05-02 10:00", "seminar.attended", seminar="S2", place="Osaka"),
+        ],
+        "seen@05-02 10:00 completed",
+    ),
+    Case(
         "a fact and the deadline at one instant",
         [wait_for(CAME, days(2))],
         [applied("05-01 09:00"), fact("05-03 09:00", "seminar.attended")],
@@ -533,7 +543,261 @@ ROUNDS = (
     ),
 )
 
-CASES = (*APPOINTMENTS, *CALLED_OFF, *CLOCKS, *RACES, *ROUNDS)
+UNTIL_MEETING = [wait_for(CLICK, until=q.lead.meets, offset=hours(-1), then=[tag("clicked")])]
+UNTIL_SEMINAR = [
+    wait_for_any(
+        until=q.entry.starts_at,
+        offset=THREE_DAYS_BEFORE,
+        clicked=(CLICK, []),
+        warm=(q.score("engagement") >= 5, []),
+        otherwise=[tag("silent")],
+    )
+]
+
+LIMITS = (
+    Case(
+        "a fact before the date",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), fact("05-10 10:00", "email.clicked")],
+        "seen@05-10 10:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "no fact by the date",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), fact("05-20 13:30", "email.clicked")],
+        "timeout@05-20 13:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "a fact at the very instant of the date wins",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), fact("05-20 13:00", "email.clicked")],
+        "seen@05-20 13:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "the date lay before the run came",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), fact("05-02 10:00", "email.clicked")],
+        "past@05-01 09:00 completed",
+        known={"meets": at("04-20 14:00")},
+    ),
+    Case(
+        "the run comes at the instant of the date",
+        UNTIL_MEETING,
+        [applied("05-20 13:00")],
+        "timeout@05-20 13:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case("there is no date to wait for", UNTIL_MEETING, [applied("05-01 09:00")], "missing@05-01 09:00 completed"),
+    Case(
+        "the date of a wait for a fact is taken away",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), change("05-03 12:00", meets=None), fact("05-04 12:00", "email.clicked")],
+        "missing@05-03 12:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "the date of a wait for a fact is moved back",
+        UNTIL_MEETING,
+        [
+            applied("05-01 09:00"),
+            change("05-03 12:00", meets=at("06-03 14:00")),
+            fact("05-30 10:00", "email.clicked"),
+        ],
+        "seen@05-30 10:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "the date of a wait for a fact is moved forward",
+        UNTIL_MEETING,
+        [
+            applied("05-01 09:00"),
+            change("05-03 12:00", meets=at("05-10 14:00")),
+            fact("05-15 10:00", "email.clicked"),
+        ],
+        "timeout@05-10 13:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "the date of a wait for a fact is moved to yesterday",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), change("05-05 12:00", meets=at("05-04 14:00"))],
+        "timeout@05-05 12:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "the date of a wait for a fact is moved to before the run began",
+        UNTIL_MEETING,
+        [applied("05-01 09:00"), change("05-05 12:00", meets=at("04-20 14:00"))],
+        "past@05-05 12:00 completed",
+        known={"meets": at("05-20 14:00")},
+    ),
+    Case(
+        "a date of what began the run, in business days",
+        UNTIL_SEMINAR,
+        [applied("05-01 09:00", **STARTS)],
+        "timeout@05-15 10:00 completed",
+    ),
+    Case(
+        "the first of several before a date",
+        UNTIL_SEMINAR,
+        [applied("05-01 09:00", **STARTS), fact("05-10 10:00", "email.clicked")],
+        "clicked@05-10 10:00 completed",
+    ),
+    Case(
+        "a predicate that comes to hold before a date",
+        UNTIL_SEMINAR,
+        [applied("05-01 09:00", **STARTS), fact("05-06 10:00", "page.viewed")],
+        "warm@05-06 10:00 completed",
+    ),
+    Case(
+        "what holds only after the date is too late",
+        UNTIL_SEMINAR,
+        [fact("05-06 10:00", "page.viewed"), applied("05-07 09:00", starts_at=at("05-07 14:00"))],
+        "past@05-07 09:00 completed",
+    ),
+    Case(
+        "what holds already goes before a date that is missing",
+        UNTIL_SEMINAR,
+        [fact("05-06 10:00", "page.viewed"), applied("05-07 09:00")],
+        "warm@05-07 09:00 completed",
+    ),
+    Case(
+        "what began the run has no date",
+        UNTIL_SEMINAR,
+        [applied("05-01 09:00")],
+        "missing@05-01 09:00 completed",
+    ),
+    Case(
+        "too late for the date of what began the run",
+        UNTIL_SEMINAR,
+        [applied("05-18 12:00", **STARTS)],
+        "past@05-18 12:00 completed",
+    ),
+    Case(
+        "what began the run is moved",
+        UNTIL_SEMINAR,
+        [
+            applied("05-01 09:00", **STARTS),
+            fact("05-12 10:00", "seminar.rescheduled", seminar="S1", starts_at=at("05-27 14:00")),
+        ],
+        "timeout@05-22 10:00 completed",
+        moved_by=MOVED,
+    ),
+    Case(
+        "a date of the account",
+        [wait_for(CLICK, until=q.account.ends_on, offset=civil(months=-1, at="09:00"))],
+        [applied("05-01 09:00"), company("05-03 12:00", ends_on=date(2026, 7, 20))],
+        "timeout@06-20 09:00 completed",
+        known={"ends_on": date(2026, 6, 20)},
+    ),
+)
+
+BIRTHDAY = [wait_until(q.lead.renews_on, civil(days=0, at="10:00"), yearly=True, then=[tag("congratulated")])]
+
+ANNIVERSARIES = (
+    Case(
+        "the next anniversary",
+        BIRTHDAY,
+        [applied("05-01 09:00")],
+        "reached@05-20 10:00 completed",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "an hour before the anniversary it is still ahead",
+        BIRTHDAY,
+        [applied("05-20 09:00")],
+        "reached@05-20 10:00 completed",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "at the very instant the next year counts",
+        BIRTHDAY,
+        [applied("05-20 10:00")],
+        "active",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "this year's is over",
+        BIRTHDAY,
+        [applied("05-21 09:00")],
+        "active",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "sixty days after the anniversary of 29 February, which is the 28th",
+        [wait_until(q.lead.renews_on, civil(days=60, at="10:00"), yearly=True)],
+        [applied("04-10 09:00")],
+        "reached@04-29 10:00 completed",
+        known={"renews_on": date(2000, 2, 29)},
+    ),
+    Case(
+        "the day itself is no anniversary",
+        BIRTHDAY,
+        [applied("05-01 09:00")],
+        "active",
+        known={"renews_on": date(2026, 5, 20)},
+    ),
+    Case(
+        "anniversaries of a day that is far ahead",
+        BIRTHDAY,
+        [applied("05-01 09:00")],
+        "active",
+        known={"renews_on": date(2040, 5, 20)},
+    ),
+    Case(
+        "the date of an anniversary is corrected",
+        BIRTHDAY,
+        [applied("05-01 09:00"), change("05-05 12:00", renews_on=date(1990, 6, 2))],
+        "reached@06-02 10:00 completed",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "it is corrected to a day since the run came",
+        BIRTHDAY,
+        [applied("05-01 09:00"), change("05-05 12:00", renews_on=date(1990, 5, 3))],
+        "reached@05-05 12:00 completed",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "the date of an anniversary is taken away",
+        BIRTHDAY,
+        [applied("05-01 09:00"), change("05-05 12:00", renews_on=None)],
+        "missing@05-05 12:00 completed",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case("no date, no anniversary", BIRTHDAY, [applied("05-01 09:00")], "missing@05-01 09:00 completed"),
+    Case(
+        "an anniversary where the person is",
+        BIRTHDAY,
+        [applied("05-01 09:00")],
+        "reached@05-20 10:00 completed",
+        zone=NEW_YORK,
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+    Case(
+        "two weeks before the anniversary of an instant, over the turn of the year",
+        [wait_until(q.lead.meets, days(-14), yearly=True)],
+        [applied("05-01 09:00")],
+        "reached@12-25 08:00 completed",
+        known={"meets": datetime(2020, 1, 7, 23, tzinfo=UTC)},
+    ),
+    Case(
+        "a run that goes round comes to the next one each time",
+        [
+            mark("again"),
+            wait_until(q.lead.renews_on, days(1), yearly=True, then=[tag("met")]),
+            jump("again", at_most=3),
+        ],
+        [applied("05-01 09:00")],
+        "reached@05-21 00:00 again@05-21 00:00 active",
+        known={"renews_on": date(1990, 5, 20)},
+    ),
+)
+
+CASES = (*APPOINTMENTS, *CALLED_OFF, *CLOCKS, *RACES, *ROUNDS, *LIMITS, *ANNIVERSARIES)
 
 
 def program_of(case: Case) -> Program:

@@ -34,7 +34,8 @@ _CHANGES = frozenset({Fact.LEAD_CHANGED, Fact.ACCOUNT_CHANGED})
 MAX_ROUNDS = 50
 MAX_MOMENTS = 1000
 MAX_RESTLESS = 50
-"""So many moments in a row, a microsecond apart and without a fact, mean that a program chases its own tail."""
+"""So many moments in a row, a microsecond apart and without a fact, mean that a program chases its own tail; each run
+that was under way may bring one more."""
 
 
 def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: int = MAX_MOMENTS) -> Decision:
@@ -66,6 +67,7 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
         for _, pending in waiting:
             unseen_changes += pending.fact.kind in _CHANGES
     moments = restless = 0
+    most = MAX_RESTLESS
     more = False
     index = 0
     while work.dead is None:
@@ -76,7 +78,9 @@ def advance(program: Program, dossier: Dossier, now: datetime, *, max_moments: i
             more = True
             break
         restless = restless + 1 if moment - work.moment <= MICROSECOND else 0
-        if restless > MAX_RESTLESS:
+        if restless == 1:  # runs that began side by side may all be due side by side
+            most = MAX_RESTLESS + sum(run.is_active for run in work.active_runs())
+        if restless > most:
             work.dead = "restless"  # the program changes its own mind without end
             break
         work.open_moment(moment)

@@ -4,26 +4,27 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime
-from html import escape
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
-from nurture.decisions.plan import Plan, plan_of
-from nurture.decisions.reasons import describe_reason
+from nurture.decisions.plan import plan_of
 from nurture.decisions.run import Run
+from nurture.decisions.saying import lines_of, page_of
 from nurture.decisions.scoring import NO_SCORE
+from nurture.decisions.wording import agenda_in_words, reasons_of, sentences_of
 from nurture.decisions.work import Work
-from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, FrozenMapping, SubjectKind, Value, subject_kind
+from nurture.errors import DefinitionError
+from nurture.model import DecisionRecord, Dossier, Effect, Enrollment, FrozenMapping, SubjectKind, subject_kind
 from nurture.model.decay import value_at
 from nurture.predicates import Change, Clause, examine, flippers
-from nurture.predicates.display import bundle, clause_html, heading, table
+from nurture.predicates.describe import language
+from nurture.predicates.display import bundle, languages_of
 
 if TYPE_CHECKING:
     from nurture.program import Program
 
 EMPTY_TEXTS: Final[FrozenMapping[str]] = FrozenMapping()
-_TURNS: Final = {True: "would not hold", False: "would hold"}
 
 
 @attrs.frozen(slots=True)
@@ -95,7 +96,10 @@ class Explanation:
         next_what: Which questions are asked again then.
         dead: Why deciding this subject failed, if it did.
         objected_at: When the person objected to being scored, if that holds: then there are no scores.
-        reasons: What the reasons of the effects mean, in the program's language; those of the gate.
+        reasons: What the reasons of the effects and of what was decided mean, as far as they are ours.
+        lang: The language of all that is said: `en` or `ja`.
+        sentences: What the clauses that decided say in this language, by how the records have them, which is English;
+            those that the program, or a version on which a run goes, still declares.
     """
 
     subject: str
@@ -112,18 +116,14 @@ class Explanation:
     dead: str | None
     objected_at: datetime | None = None
     reasons: Mapping[str, str] = EMPTY_TEXTS
+    lang: str = "en"
+    sentences: Mapping[str, str] = EMPTY_TEXTS
 
     def __str__(self) -> str:
-        return "\n".join(_lines(self))
+        return "\n".join(lines_of(self))
 
     def _repr_html_(self) -> str:
-        scores = table(
-            ("score", "", ""), [(one.model, f"{one.value:.1f}", ", ".join(one.above)) for one in self.scores]
-        )
-        segments = "".join(_segment_html(one) for one in self.segments)
-        stage = f"{self.stage} since {_short(self.stage_since)}" if self.stage else ""
-        top = heading("lead" if self.subject_is_lead else "account", self.subject, stage)
-        return f"<div>{top}{scores if self.scores else ''}{segments}</div>"
+        return page_of(self)
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return bundle(str(self), self._repr_html_())
@@ -141,6 +141,7 @@ def explain(
     *,
     effects: Iterable[Effect] = (),
     decisions: Iterable[DecisionRecord] = (),
+    lang: str | None = None,
 ) -> Explanation:
     """Explain a subject as its dossier shows it at `now`.
 
@@ -150,11 +151,17 @@ def explain(
         now: The instant to explain.
         effects: All of its effects, to tell what became of them.
         decisions: What was decided lately.
+        lang: `en` or `ja`, in which everything is said; a longer tag such as `ja-JP` is read by its beginning. None
+            means the program's own language, and English where that is neither.
+
+    Raises:
+        DefinitionError: The language is none of these.
     """
+    spoken = _spoken(program, lang)
     plan = plan_of(program, subject_kind(dossier.subject.id), dossier.older)
     work = Work(plan, dossier)
     work.moment = now
-    effects = tuple(effects)
+    effects, decisions = tuple(effects), tuple(decisions)
     standing = dossier.standing
     next_at = standing.due_at if standing else None
     return Explanation(
@@ -164,20 +171,28 @@ def explain(
         stage_since=work.sight.stage_since,
         scores=tuple(_scores(work, now)),
         segments=tuple(sorted(_segments(work, now), key=lambda one: (not one.belongs, one.name))),
-        enrollments=tuple(_enrollment(work, one.frozen() if isinstance(one, Run) else one) for one in work.runs),
+        enrollments=tuple(
+            _enrollment(work, one.frozen() if isinstance(one, Run) else one, spoken) for one in work.runs
+        ),
         effects=effects,
-        decisions=tuple(decisions),
+        decisions=decisions,
         next_at=next_at,
-        next_what=tuple(sorted(_agenda_in_words(plan, work, next_at))),
+        next_what=tuple(sorted(agenda_in_words(work, next_at, spoken))),
         dead=standing.dead if standing else None,
         objected_at=work.profiling.objected_at if work.profiling.is_objected else None,
-        reasons=FrozenMapping(_reasons(program, effects)),
+        reasons=FrozenMapping(reasons_of(program, effects, decisions, spoken)),
+        lang=spoken,
+        sentences=FrozenMapping(sentences_of(work, decisions, spoken)),
     )
 
 
-def _reasons(program: Program, effects: Iterable[Effect]) -> dict[str, str]:
-    found = {one.reason: describe_reason(program, one.reason, program.locale) for one in effects if one.reason}
-    return {reason: sentence for reason, sentence in found.items() if sentence}
+def _spoken(program: Program, lang: str | None) -> str:
+    """The language in which to explain."""
+    if lang is None:
+        return languages_of(program.locale)[0]
+    if not isinstance(cast("object", lang), str):
+        raise DefinitionError(f"lang: expected 'en' or 'ja', found {type(lang).__name__}")
+    return language(lang)
 
 
 def _scores(work: Work, now: datetime) -> Iterator[ScoreExplained]:
@@ -194,113 +209,16 @@ def _segments(work: Work, now: datetime) -> Iterator[SegmentExplained]:
         yield SegmentExplained(name, name in work.memberships, work.memberships.get(name), clause, flips_at, changes)
 
 
-def _enrollment(work: Work, enrollment: Enrollment) -> EnrollmentExplained:
+def _enrollment(work: Work, enrollment: Enrollment, lang: str) -> EnrollmentExplained:
     compiled = work.plan.scenario(enrollment.version, work.dossier.definitions)
     node = compiled.flow.nodes.get(enrollment.step or "") if compiled else None
     return EnrollmentExplained(
         scenario=enrollment.scenario,
         state=enrollment.state.value,
         step=enrollment.step,
-        sentence=node.step.sentence() if node else "",
+        sentence=node.step.sentence(lang) if node else "",
         until=enrollment.until,
         waits_for_effect=enrollment.effect,
         reason=enrollment.reason,
         switch=work.switches.get(enrollment.scenario, ""),
     )
-
-
-def _agenda_in_words(plan: Plan, work: Work, next_at: datetime | None) -> Iterator[str]:
-    for watch, at in work.agenda.items():
-        if next_at is None or at > next_at:
-            continue
-        kind, _, rest = watch.partition(":")
-        if watch in plan.segments:
-            yield f"segment {rest}: {plan.segments[watch][1].sentence}"
-        elif watch in plan.answers:
-            listener = "its account" if work.is_lead else "its leads"
-            yield f"what it tells {listener}: {plan.answers[watch][1].sentence}"
-        elif kind == "guard":
-            ways = [one for some in plan.gateways.values() for one in some if one.watch == watch]
-            yield from (f"{one.transition.source} → {one.transition.target}" for one in ways)
-        elif kind == "stale":
-            yield f"stage {work.stage} goes stale"
-        elif kind in ("step", "goal", "exit"):
-            names = [one.scenario for one in work.runs if one.id == rest]
-            yield f"scenario {', '.join(names)}: {'its next step' if kind == 'step' else kind}"
-        else:
-            yield watch.replace(":", " ")
-
-
-def _lines(explained: Explanation) -> Iterator[str]:
-    yield f"{explained.subject} at {_short(explained.at)}"
-    if explained.stage:
-        yield f"  stage {explained.stage} since {_short(explained.stage_since)}"
-    yield from _score_lines(explained)
-    for segment in explained.segments:
-        yield from _segment_lines(segment)
-    for run in explained.enrollments:
-        until = f", until {_short(run.until)}" if run.until else ""
-        where = f" at step {run.step} ({run.sentence}{until})" if run.state == "active" else f" ({run.reason})"
-        switched = f", the scenario is {run.switch}" if run.switch and run.state == "active" else ""
-        still = ": it stands still" if run.switch == "paused" and run.state == "active" else ""
-        yield f"  scenario {run.scenario}: {run.state}{where}{switched}{still}"
-    for effect in explained.effects:
-        sentence = explained.reasons.get(effect.reason)
-        reason = f" ({effect.reason}{f': {sentence}' if sentence else ''})" if effect.reason else ""
-        yield f"  {effect.kind.value} {effect.name}: {effect.state.value}{reason}"
-    for record in explained.decisions[:5]:
-        for note in record.notes:
-            because = f" because {note.clause}" if note.clause else ""
-            saw = f" [{', '.join(f'{name}={_plain(value)}' for name, value in note.saw.items())}]" if note.saw else ""
-            yield f"  {_short(record.at)} {note.what} {note.name}: {note.outcome}{because}{saw}"
-    if explained.dead:
-        yield f"  dead: {explained.dead}"
-    elif explained.next_at:
-        yield f"  next at {_short(explained.next_at)}: {'; '.join(explained.next_what) or 'what waits in the inbox'}"
-    else:
-        yield "  nothing changes until a new fact comes"
-
-
-def _score_lines(explained: Explanation) -> Iterator[str]:
-    if explained.objected_at is not None:
-        yield f"  not scored: objected to profiling on {_short(explained.objected_at)}"
-    for score in explained.scores:
-        fixed = f" (of which {score.constant:g} for what it is)" if score.constant else ""
-        marks = f", above {', '.join(score.above)}" if score.above else ""
-        yield f"  score {score.model} = {score.value:.1f}{fixed}{marks}"
-
-
-def _segment_lines(segment: SegmentExplained) -> Iterator[str]:
-    clause = segment.clause
-    since = f" since {_short(segment.since)}" if segment.since else ""
-    within = "in" if segment.belongs else "not in"
-    yield f"  {within} segment {segment.name}{since}: {describe_clause(clause)}{_seen(clause)}"
-    if clause.parts:
-        yield from (f"    {describe_clause(leaf)}{_seen(leaf)}" for leaf in clause.leaves())
-    if segment.changes:
-        yield f"    {_TURNS[clause.answer]} {'; '.join(one.sentence for one in segment.changes)}"
-
-
-def describe_clause(clause: Clause) -> str:
-    """A clause in words, with its answer."""
-    return f"{clause.sentence} → {'yes' if clause.answer else 'no'}"
-
-
-def _seen(clause: Clause) -> str:
-    seen = clause.seen()
-    return f" [{seen}]" if seen else ""
-
-
-def _segment_html(segment: SegmentExplained) -> str:
-    answers = clause_html(segment.clause, note=Clause.seen)
-    items = "".join(f"<li>{escape(one.sentence)}</li>" for one in segment.changes)
-    changes = f"<p>{_TURNS[segment.clause.answer]}</p><ul>{items}</ul>" if items else ""
-    return heading("segment", segment.name) + answers + changes
-
-
-def _short(at: datetime | None) -> str:
-    return at.strftime("%Y-%m-%d %H:%M") if at else "-"
-
-
-def _plain(value: Value) -> str:
-    return f"{value:g}" if isinstance(value, float) else str(value)

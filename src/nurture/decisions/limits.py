@@ -36,6 +36,8 @@ if TYPE_CHECKING:
 MOST_SLICES: Final = 8
 LEAST_IN_A_SLICE: Final = 32
 """A slice holds at least so many slots: a small limit is not worth sharing out."""
+HORIZON: Final = timedelta(days=1)
+"""So far ahead a message is put off behind others; those that it waits for may be cancelled meanwhile."""
 _REASONS: Final = {
     CapScope.ACCOUNT: "account_cap",
     CapScope.DOMAIN: "domain_cap",
@@ -153,16 +155,18 @@ class Meter:
 
         Args:
             at: From when on.
-            ahead: How many others wait already: each takes a slot before this one, of those of one span.
+            ahead: How many others wait already: each takes a slot before this one, of this span and of those after
+                it, up to a day ahead. So whoever waits is looked at once a day, or once a span.
         """
         first = min(self._free(place, at) for place in range(len(self.slices)))
         times, sums = self._releases if ahead and first > at else ([], [])
-        if not times:
+        if not times or not isinstance(self.limit.per, timedelta):
             return first
         begun = bisect_right(times, at)
         before = sums[begun - 1] if begun else 0
-        place = min(bisect_right(sums, before + ahead), len(times) - 1)
-        return max(first, times[place])
+        spans, place = divmod(before + ahead, sums[-1])
+        found = times[bisect_right(sums, place)] + min(spans, HORIZON // self.limit.per + 1) * self.limit.per
+        return max(first, min(found, max(first + HORIZON, times[-1])))
 
     def place_at(self, at: datetime, prefers: int) -> int | None:
         """The first slice with a slot, beginning with the preferred one; None when there is none."""

@@ -164,7 +164,7 @@ class Held:
 
     def next_free(self, at: datetime) -> datetime:
         """When the first one that holds can end."""
-        found = held(self.program, self.sight, self.effect.purpose, at, self.moved)
+        found = held(self.program, self.sight, self.effect, at, self.moved)
         if found is None:
             return at
         name, until = found

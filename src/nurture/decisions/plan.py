@@ -189,7 +189,8 @@ class Plan:
         return found
 
     def _entry_of(self, scenario: Scenario) -> set[str]:
-        return {name for _, predicate in scenario.predicates() for name in entry_names(predicate)}
+        asked = {name for _, predicate in scenario.predicates() for name in entry_names(predicate)}
+        return asked | {name for node in scenario.flow.nodes.values() for name in node.step.compares()}
 
     def _reach_at_claims(self) -> Reach:
         """What is loaded when a message is claimed; deciding needs none of it."""

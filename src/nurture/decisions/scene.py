@@ -13,6 +13,7 @@ from nurture.errors import InvalidFactError
 from nurture.model import Origin, digest, effect_key
 from nurture.predicates import Predicate, Touched, compile_fact
 from nurture.predicates.tree import Owner
+from nurture.program.entry import OnDate
 from nurture.steps import NEXT
 
 if TYPE_CHECKING:
@@ -157,6 +158,17 @@ class EnrollmentScene:
             meant = start if offset is None else self._after(start, offset)
             return meant + self.run.shift
         except (OverflowError, InvalidFactError):  # beyond the years that can be counted
+            return None
+
+    def anniversary(self, field: Field, offset: Duration | None = None) -> datetime | None:
+        """The first anniversary of what a field names, plus an offset, after the run was to come here."""
+        after = self.arrived_at - self.late
+        date_of = OnDate(field=field, offset=offset, yearly=True)
+        try:
+            near = after - self.run.shift
+            found = date_of.appointments(self.value(field), near, self._zone(), self.work.plan.program.calendar)
+            return min((at + self.run.shift for at, _ in found if at > near), default=None)
+        except OverflowError:  # it was moved beyond the years that can be counted
             return None
 
     def _midnight(self, day: date) -> datetime:

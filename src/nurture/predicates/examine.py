@@ -7,20 +7,20 @@ that joins no others is `match`'s own; each is asked once, and so is each segmen
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING
 
 import attrs
 
-from nurture.calendar import describe_length
 from nurture.model import SubjectKind, Value
-from nurture.predicates.dates import Elapsed, Held
+from nurture.predicates.dates import Held
 from nurture.predicates.describe import describe
 from nurture.predicates.explaining.saw import against, is_personal, saw
+from nurture.predicates.explaining.seen import seen
 from nurture.predicates.flip import compile_flip, joint_flip
 from nurture.predicates.match import compile_match
 from nurture.predicates.people import OfAccount
-from nurture.predicates.standing import InSegment, TimeInSegment, TimeInStage
+from nurture.predicates.standing import InSegment
 from nurture.predicates.tree import All, AnyOf, Everyone, Not, Predicate
 
 if TYPE_CHECKING:
@@ -75,13 +75,11 @@ class Clause:
         for part in self.parts:
             yield from part.leaves()
 
-    def seen(self) -> str:
+    def seen(self, lang: str = "en") -> str:
         """What it saw, in words; empty for a clause that looks at nothing itself. May be personal, as `saw` is."""
         if self.parts or isinstance(self.node, (All, AnyOf, Everyone, InSegment)):
             return ""
-        against = "" if self.against is None else f", against {_in_words(self.against)}"
-        is_length = isinstance(self.node, (Elapsed, TimeInStage, TimeInSegment))
-        return f"saw {_in_words(self.saw, is_length=is_length)}{against}"
+        return seen(self.node, self.saw, self.against, lang)
 
     def _repr_html_(self) -> str:
         from nurture.predicates.display import clause_html
@@ -90,20 +88,6 @@ class Clause:
 
     def _repr_mimebundle_(self, **_: object) -> dict[str, str]:
         return {"text/plain": f"{self.sentence} → {'yes' if self.answer else 'no'}", "text/html": self._repr_html_()}
-
-
-def _in_words(value: Value, *, is_length: bool = False) -> str:
-    if value is None or value == ():
-        return "nothing"
-    if isinstance(value, tuple):
-        return ", ".join(map(_in_words, value))
-    if isinstance(value, bool):
-        return "yes" if value else "no"
-    if isinstance(value, datetime):
-        return f"{value.astimezone(UTC):%Y-%m-%d %H:%M} UTC"
-    if is_length and isinstance(value, (int, float)):
-        return f"{'-' if value < 0 else ''}{describe_length(timedelta(seconds=round(value)))}"
-    return f"{value:.10g}" if isinstance(value, float) else str(value)
 
 
 def examine(predicate: Predicate, sight: Sight, now: datetime, names: Names) -> Clause:

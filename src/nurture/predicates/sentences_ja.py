@@ -173,7 +173,7 @@ def _not(node: Not, say: Say) -> str:
     if isinstance(part, Compare) and part.op == "missing":
         return f"{field_name(part.field)}が入力済みである"
     if isinstance(part, InStage):
-        return f"ステージが{_names(part.names)}ではない"
+        return f"購買段階が{_names(part.names)}ではない"
     if isinstance(part, InSegment):
         return f"セグメント{_quoted(part.name)}に属さない"
     if isinstance(part, InScenario):
@@ -260,11 +260,11 @@ def _names(names: tuple[str, ...]) -> str:
 
 
 def _stage(node: InStage, _: Say) -> str:
-    return f"ステージが{_names(node.names)}である"
+    return f"購買段階が{_names(node.names)}である"
 
 
 def _stage_time(node: TimeInStage, _: Say) -> str:
-    return f"今のステージになってから{_PASSED[node.op].format(describe_length(node.length, 'ja'))}"
+    return f"今の購買段階になってから{_PASSED[node.op].format(describe_length(node.length, 'ja'))}"
 
 
 def _segment(node: InSegment, _: Say) -> str:

@@ -7,9 +7,23 @@ from pathlib import Path
 
 import pytest
 
-from nurture import Dossier, Lead, Message, Program, Scenario, Segment, advance, civil, days, hours, minutes, q
+from nurture import (
+    Attribute,
+    Dossier,
+    Lead,
+    Message,
+    Program,
+    Scenario,
+    Segment,
+    advance,
+    civil,
+    days,
+    hours,
+    minutes,
+    q,
+)
 from nurture.model import Fact, LeadId, Origin, Pending, SubjectId
-from nurture.steps import Step, branch, send, tag, wait, wait_for
+from nurture.steps import Step, branch, increment, send, tag, wait, wait_for
 from tests.property.ledger import Ledger, fact_of, receipt_of
 from tests.stores import STORES, T0, House, store_maker
 from tests.strategies import MICROSECOND, START
@@ -126,6 +140,25 @@ def test_it_may_stop_after_so_many_moments_and_is_due_at_the_next() -> None:
     decision = advance(program, Dossier(subject=lead, inbox=inbox), START + days(1), max_moments=3)
     assert decision.moments == 3
     assert len(decision.folded) == 3
+
+
+@pytest.mark.parametrize("count", [10, 60, 200])
+def test_runs_that_began_side_by_side_go_on_side_by_side(count: int) -> None:
+    """As where the machine's clock stood still: their timers are a microsecond apart, and nothing chases its tail."""
+    program = Program(
+        attributes=[Attribute("sent", "number")],
+        scenarios=[Scenario("order", q.touches("order.placed"), [wait(days=1), increment("sent")], key="order")],
+    )
+    ledger = Ledger(program)
+    for number in range(count):
+        at = START + number * MICROSECOND
+        ledger.receive(fact_of(str(number), "order.placed", at, at, {"order": str(number)}, Origin.LEAD))
+    ledger.tick(START + hours(1))
+    ledger.tick(START + days(2))
+    assert ledger.standing is not None
+    assert ledger.standing.dead is None
+    assert ledger.lead.attributes["sent"] == count
+    assert all(run.ended_at is not None for run in ledger.standing.enrollments)
 
 
 def test_a_program_that_chases_its_own_tail_is_given_up_with_a_reason() -> None:

@@ -17,6 +17,7 @@ from nurture import (
     Lead,
     Program,
     Purpose,
+    Scenario,
     Window,
     days,
     hours,
@@ -26,7 +27,8 @@ from nurture import (
 from nurture.decisions import Allow, Defer, Request, Verdict, Withhold, gate
 from nurture.decisions.holding import RECHECK
 from nurture.model import Allowance, EffectId, EffectKind, EnrollmentId, LeadId, SubjectId, Suppression
-from nurture.program import Hold
+from nurture.program import Hold, Topic
+from nurture.steps import tag
 
 NOW = datetime(2026, 4, 1, 3, tzinfo=UTC)  # 12:00 in Tokyo
 ADDRESS = "a@example.com"
@@ -49,6 +51,9 @@ YES = Consent(at=NOW - days(1))
 NO = Consent(at=NOW - hours(1), given=False, explicit=True)
 
 
+WELCOME = Scenario("welcome", q.touches("form.submitted"), [tag("met")])
+
+
 def asked(
     *,
     effect: Effect | None = None,
@@ -62,7 +67,7 @@ def asked(
     dossier: Dossier | None = None,
 ) -> Verdict:
     return gate(
-        Program(policy=policy or ContactPolicy(), zone=zone),
+        Program(policy=policy or ContactPolicy(), zone=zone, scenarios=[WELCOME], topics=[Topic("news")]),
         Request(
             effect=effect or an_effect(),
             lead=lead or a_lead(YES),
@@ -187,6 +192,17 @@ def test_a_hold_is_for_the_purposes_that_it_names() -> None:
     assert held("部長", transactional) == Allow()
     assert held("課長", transactional) == Defer(NOW + RECHECK, "hold_sale")
     assert held("課長") == Defer(NOW.replace(hour=23), "quiet_hours")
+
+
+@pytest.mark.parametrize(
+    ("scenario", "topic", "is_held"),
+    [("welcome", "", True), ("other", "news", True), ("other", "", False), ("", "seminars", False)],
+)
+def test_a_hold_may_be_for_some_scenarios_and_topics_only(scenario: str, topic: str, is_held: bool) -> None:
+    scoped = ContactPolicy(holds=Hold("talks", q.lead.title == "部長", scenarios="welcome", topics="news"))
+    effect = attrs.evolve(an_effect(topic=topic), scenario=scenario)
+    assert held("部長", effect, policy=scoped) == (Defer(NOW + RECHECK, "hold_talks") if is_held else Allow())
+    assert held("", effect, policy=scoped) == Allow()
 
 
 def test_what_is_held_is_looked_at_once_more_at_its_last_instant_and_then_withheld() -> None:

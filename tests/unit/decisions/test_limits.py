@@ -116,10 +116,16 @@ def test_a_slot_is_free_as_soon_as_any_slice_has_one() -> None:
     assert full.next_free(NOW) == NOW + hours(19)
 
 
-def test_who_waits_behind_others_waits_for_a_later_slot_of_the_same_span() -> None:
+def test_who_waits_behind_others_waits_for_a_later_slot_a_day_ahead_at_most() -> None:
     full = meter(limit_of(Cap(3, days(1), scope="all")), NOW - hours(5), NOW - hours(4), NOW - hours(3))
     found = [full.next_free(NOW, ahead) for ahead in range(5)]
-    assert found == [NOW + hours(hour) for hour in (19, 20, 21, 21, 21)]
+    assert found == [NOW + hours(hour) for hour in (19, 20, 21, 43, 43)]
+
+
+def test_who_waits_behind_many_waits_for_a_slot_of_a_later_span() -> None:
+    full = meter(limit_of(Cap(2, hours(3), scope="all")), NOW - hours(2), NOW - hours(1))
+    found = [full.next_free(NOW, ahead) for ahead in (0, 1, 2, 3, 4, 15, 16, 17, 1000)]
+    assert found == [NOW + hours(hour) for hour in (1, 2, 4, 5, 7, 23, 25, 25, 25)]
     assert meter(full.limit, NOW - hours(5)).next_free(NOW, 9) == NOW
     by_day = meter(limit_of(Cap(1, "day", scope="all")), NOW)
     assert by_day.next_free(NOW, 3) == NOW + hours(21)

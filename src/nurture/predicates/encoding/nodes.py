@@ -165,8 +165,8 @@ FORMS: Final[Mapping[str, Form]] = MappingProxyType(
         "grade": Form(
             Grade, "a grade", "評価", (Key("model", text(role=Role.GRADED)), _COMPARES, Key("grade", text()))
         ),
-        "in_stage": Form(InStage, "the stage", "ステージ", (Key("names", STAGES),)),
-        "time_in_stage": Form(TimeInStage, "the time in the stage", "ステージの滞在期間", (_COMPARES_LENGTH, _LENGTH)),
+        "in_stage": Form(InStage, "the stage", "購買段階", (Key("names", STAGES),)),
+        "time_in_stage": Form(TimeInStage, "the time in the stage", "購買段階の滞在期間", (_COMPARES_LENGTH, _LENGTH)),
         "in_segment": Form(InSegment, "a segment", "セグメント", (Key("name", text(role=Role.SEGMENT)),)),
         "time_in_segment": Form(
             TimeInSegment,
