@@ -26,6 +26,7 @@ from nurture.model import (
     SubjectId,
     is_account,
 )
+from nurture.model.ids import shown
 from nurture.program.check_scenarios import dropped_names
 from nurture.program.codec import scenario_from_definition
 from nurture.program.program import Program, canonical
@@ -245,7 +246,7 @@ def revive(host: Host, subject: SubjectId, without: frozenset[str] = frozenset()
             return False
         missing = without - {one.fact.id for one in dossier.inbox}
         if missing:
-            raise NotFoundError(f"no such fact waits for a decision about {subject}: {min(missing)}")
+            raise NotFoundError(f"no such fact waits for a decision about {subject}: {shown(min(missing), 'fact_…')}")
         if legs.is_behind(standing):
             made = _rolled(host, dossier, way)
         else:

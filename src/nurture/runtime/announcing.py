@@ -26,6 +26,7 @@ from nurture.model import (
     digest,
     is_broadcast,
 )
+from nurture.model.ids import shown
 from nurture.program.broadcast import Broadcast, broadcast_problems, broadcast_to_json, message_problem
 from nurture.program.codec import content_of
 from nurture.program.program import canonical
@@ -72,7 +73,7 @@ def keep(host: Host, given: object) -> EffectId:
 def _refuse_begun(known: Effect | None, given: Broadcast) -> None:
     if known is None:
         return
-    if known.state in (EffectState.CLAIMED, EffectState.ACCEPTED) or number_of(known, "chunk"):
+    if known.fence or known.state is EffectState.ACCEPTED:  # whoever claimed it may have asked for messages
         raise DefinitionError(
             f"broadcast {given.name!r}: one of this name has begun, with another content; give this one another name"
         )
@@ -88,7 +89,7 @@ def _refuse_strangers(view: View, given: Broadcast) -> None:
         missing += [one for one in some if one not in there]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise NotFoundError(f"no such lead: {', '.join(missing[:3])}{more}; nothing was kept")
+        raise NotFoundError(f"no such lead: {', '.join(map(shown, missing[:3]))}{more}; nothing was kept")
 
 
 def _effect(
@@ -180,5 +181,5 @@ def broadcast_in(view: View, identity: EffectId) -> Effect:
     """
     found = view.get(Effect, [identity]).get(identity)
     if found is None or not is_broadcast(found.id):
-        raise NotFoundError(f"no such broadcast: {identity}")
+        raise NotFoundError(f"no such broadcast: {shown(identity, 'cast_…')}")
     return found

@@ -14,6 +14,7 @@ import attrs
 from nurture.decisions.scene import stop_of
 from nurture.errors import InvalidFactError, NotFoundError
 from nurture.model import Enrollment, Fact, FrozenMapping, Touchpoint
+from nurture.model.ids import shown
 from nurture.model.values import clean_text
 from nurture.predicates import Need, Reach
 from nurture.runtime.deciding import decide_these
@@ -78,7 +79,7 @@ def answer(
     found = _requests(host, subject)
     asked = found.asked.get(approval)
     if asked is None:
-        raise NotFoundError(f"no such approval was asked of {subject}: {approval}")
+        raise NotFoundError(f"no such approval was asked of {subject}: {shown(approval, 'appr_…')}")
     if asked.properties.get("role") != role:
         return Refused("wrong_role")
     if approval in found.answers or not found.awaits(asked):

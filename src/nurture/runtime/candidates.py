@@ -206,7 +206,8 @@ def _is_asked(program: Program, effect: Effect) -> bool:
     if message is None:
         return False
     is_spaced = effect.purpose is Purpose.MARKETING and _grows(program)
-    return is_spaced or is_holding(program, effect.purpose) or chooses(program, effect, message)
+    is_held = is_holding(program, effect.purpose, effect.scenario, effect.topic)
+    return is_spaced or is_held or chooses(program, effect, message)
 
 
 def _grows(program: Program) -> bool:

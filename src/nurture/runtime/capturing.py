@@ -35,6 +35,7 @@ from nurture.model import (
     lead_id,
     with_consent,
 )
+from nurture.model.ids import shown
 from nurture.model.values import flattened
 from nurture.runtime.answering import present_answers
 from nurture.runtime.changing import changed
@@ -229,7 +230,7 @@ def require_account(unit: Unit, account: object) -> None:
         NotFoundError: It does not.
     """
     if account is not None and not unit.existing([SubjectId(str(account))]):
-        raise NotFoundError(f"no such account: {account}")
+        raise NotFoundError(f"no such account: {shown(account, 'acct_…')}")
 
 
 def _not_of_others(

@@ -101,14 +101,16 @@ class Claims:
         return Claims(self.claims + other.claims, self.settled + other.settled)
 
 
-def claim_due(host: Host, limit: int, size: int) -> Claims:
+def claim_due(host: Host, limit: int, size: int, look: int = 0) -> Claims:
     """Claim effects that are due, one a subject and address in a round.
 
     Args:
         host: The parts.
         limit: Among how many that are due to look; some may have to wait for a decision.
         size: How many to claim at most.
+        look: How many to judge, when that is more: most of them may have to wait.
     """
+    look = max(size, look)
     effects: Sequence[Effect] = ()
     try:
         if Capability.SKIP_LOCKED in host.storage.capabilities:
@@ -119,7 +121,7 @@ def claim_due(host: Host, limit: int, size: int) -> Claims:
                 if not effects:
                     return Claims()
                 with host.storage.view() as view:
-                    judged = _judged_all(host, view, effects, size)
+                    judged = _judged_all(host, view, effects, look, size)
                 beaten, held = _put(host, unit, judged)
             leave_for_now(host, held, now)
             return _told(host, judged, beaten | held)
@@ -127,17 +129,17 @@ def claim_due(host: Host, limit: int, size: int) -> Claims:
             effects = view.claimable(host.storage.now(), limit)
             if not effects:
                 return Claims()
-            judged = _judged_all(host, view, effects, size)
+            judged = _judged_all(host, view, effects, look, size)
         return _written(host, judged)
     except Exception as error:
         if not effects:
             raise
-        return halved(effects[:size], partial(_claim_these, host), partial(_leave_alone, host), error)
+        return halved(effects[:look], partial(_claim_these, host), partial(_leave_alone, host), error)
 
 
 def _claim_these(host: Host, effects: Sequence[Effect]) -> Claims:
     with host.storage.view() as view:
-        judged = _judged_all(host, view, effects, len(effects))
+        judged = _judged_all(host, view, effects, len(effects), len(effects))
     return _written(host, judged)
 
 
@@ -163,15 +165,17 @@ class _Judged:
     now: datetime
 
 
-def _judged_all(host: Host, view: View, effects: Sequence[Effect], size: int) -> _Judged:
+def _judged_all(host: Host, view: View, effects: Sequence[Effect], look: int, size: int) -> _Judged:
     legs = legs_of(host, view)  # another program's worker must not judge by its own rules
-    round_ = candidates_of(host, view, effects, size, legs)
+    round_ = candidates_of(host, view, effects, look, legs)
     now = host.storage.now()
     judged = _Judged({}, {}, {}, {}, legs, Meters(host, round_.candidates, round_.known), now)
     for one in round_.candidates:
         verdict = _verdict(host, one, judged, now)
         if not isinstance(verdict, Allow) and judged.meters.is_contested(one, now):
             continue  # it waits for slots that claims of this very round took: judged again once they are committed
+        if isinstance(verdict, Allow) and len(judged.claimed) >= size:
+            continue  # it may go, in the next round
         subject = one.effect.subject
         records, facts, word, claim = _apply(host, one, verdict, judged.meters, now)
         if is_broadcast(subject):
@@ -298,7 +302,7 @@ def _judge(host: Host, one: Candidate, meters: Meters, now: datetime) -> Verdict
         of_lead=one.of_lead,
         dossier=one.dossier,
         meters=meters.of(one),
-        ahead=meters.ahead(one),
+        ahead=meters.ahead(one, now),
         rivals=one.rivals,
         told_zone=told_zone(one.standing),
     )

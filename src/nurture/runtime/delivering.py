@@ -64,14 +64,16 @@ def deliver_due(host: Host, limit: int, stop: Event | None = None) -> Delivered:
     or before the worker ends, is given back.
     """
     done = Delivered()
-    left = limit
+    left, look = limit, 0
     while left > 0 and not (stop is not None and stop.is_set()):
         size = min(left, host.slice)
-        round_ = claim_due(host, left, size)
+        round_ = claim_due(host, left, size, look)
         done += round_.settled
         if not round_.claims and not round_.settled.moved:
             break
-        left -= size
+        left -= max(size, round_.settled.moved)
+        # Where most have to wait, as for a limit, it looks at more of them at a time.
+        look = min(left, LARGEST_SLICE, 4 * max(size, look)) if not round_.claims else 0
         done += _send_slice(host, round_.claims, stop)
     return done
 

@@ -17,6 +17,7 @@ from nurture.model import FactId, InboxRow, Origin, Record, SubjectId, Touchpoin
 from nurture.ports import Action, Sender, Storage
 from nurture.program import Program
 from nurture.runtime.probe import Probe
+from nurture.runtime.queue import Queue
 
 log = logging.getLogger("nurture")
 log.addHandler(logging.NullHandler())
@@ -59,6 +60,7 @@ class Host:
         unreadable: Subjects that this process could not read, or that others held, lately; and when to try again.
         crowd: How many rounds in a row other workers were faster with some of the work; the more, the wider we look.
         slice: So many effects are sent before what became of them is written down; it grows while sending is quick.
+        queue: Who was put off lately, for each limit that leads share.
         salt: Makes this worker look for its work in other places than others do.
         stop: Set when the worker should end; looked at between batches.
         probe: Is told what is done and how long it takes; None when nobody wants to know.
@@ -82,6 +84,7 @@ class Host:
     unreadable: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
     crowd: int = 0
     slice: int = 5
+    queue: Queue = attrs.field(factory=Queue)
     salt: bytes = attrs.field(factory=lambda: token_bytes(8))
 
     @property

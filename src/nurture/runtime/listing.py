@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias, cast
 
 from nurture.errors import ConflictError, InvalidFactError, NotFoundError
 from nurture.model import Changes, Lead, LeadId, Record, SubjectId, Touchpoint, is_account
+from nurture.model.ids import shown
 from nurture.model.values import clean_text
 from nurture.predicates import q
 from nurture.runtime.capturing import ATTEMPTS
@@ -98,7 +99,7 @@ def _existing(host: Host, leads: Iterable[LeadId]) -> list[LeadId]:
             missing += [one for one in some if one not in there]
     if missing:
         more = f" and {len(missing) - 3} more" if len(missing) > 3 else ""
-        raise NotFoundError(f"no such lead: {', '.join(missing[:3])}{more}; nothing was changed")
+        raise NotFoundError(f"no such lead: {', '.join(map(shown, missing[:3]))}{more}; nothing was changed")
     return wanted
 
 

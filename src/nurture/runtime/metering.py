@@ -8,10 +8,9 @@ the same unit. May import the ports and what lies below them.
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -20,6 +19,7 @@ from nurture.decisions import Limit, Meter, entries_of, limits_of, meter_of, wit
 from nurture.errors import StorageError
 from nurture.model import Allowance, Changes, Effect, Lead, SubjectId
 from nurture.runtime.host import report
+from nurture.runtime.queue import Keys
 
 if TYPE_CHECKING:
     from nurture.ports import Unit
@@ -27,7 +27,6 @@ if TYPE_CHECKING:
     from nurture.runtime.host import Host
 
 ATTEMPTS = 5
-Keys: TypeAlias = tuple[str, ...]
 
 
 @attrs.frozen(slots=True)
@@ -105,16 +104,16 @@ class Meters:
                     self._before[one.keys] = meter_of(one.limit, one.keys, [known.get(key) for key in one.keys], where)
         self._after = dict(self._before)
         self._spends: list[_Spend] = []
-        self._waiting: Counter[Keys] = Counter()
+        self._queue = host.queue
         self._written: dict[str, Allowance] = {}
 
     def of(self, candidate: Candidate) -> tuple[Meter, ...]:
         """The limits of a candidate after the claims before it, and without an abandoned claim of its own."""
         return tuple([self._after[one.keys].without(candidate.counted_at) for one in candidate.metered])
 
-    def ahead(self, candidate: Candidate) -> tuple[int, ...]:
+    def ahead(self, candidate: Candidate, now: datetime) -> tuple[int, ...]:
         """How many wait before it already, for each of its limits."""
-        return tuple([self._waiting[one.keys] for one in candidate.metered])
+        return tuple([self._queue.ahead(one.keys, candidate.effect.priority, now) for one in candidate.metered])
 
     def is_contested(self, candidate: Candidate, now: datetime) -> bool:
         """Whether claims of this round took the last slots: before they are committed nobody need wait for them."""
@@ -127,7 +126,7 @@ class Meters:
         """It waits; whoever comes after it waits for a later slot."""
         for one in candidate.metered:
             if self._after[one.keys].next_free(now) > now:
-                self._waiting[one.keys] += 1
+                self._queue.add(one.keys, candidate.effect.priority, now)
 
     def spend(self, candidate: Candidate, now: datetime) -> tuple[Spent, ...]:
         """Take a slot of each of its limits, which the gate has found free."""

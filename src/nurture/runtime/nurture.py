@@ -34,6 +34,7 @@ from nurture.model import (
     clean_choice,
     clean_instant,
 )
+from nurture.model.ids import shown
 from nurture.ports import Capability
 from nurture.program.double_opt_in import Asked
 from nurture.runtime import (
@@ -55,6 +56,7 @@ from nurture.runtime import (
     tasking,
 )
 from nurture.runtime.activating import activate, activate_first, refuse_dropped_names, require_program, revive
+from nurture.runtime.arguments import checked
 from nurture.runtime.capturing import capture_account, capture_lead
 from nurture.runtime.deciding import commit, dossier_of
 from nurture.runtime.host import Host, Observer
@@ -103,6 +105,7 @@ BATCH = 100
 """So many subjects or effects are taken in one go."""
 
 
+@checked
 class Nurture:
     """Leads in, decisions and messages out; wired together from a program, a store and senders.
 
@@ -1131,7 +1134,7 @@ class Nurture:
         with self._host.storage.view() as view:
             found = view.get(Lead, [lead]).get(lead)
         if found is None:
-            raise NotFoundError(f"no such lead: {lead}")
+            raise NotFoundError(f"no such lead: {shown(lead)}")
         return found
 
     def account(self, account: AccountId) -> Account:
@@ -1143,7 +1146,7 @@ class Nurture:
         with self._host.storage.view() as view:
             found = view.get(Account, [account]).get(account)
         if found is None:
-            raise NotFoundError(f"no such account: {account}")
+            raise NotFoundError(f"no such account: {shown(account, 'acct_…')}")
         return found
 
     def standing(self, subject: SubjectId) -> Standing | None:
@@ -1300,16 +1303,26 @@ class Nurture:
         """How many leads stand on each static list, by its name. It walks over all leads."""
         return listing.counts(self._host)
 
-    def explain(self, subject: SubjectId) -> Explanation:
-        """Where a subject stands, why, and what comes next."""
+    def explain(self, subject: SubjectId, *, lang: str | None = None) -> Explanation:
+        """Where a subject stands, why, and what comes next.
+
+        Args:
+            subject: Its id.
+            lang: `en` or `ja`, in which everything is said; None means the program's own language, and English where
+                that is neither.
+
+        Raises:
+            NotFoundError: There is no such subject.
+            DefinitionError: The language is none of these.
+        """
         self._ready()
         with self._host.storage.view() as view:
             dossier = dossier_of(self._host, view, subject)
             if dossier is None:
-                raise NotFoundError(f"no such lead or account: {subject}")
+                raise NotFoundError(f"no such lead or account: {shown(subject)}")
             effects, decisions = view.effects_of(subject), view.decisions_of(subject)
             now = self._host.storage.now()
-        return explain(self._host.program, dossier, now, effects=effects, decisions=decisions)
+        return explain(self._host.program, dossier, now, effects=effects, decisions=decisions, lang=lang)
 
     def close(self) -> None:
         """Give back what senders and store hold; harmless twice, and nothing is held by what `using` gave."""
@@ -1346,7 +1359,7 @@ class Nurture:
     def _require(self, subject: SubjectId) -> None:
         with self._host.storage.view() as view:
             if subject not in view.existing([subject]):
-                raise NotFoundError(f"no such lead or account: {subject}")
+                raise NotFoundError(f"no such lead or account: {shown(subject)}")
 
 
 def _check(program: Program, host: Host) -> None:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nurture.decisions import is_counted, uncounted
 from nurture.errors import ConflictError, NotFoundError
 from nurture.model import Allowance, Changes, Effect, EffectId, EffectState, Lead, Record, Standing, Touchpoint
+from nurture.model.ids import shown
 from nurture.runtime.host import Host, log, with_inbox
 from nurture.runtime.metering import Spent, release, spent_by
 from nurture.runtime.results import Reasons
@@ -90,7 +91,7 @@ def resolve(host: Host, effect: EffectId, *, sent: bool, reason: str) -> bool:
         with host.storage.begin() as unit:
             found = unit.get(Effect, [effect]).get(effect)
             if found is None:
-                raise NotFoundError(f"no such effect: {effect}")
+                raise NotFoundError(f"no such effect: {shown(effect, 'eff_…')}")
             if found.state is not EffectState.UNKNOWN:
                 return False
             now = unit.now()

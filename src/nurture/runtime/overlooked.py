@@ -20,6 +20,7 @@ from nurture.model import Origin, Standing, SubjectId, is_account
 from nurture.predicates import Need, Reach
 from nurture.runtime.histories import newest_first
 from nurture.runtime.tasking import open_tasks
+from nurture.steps.step import LONGEST
 
 if TYPE_CHECKING:
     from nurture.calendar import Duration
@@ -124,7 +125,7 @@ def _require_ahead(untouched: object) -> None:
     is_ahead = (
         not untouched.reaches_back
         if isinstance(untouched, Civil)
-        else isinstance(untouched, timedelta) and untouched > timedelta(0)
+        else isinstance(untouched, timedelta) and timedelta(0) < untouched <= LONGEST
     )
     if not is_ahead:
         raise DefinitionError("untouched: expected a length of time such as civil(business_days=5)")

@@ -31,6 +31,7 @@ from nurture.model import (
     digest,
     frozen,
 )
+from nurture.model.ids import shown
 from nurture.ports import Envelope, Receipt, Rejected
 from nurture.predicates.describe import describe
 from nurture.program import Asked, Message
@@ -173,7 +174,7 @@ def _reader(host: Host, lead: LeadId | None, now: datetime) -> _Reader:
     with host.storage.view() as view:
         known = view.get(Lead, [lead]).get(lead)
         if known is None:
-            raise NotFoundError(f"no such lead: {lead}")
+            raise NotFoundError(f"no such lead: {shown(lead)}")
         account = view.get(Account, [known.account]).get(known.account) if known.account else None
         standing = view.get(Standing, [lead]).get(lead)
         dossier = Dossier(tenant=host.tenant, subject=known, standing=standing)

@@ -14,6 +14,7 @@ import attrs
 from nurture.decisions.lawful import lasting_until
 from nurture.errors import NotFoundError
 from nurture.model import Effect, EffectKind, EffectState, Fact, Lead, LeadId, Purpose, Touchpoint, Value
+from nurture.model.ids import shown
 from nurture.predicates.display import heading, table
 from nurture.runtime.histories import newest_first
 
@@ -145,7 +146,7 @@ def proof_of(host: Host, lead: LeadId) -> ConsentProof:
     with host.storage.view() as view:
         known = view.get(Lead, [lead]).get(lead)
         if known is None:
-            raise NotFoundError(f"no such lead: {lead}")
+            raise NotFoundError(f"no such lead: {shown(lead)}")
         words = tuple(_word(fact) for fact in newest_first(view, lead) if fact.kind in _SAID)
         effects = view.effects_of(lead)
     sent = tuple(_sent(host.program, known, effects))

@@ -31,10 +31,12 @@ from nurture.model import (
     is_kind,
 )
 from nurture.model.account import ACCOUNT_TEXT_FIELDS
+from nurture.model.ids import shown
 from nurture.model.lead import TEXT_FIELDS
 from nurture.model.values import clean_values, plain_text
 from nurture.ports import Unit
 from nurture.predicates import Reach
+from nurture.runtime.arguments import is_plain, refuse_misfits
 from nurture.runtime.capturing import (
     ATTEMPTS,
     alias_id,
@@ -90,7 +92,7 @@ def _recorded(host: Host, unit: Unit, facts: Sequence[Touchpoint], now: datetime
     missing = subjects - unit.existing(subjects)
     if missing:
         index = next(index for index, fact in enumerate(facts) if fact.subject in missing)
-        raise NotFoundError(f"facts[{index}].subject: no such lead or account: {facts[index].subject}")
+        raise NotFoundError(f"facts[{index}].subject: no such lead or account: {shown(facts[index].subject)}")
     is_asked = host.observers or host.probe is not None
     known: Mapping[str, Touchpoint] = unit.get(Touchpoint, [fact.id for fact in facts]) if is_asked else {}
     grouped: dict[SubjectId, list[Record]] = {}
@@ -224,7 +226,7 @@ def request(host: Host, subject: SubjectId, kind: Fact, properties: Mapping[str,
     for _ in range(ATTEMPTS):
         with host.storage.begin() as unit:
             if subject not in unit.existing([subject]):
-                raise NotFoundError(f"no such lead or account: {subject}")
+                raise NotFoundError(f"no such lead or account: {shown(subject)}")
             fact = host.fact(subject, kind, FrozenMapping(properties), unit.now(), key=key, origin=Origin.HOST)
             conflicts = unit.put({subject: Changes(records=with_inbox([fact]))})
         if not conflicts:
@@ -242,7 +244,7 @@ def subject_of(unit: Unit, subject: SubjectId) -> Lead | Account:
     found: Lead | Account | None
     found = unit.get(Account, [subject]).get(subject) if is_account(subject) else unit.get(Lead, [subject]).get(subject)
     if found is None:
-        raise NotFoundError(f"no such {'account' if is_account(subject) else 'lead'}: {subject}")
+        raise NotFoundError(f"no such {'account' if is_account(subject) else 'lead'}: {shown(subject)}")
     return found
 
 
@@ -272,5 +274,7 @@ def facts_of(given: Iterable[object]) -> tuple[NewFact, ...]:
     for index, one in enumerate(given):
         if not isinstance(one, NewFact):
             raise InvalidFactError(f"facts[{index}]", "a NewFact", found=type(one).__name__)
+        if not is_plain(one):
+            refuse_misfits(one, f"facts[{index}]")
         facts.append(one)
     return tuple(facts)

@@ -25,6 +25,7 @@ from nurture.model import (
     fact_id,
     is_account,
 )
+from nurture.model.ids import shown
 from nurture.runtime.host import Host, with_inbox
 
 if TYPE_CHECKING:
@@ -52,7 +53,7 @@ def send(
         asked["repeat"] = repeat.value
     asked |= {f"{PARAMS}{name}": value for name, value in clean_values(params, "send.params").items()}
     if not state(host, [lead], Fact.MESSAGE_REQUESTED, asked, key=occasion, origin=Origin.HOST):
-        raise NotFoundError(f"no such lead: {lead}")
+        raise NotFoundError(f"no such lead: {shown(lead)}")
     return message_key(host.tenant, lead, occasion)
 
 

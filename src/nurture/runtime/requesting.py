@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from nurture.errors import ConflictError, NotFoundError, UnknownNameError
 from nurture.model import EnrollmentState, Fact, Standing, Touchpoint
+from nurture.model.ids import shown
 from nurture.runtime.deciding import decide_these, dossier_of
 from nurture.runtime.histories import newest_first
 from nurture.runtime.recording import request
@@ -83,7 +84,7 @@ def standing_of(host: Host, subject: SubjectId) -> Standing | None:
     with host.storage.view() as view:
         standing = view.get(Standing, [subject]).get(subject)
         if standing is None and subject not in view.existing([subject]):
-            raise NotFoundError(f"no such lead or account: {subject}")
+            raise NotFoundError(f"no such lead or account: {shown(subject)}")
     return standing
 
 

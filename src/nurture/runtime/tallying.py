@@ -154,7 +154,9 @@ def status(host: Host, identity: EffectId) -> BroadcastStatus:
     for chunk in chunks(host, identity, number_of(effect, "edition"), number_of(effect, "chunk")):
         with host.storage.view() as view:
             _count(host.tenant, view, effect, chunk.leads, tally)
-    return attrs.evolve(_status(host.program, effect), counts=tally.counts)
+    plain, counts = _status(host.program, effect), tally.counts
+    # Of a chunk in which it was stopped nobody wrote down how many were asked for.
+    return attrs.evolve(plain, counts=counts, asked=max(plain.asked, counts.total - counts.gone))
 
 
 def _status(program: Program, effect: Effect) -> BroadcastStatus:

@@ -24,6 +24,7 @@ from nurture.model import (
     Value,
     clean_values,
 )
+from nurture.model.ids import shown
 from nurture.model.values import clean_text
 from nurture.predicates import Need, Reach
 from nurture.runtime.capturing import ATTEMPTS
@@ -131,7 +132,7 @@ def _closed(view: View, subject: SubjectId, task: str, outcome: str) -> Touchpoi
     facts = [one for one in _facts(view, [subject]) if one.properties.get("task") == task]
     created = next((one for one in facts if one.kind == Fact.TASK_CREATED), None)
     if created is None:
-        raise NotFoundError(f"no such task about {subject}: {task}")
+        raise NotFoundError(f"no such task about {shown(subject)}: {shown(task, 'task_…')}")
     outcomes = _texts(created.properties.get("outcomes"))
     if outcome not in outcomes:
         raise UnknownNameError("outcome", outcome, outcomes, where=f"task {task}")
@@ -147,7 +148,7 @@ def _closed_before(task: str) -> NotFoundError:
 
 def _require(view: View, subject: SubjectId) -> None:
     if subject not in view.existing([subject]):
-        raise NotFoundError(f"no such lead or account: {subject}")
+        raise NotFoundError(f"no such lead or account: {shown(subject)}")
 
 
 def _facts(view: View, subjects: Iterable[SubjectId]) -> Iterator[Touchpoint]:

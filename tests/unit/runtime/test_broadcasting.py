@@ -28,7 +28,7 @@ from nurture import (
 )
 from nurture.errors import DefinitionError, NotFoundError
 from nurture.model import Changes, Definition, Effect, EffectId, EffectState, Fact, LeadId, SubjectId
-from nurture.runtime import BroadcastState, audiences, selecting
+from nurture.runtime import BroadcastState, Delivered, audiences, selecting
 from nurture.runtime.broadcasting import carried_on
 from nurture.simulation import Arrival, simulate
 from nurture.steps import send
@@ -377,6 +377,24 @@ def test_a_stopped_one_can_be_given_anew_if_it_had_not_begun(tmp_path: Path) -> 
     assert here.crm.broadcast(Broadcast("spring", "news", "it", NOON + days(1))) == one
     here.tick_at(NOON + days(2))
     assert got(here.crm, leads) == [1]
+
+
+@pytest.mark.usefixtures("small")
+def test_a_stopped_one_that_asked_for_messages_keeps_its_name(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A worker has asked for the first chunk, and did not come to write that down, when it is stopped."""
+    here = house(store_maker("memory", tmp_path))
+    leads = people(here.crm, 2)
+    one = here.crm.broadcast(Broadcast("spring", "news", "it"))
+    here.clock.move_to(T0 + hours(1))
+    monkeypatch.setattr("nurture.runtime.delivering._record", lambda host, results: Delivered())  # it was killed
+    here.crm.deliver(1)
+    monkeypatch.undo()
+    status = here.crm.stop_broadcast(one)
+    assert (status.state, status.asked, counts(status)) == (BroadcastState.STOPPED, 2, {"undecided": 2})
+    with pytest.raises(DefinitionError, match=r"one of this name has begun"):
+        here.crm.broadcast(Broadcast("spring", "tips", "it"))
+    here.tick_at(T0 + hours(2))
+    assert got(here.crm, leads) == [0, 0]
 
 
 # --- side by side and again -----------------------------------------------------------------------------------------

@@ -86,6 +86,20 @@ def test_a_cap_on_all_lets_so_many_go_and_the_others_wait_for_a_slot_each(kind: 
     house.crm.close()
 
 
+def test_who_waits_for_a_rate_comes_back_when_it_is_its_turn(kind: str, folder: Path) -> None:
+    """Or else all that wait would be put off again in every span: the square of their number in all."""
+    house = opened(kind, folder, program(rates=Rate(10, hours(1))))
+    leads = arrive(house, 90)
+    put_off = 0
+    for hour in range(9):
+        for minute in (1, 2):
+            house.clock.move_to(T0 + hours(hour) + minutes(minute))
+            put_off += house.crm.tick().delivered.deferred
+    assert states(house.crm, leads) == {("accepted", ""): 90}
+    assert put_off < 2 * 90
+    house.crm.close()
+
+
 def test_a_round_writes_a_shared_count_once(tmp_path: Path) -> None:
     house = opened("memory", tmp_path, program(caps=Cap(30, days(1), scope="all")))
     arrive(house, 20)
@@ -217,7 +231,7 @@ def test_who_is_left_out_gives_back_what_the_round_had_spent(kind: str, folder: 
 
     with house.storage.view() as view:
         effects = view.claimable(host.storage.now(), 10)
-        judged = claiming._judged_all(host, view, effects, 10)
+        judged = claiming._judged_all(host, view, effects, 10, 10)
     crm.record(leads[0], "page.viewed")  # it came in between: that lead is decided first
     house.clock.move_to(T0 + minutes(2))
     late = {one: attrs.evolve(changes, quiet_until=T0 + minutes(2)) for one, changes in judged.groups.items()}
@@ -240,7 +254,7 @@ def test_claims_under_a_limit_that_somebody_else_wrote_are_not_made(kind: str, f
     with house.storage.view() as view:
         effects = view.claimable(host.storage.now(), 10)
         first, second = ([one] for one in effects[:2])
-        slow, quick = (claiming._judged_all(host, view, some, 2) for some in (first, second))
+        slow, quick = (claiming._judged_all(host, view, some, 2, 2) for some in (first, second))
     assert len(claiming._written(host, quick).claims) == 1
     beaten = claiming._written(host, slow)
     assert (beaten.claims, beaten.settled.conflicts) == ((), 1)

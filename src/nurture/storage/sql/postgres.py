@@ -48,6 +48,9 @@ if TYPE_CHECKING:
 PATIENCE: Final = 30
 """Seconds to wait for a lock or for an answer before giving up."""
 
+IDLE: Final = 60
+"""Seconds after which the server ends a transaction in which nothing happens: its process is frozen, or lost."""
+
 _OLDEST: Final = 130_000
 _KEY: Final = "nurture"  # under which a pooled connection keeps how it came to us
 # Every statement here is made for the indexes. A planner that knows nothing of a table yet, as after an import,
@@ -56,6 +59,7 @@ _PLANS: Final = ("seqscan", "bitmapscan", "sort", "hashjoin", "mergejoin")
 _LIMITS: Final = "; ".join(
     [
         *[f"SET LOCAL {name} = '{PATIENCE}s'" for name in ("lock_timeout", "statement_timeout")],
+        f"SET LOCAL idle_in_transaction_session_timeout = '{IDLE}s'",
         *[f"SET LOCAL enable_{name} = off" for name in _PLANS],
         "SET LOCAL jit = off",
     ]

@@ -233,6 +233,26 @@ def test_nothing_waits_for_ever(storage: SqlStorage, monkeypatch: pytest.MonkeyP
     assert "holds the same rows for too long" in str(caught[0])
 
 
+def test_a_process_that_stands_still_in_a_transaction_holds_nobody_up_for_ever(
+    storage: SqlStorage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(dialects, "_LIMITS", dialects._LIMITS.replace(f"'{dialects.IDLE}s'", "'200ms'"))
+    save(storage, lead())
+    with pytest.raises(StorageError):
+        _stand_still(storage)
+    with storage.view() as view:
+        assert [one.id for one in view.history(ANN)] == ["2"]
+
+
+def _stand_still(storage: SqlStorage) -> None:
+    with storage.begin() as unit:
+        unit.put({ANN: Changes(records=(fact("1"), row("1")))})
+        other = threading.Thread(target=save, args=(storage, fact("2"), row("2")))
+        other.start()
+        other.join(LONG)
+        assert not other.is_alive()
+
+
 def _error_of(storage: SqlStorage) -> BaseException:
     with pytest.raises(StorageError) as caught:
         save(storage, fact("2"), row("2"))
