@@ -23,8 +23,12 @@ Messages carry ids and field names, never field values: those are personal data.
 from __future__ import annotations
 
 import difflib
+import re
 from collections.abc import Iterable, Sequence
 from datetime import timedelta
+from typing import Final
+
+_ADDRESS: Final = re.compile(r"[^@\s]@[^@\s]")
 
 
 class NurtureError(Exception):
@@ -169,11 +173,15 @@ def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
 
 
 def unknown_name(what: str, name: str, known: Sequence[str], *, where: str = "") -> str:
-    """One sentence for a name that is not known, with the near misses or the whole short list."""
+    """One sentence for a name that is not known, with the near misses or the whole short list.
+
+    Somebody's address that was given where a name belongs is not repeated.
+    """
     place = f"{where}: " if where else ""
+    said = "that is an address" if _ADDRESS.search(name) else repr(name)
     near = near_misses(name, known)
     if near:
-        return f"{place}unknown {what} {name!r}; did you mean {' or '.join(map(repr, near))}?"
+        return f"{place}unknown {what} {said}; did you mean {' or '.join(map(repr, near))}?"
     if known and len(known) <= 12:
-        return f"{place}unknown {what} {name!r}; known: {', '.join(sorted(known))}"
-    return f"{place}unknown {what} {name!r}" + ("" if known else f"; no {what} is declared")
+        return f"{place}unknown {what} {said}; known: {', '.join(sorted(known))}"
+    return f"{place}unknown {what} {said}" + ("" if known else f"; no {what} is declared")

@@ -7,6 +7,8 @@ Each probe is a fresh interpreter, for this one has loaded nearly everything. Ti
 import json
 import subprocess
 import sys
+import tomllib
+from pathlib import Path
 
 import pytest
 
@@ -14,7 +16,7 @@ import pytest
 EXTRAS = frozenset(
     {"aiosmtplib", "alembic", "boto3", "django", "duckdb", "matplotlib", "narwhals", "numpy", "opentelemetry", "pandas"}
     | {"phonenumbers", "polars", "psycopg", "pyarrow", "rapidfuzz", "scipy", "sklearn", "sqlalchemy"}
-    | {"hypothesis", "pytest"}
+    | {"hypothesis", "pytest", "tqdm"}
 )
 MOST_MODULES = 400
 """How many modules `import nurture` may add, our own and those of the standard library included."""
@@ -50,3 +52,9 @@ def test_import_starts_no_thread() -> None:
 @pytest.mark.parametrize("library", ["sqlalchemy"])
 def test_the_probe_sees_what_is_loaded(library: str) -> None:
     assert library in modules_after(f"import {library}")
+
+
+def test_every_extra_is_told_in_the_reference(checkout: Path) -> None:
+    project = tomllib.loads((checkout / "pyproject.toml").read_text(encoding="utf-8"))["project"]
+    told = (checkout / "docs/reference/index.md").read_text(encoding="utf-8")
+    assert [one for one in project["optional-dependencies"] if f"`nurture-crm[{one}]`" not in told] == []

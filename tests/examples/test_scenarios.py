@@ -301,7 +301,7 @@ class TestAfterTheFair:
 
     def test_the_explanation_says_why(self, a):
         explained = str(a.crm.explain(a.ids["badge-no"]))
-        assert "scenario after_the_fair: exited (同意なし)" in explained
+        assert "シナリオ「after_the_fair」：途中終了（同意なし）" in explained
 
 
 class TestWebinar:
@@ -657,8 +657,6 @@ class TestRenewal:
     def test_the_explanation_names_the_step_that_it_waits_at(self, e):
         explained = e.crm.explain(e.ids["green"])
         renewal = next(one for one in explained.enrollments if one.scenario == "renewal" and one.state == "active")
-        assert renewal.sentence == (
-            "wait until the entry's renews_on, 120 days earlier (if closed, the business day after) at 10:00"
-        )
+        assert renewal.sentence == "開始時の「renews_on」の120日前（休業日なら翌営業日）の10:00まで待つ"
         assert e.crm.count(q.account.health == "red", subject="account") >= 3
         assert OFFICE.is_open(date(2027, 8, 3))

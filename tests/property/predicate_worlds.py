@@ -129,6 +129,9 @@ def seldom(strategy: st.SearchStrategy[X]) -> st.SearchStrategy[X | None]:
 
 
 on_fact = joined(compares((Owner.PROP,), (Owner.PROP, Owner.ENTRY)), 3)
+_having, _origins = seldom(on_fact), seldom(st.sampled_from(Origin))
+_channels, _campaigns = seldom(st.sampled_from(["web", "email"])), seldom(st.just("spring"))
+_windows = st.one_of(lengths, lengths, st.none())
 
 
 @st.composite
@@ -136,11 +139,11 @@ def clauses(draw: st.DrawFn) -> Touched:
     last = draw(st.integers(0, 3)) == 3
     return Touched(
         draw(st.sampled_from(["page.viewed", "page.viewed", "email.sent", "form.submitted", None])),
-        having=draw(seldom(on_fact)),
-        window=draw(st.one_of(lengths, lengths, st.none())),
-        origin=draw(seldom(st.sampled_from(Origin))),
-        channel=draw(seldom(st.sampled_from(["web", "email"]))),
-        campaign=draw(seldom(st.just("spring"))),
+        having=draw(_having),
+        window=draw(_windows),
+        origin=draw(_origins),
+        channel=draw(_channels),
+        campaign=draw(_campaigns),
         suspect=draw(st.booleans()),
         quantifier=Quantifier.LAST if last else Quantifier.COUNT,
         op="ge" if last else draw(order_ops),

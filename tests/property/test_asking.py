@@ -123,7 +123,7 @@ def test_everybody_has_heard_the_truth(seed: int) -> None:
     check_history("memory", seed)
 
 
-@pytest.mark.parametrize(("kind", "seed"), [("sqlite", 1), ("sqlite", 2), ("postgres", 3)])
+@pytest.mark.parametrize(("kind", "seed"), [("memory", 1933), ("sqlite", 1), ("sqlite", 2), ("postgres", 3)])
 def test_everybody_has_heard_the_truth_on_every_store(kind: str, seed: int) -> None:
     check_history(kind, seed)
 

@@ -18,7 +18,7 @@ from nurture.ports import Accepted, Envelope, Receipt, Storage, Unit
 from nurture.simulation import VirtualClock
 from nurture.steps import send, tag, wait, wait_for
 from nurture.storage import MemoryStorage, SqlStorage
-from tests.stores import SITE, T0
+from tests.stores import SITE, T0, store_maker
 
 MESSAGES = [Message(name, "marketing", name, name) for name in ("hello", "tips", "last")]
 PROGRAM = Program(
@@ -158,6 +158,11 @@ def test_i20_an_erased_lead_gets_nothing_more(block: int) -> None:
 def test_i20_nor_on_a_database(tmp_path: Path) -> None:
     for seed in range(10):
         check(lambda clock, seed=seed: SqlStorage(f"sqlite:///{tmp_path / f'{seed}.db'}", clock=clock), seed)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_i20_nor_on_postgresql(seed: int, tmp_path: Path) -> None:
+    check(store_maker("postgres", tmp_path), seed)
 
 
 @pytest.mark.stress

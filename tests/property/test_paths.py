@@ -95,7 +95,8 @@ class Life(RuleBasedStateMachine):
         runs = [one for one in standing.enrollments if one.scenario == name and one.is_active] if standing else []
         before = Counter(one.name for one in self.crm.effects(self.lead) if one.state in WENT_OUT)
         nodes = sorted(scenario.flow.nodes)
-        steps = {step for run in runs for step in self._flow(run.version).nodes}
+        active = self.crm.program.version_of(scenario)
+        steps = {step for run in runs if run.version != active for step in self._flow(run.version).nodes}
         if not nodes or not steps:
             return
         mapping = {step: nodes[0] if back else nodes[-1] for step in sorted(steps)}

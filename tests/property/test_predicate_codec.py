@@ -7,7 +7,6 @@ from collections.abc import Callable
 
 from hypothesis import given
 from hypothesis import strategies as st
-from jsonschema import Draft202012Validator
 
 from nurture import Attribute, Lifecycle, Program, Scenario, ScoreModel, ScoreRule, Segment, Stage, days, q
 from nurture.errors import DefinitionError
@@ -36,6 +35,7 @@ from nurture.testing.strategies import predicates_for
 from tests.property.predicate_worlds import SCALES, STAGES, compares, joined
 from tests.property.predicate_worlds import predicates as of_worlds
 from tests.property.standing_worlds import ages, anniversaries, elapsed, in_period
+from tests.schemas import QuickValidator
 
 KEYS = ["node", "parts", "part", "where", "op", "n", "value", "of", "field", "$instant", "$date", "times", "quantifier"]
 PROGRAM = Program(
@@ -69,10 +69,10 @@ of_entries = st.one_of(
     joined(compares((Owner.PROP,), (Owner.ENTRY,)), 2).map(q.touches("seminar.attended").where),
 )
 in_runs = joined(st.one_of(of_entries, of_entries, predicates_for(PROGRAM, SubjectKind.LEAD)), 4)
-ANY = Draft202012Validator(json_schema())
-IN_RUN = Draft202012Validator(json_schema(PROGRAM.names(SubjectKind.LEAD), entry=True))
+ANY = QuickValidator(json_schema())
+IN_RUN = QuickValidator(json_schema(PROGRAM.names(SubjectKind.LEAD), entry=True))
 DECLARED = {
-    subject: Draft202012Validator(json_schema(PROGRAM.names(subject), titles={"lead.title": "役職"}))
+    subject: QuickValidator(json_schema(PROGRAM.names(subject), titles={"lead.title": "役職"}))
     for subject in SubjectKind
 }
 junk = st.recursive(

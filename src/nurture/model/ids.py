@@ -6,6 +6,7 @@ every machine and after every restart; no counter and no clock is ever part of o
 
 from __future__ import annotations
 
+import re
 from enum import StrEnum
 from hashlib import blake2b
 from typing import NewType
@@ -25,6 +26,7 @@ class SubjectKind(StrEnum):
     ACCOUNT = "account"
 
 
+_ID = re.compile(r"(?:acct|appr|cast|eff|enr|fact|lead|stop)_[0-9a-z]{1,32}")
 _DIGEST_BYTES = 13  # 104 bits: a billion ids of a kind collide with a chance of one in 10^13
 
 
@@ -45,6 +47,21 @@ def digest(prefix: str, *parts: str) -> str:
     """
     framed = "".join([f"{len(part)}:{part}" for part in (prefix, *parts)])
     return f"{prefix}_{blake2b(framed.encode('utf-8', 'surrogatepass'), digest_size=_DIGEST_BYTES).hexdigest()}"
+
+
+def shown(identity: object, expected: str = "lead_…") -> str:
+    """An id as an error may say it; anything else is not repeated, since it may be somebody's address.
+
+    Args:
+        identity: What was given as an id.
+        expected: What ids look like there.
+
+    Example:
+        >>> shown("lead_1"), shown("ada@example.com")
+        ('lead_1', 'expected an id such as lead_…, found another text')
+    """
+    is_id = isinstance(identity, str) and _ID.fullmatch(identity) is not None
+    return str(identity) if is_id else f"expected an id such as {expected}, found another text"
 
 
 def is_account(subject: str) -> bool:

@@ -13,7 +13,7 @@ import attrs
 
 from nurture.errors import InvalidFactError
 from nurture.model.ids import EffectId, FactId, SubjectId
-from nurture.model.values import EMPTY, Value, clean_instant, clean_text, clean_values
+from nurture.model.values import EMPTY, Value, clean_choice, clean_instant, clean_text, clean_values
 
 _KIND = re.compile(r"[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)+")
 
@@ -112,7 +112,7 @@ class Touchpoint:
         put(self, "at", clean_instant(self.at, "touchpoint.at"))
         put(self, "received_at", clean_instant(self.received_at, "touchpoint.received_at"))
         if self.origin.__class__ is not Origin:
-            put(self, "origin", Origin(self.origin))
+            put(self, "origin", clean_choice(Origin, self.origin, "touchpoint.origin"))
         put(self, "properties", clean_values(self.properties, "touchpoint.properties"))
         texts = _texts_of(self)
         if not _PLAIN.issuperset(map(type, texts)):

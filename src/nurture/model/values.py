@@ -171,7 +171,7 @@ def clean_values(values: Mapping[str, object] | None, field: str) -> FrozenMappi
     Raises:
         InvalidFactError: A name or a value cannot be held, one name stands twice, or it is nested too deeply.
     """
-    if not values:
+    if values is None or (isinstance(cast("object", values), Mapping) and not values):
         return EMPTY
     if values.__class__ is FrozenMapping and is_plain(values):
         return cast("FrozenMapping[Value]", values)
@@ -183,8 +183,10 @@ def flattened(values: Mapping[str, object], field: str) -> dict[str, object]:
     """The values with those of mappings inside beside them, each under its path with dots.
 
     Raises:
-        InvalidFactError: A name is no text, one path stands twice, or it is nested too deeply.
+        InvalidFactError: It is no mapping, a name is no text, one path stands twice, or it is nested too deeply.
     """
+    if not isinstance(cast("object", values), Mapping):
+        raise InvalidFactError(field, "a mapping of names to values", found=type(values).__name__)
     found: dict[str, object] = {}
     _flatten(values, field, "", found, _MAX_DEPTH)
     return found

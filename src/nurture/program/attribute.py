@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import date, datetime
+from typing import ClassVar
 
 import attrs
 
@@ -11,10 +12,11 @@ from nurture.errors import InvalidFactError
 from nurture.model import SubjectKind, Value
 from nurture.predicates import FieldType
 from nurture.program.choices import to_subject, to_type
+from nurture.steps.declaration import Declaration
 
 
 @attrs.frozen(slots=True)
-class Attribute:
+class Attribute(Declaration):
     """Something that a host keeps about its leads or accounts, with its type.
 
     Attributes:
@@ -23,6 +25,8 @@ class Attribute:
         subject: Of whom.
         title: For people to read.
     """
+
+    stands_in: ClassVar[str] = "attributes"
 
     name: str
     type: FieldType = attrs.field(default=FieldType.TEXT, converter=to_type)

@@ -6,7 +6,7 @@ It is no part of a program: it names a message of the program that is active whe
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
@@ -16,6 +16,7 @@ from nurture.model import EMPTY, Lead, LeadId, Purpose, SubjectId, SubjectKind, 
 from nurture.model.values import clean_text, value_to_json
 from nurture.predicates import Predicate, check, to_json
 from nurture.program.segment import Segment
+from nurture.steps.declaration import fit, mapping_given, several
 
 if TYPE_CHECKING:
     from nurture.program.program import Program
@@ -23,6 +24,8 @@ if TYPE_CHECKING:
 Audience: TypeAlias = str | Predicate | tuple[LeadId, ...]
 """A segment by its name, a predicate about leads, or a list of leads."""
 LONGEST_NAME: Final = 100
+LATEST: Final = datetime(9000, 1, 1, tzinfo=UTC)
+"""Beyond it lies a mistake; and an end could not be counted."""
 _LONGEST: Final = timedelta(days=36_525)
 
 
@@ -31,8 +34,9 @@ def _audience(given: object) -> Audience:
         return given.name
     if isinstance(given, (str, Predicate)):
         return given
-    if isinstance(given, Iterable):
-        ids = [one.id if isinstance(one, Lead) else one for one in cast("Iterable[object]", given)]
+    many = cast("object", several(cast("Iterable[object]", given)))
+    if isinstance(many, tuple):
+        ids = [one.id if isinstance(one, Lead) else one for one in cast("tuple[object, ...]", many)]
         wrong = next((one for one in ids if not isinstance(one, str) or not one.startswith("lead_")), None)
         if wrong is None:
             return tuple(sorted({LeadId(SubjectId(str(one))) for one in ids}))
@@ -44,11 +48,14 @@ def _audience(given: object) -> Audience:
 
 
 def _instant(given: datetime | None) -> datetime | None:
-    return None if given is None else clean_instant(given, "broadcast.at")
+    at = None if given is None else clean_instant(given, "broadcast.at")
+    if at is not None and at > LATEST:
+        raise InvalidFactError("broadcast.at", f"an instant before the year {LATEST.year}")
+    return at
 
 
 def _params(given: Mapping[str, Value] | None) -> Mapping[str, Value]:
-    return clean_values(given, "broadcast.params")
+    return clean_values(mapping_given(given, "broadcast.params"), "broadcast.params")
 
 
 @attrs.frozen(slots=True)
@@ -83,6 +90,7 @@ class Broadcast:
     priority: int = 0
 
     def __attrs_post_init__(self) -> None:
+        fit(self, "broadcast")
         problems = list(_problems(self))
         if problems:
             raise DefinitionError(problems)
@@ -102,24 +110,17 @@ _MOST = 2**31 - 1
 
 
 def _problems(one: Broadcast) -> Iterable[str]:
-    name = cast("object", one.name)
-    if not isinstance(name, str) or not 1 <= len(name) <= LONGEST_NAME:
+    if not 1 <= len(one.name) <= LONGEST_NAME:
         yield f"broadcast.name: expected a name of 1 to {LONGEST_NAME} characters"
-    message = cast("object", one.message)
-    if not isinstance(message, str):
-        yield f"broadcast.message: expected the name of a message, found {type(message).__name__}"
     if one.to == ():
         yield "broadcast.to: expected at least one lead"
     yield from _text_problems(one)
-    role = cast("object", one.approval)
-    if role is not None and not (isinstance(role, str) and role):
+    if one.approval == "":
         yield "broadcast.approval: expected the name of a role, or None"
-    late = cast("object", one.max_lateness)
-    if late is not None and not (isinstance(late, timedelta) and timedelta(0) < late <= _LONGEST):
+    if one.max_lateness is not None and not timedelta(0) < one.max_lateness <= _LONGEST:
         yield "broadcast.max_lateness: expected a positive time of at most 100 years"
-    priority = cast("object", one.priority)
-    if isinstance(priority, bool) or not isinstance(priority, int) or abs(priority) > _MOST:
-        yield f"broadcast.priority: expected a whole number of at most {_MOST}, found {type(priority).__name__}"
+    if abs(one.priority) > _MOST:
+        yield f"broadcast.priority: expected a whole number of at most {_MOST}"
 
 
 def _text_problems(one: Broadcast) -> Iterable[str]:

@@ -1,16 +1,17 @@
-"""A medium, an event or a seminar that brings leads. Imports nothing of ours but the model's rules."""
+"""A medium, an event or a seminar that brings leads. Imports what declarations are made of."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import ClassVar
 
 import attrs
 
-from nurture.model import clean_instant
+from nurture.steps.declaration import Declaration
 
 
 @attrs.frozen(slots=True, kw_only=True)
-class Campaign:
+class Campaign(Declaration):
     """What touchpoints and leads refer to when asked where they came from.
 
     Attributes:
@@ -26,6 +27,8 @@ class Campaign:
         actual_cost: Likewise, once known.
     """
 
+    stands_in: ClassVar[str] = "campaigns"
+
     name: str
     medium: str = ""
     title: str = ""
@@ -36,9 +39,3 @@ class Campaign:
     capacity: int | None = None
     planned_cost: float | None = None
     actual_cost: float | None = None
-
-    def __attrs_post_init__(self) -> None:
-        for name in ("starts_at", "ends_at"):
-            value = getattr(self, name)
-            if value is not None:
-                object.__setattr__(self, name, clean_instant(value, f"campaign.{name}"))

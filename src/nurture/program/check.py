@@ -31,8 +31,6 @@ from nurture.predicates import (
     reach_of,
     walk,
 )
-from nurture.program.attribute import Attribute
-from nurture.program.campaign import Campaign
 from nurture.program.check_content import message_problems
 from nurture.program.check_defaults import default_warnings
 from nurture.program.check_pacing import pacing_warnings
@@ -40,16 +38,12 @@ from nurture.program.check_policy import LONGEST, is_length, policy_problems
 from nurture.program.check_scenarios import scenario_problems
 from nurture.program.check_texts import text_problems
 from nurture.program.circles import circles_across
-from nurture.program.content import Block, Layout
-from nurture.program.message import Message
-from nurture.program.scenario import Scenario, all_steps
-from nurture.program.score import ScoreModel, ScoreRule
-from nurture.program.segment import Segment
-from nurture.program.topic import Topic
+from nurture.program.scenario import all_steps
 
 if TYPE_CHECKING:
     from nurture.program.lifecycle import Lifecycle, Transition
     from nurture.program.program import Program
+    from nurture.program.score import ScoreModel, ScoreRule
 
 
 class Named(Protocol):
@@ -96,9 +90,6 @@ def _reach_of_model(model: ScoreModel, names: Names) -> Reach:
 
 def problems_of(program: Program) -> list[str]:
     """Every problem of the program, one sentence each."""
-    problems = list(_type_problems(program))
-    if problems:
-        return problems  # what is of another type has no name to look at
     problems = [*_name_problems(program), *_setting_problems(program)]
     if problems:
         return problems  # names that stand twice would make everything below misleading
@@ -113,25 +104,6 @@ def problems_of(program: Program) -> list[str]:
     ):
         problems += part(program)
     return problems or [*text_problems(program)] or list(circles_across(program))
-
-
-def _type_problems(program: Program) -> Iterator[str]:
-    expected: dict[str, type] = {
-        "scores": ScoreModel,
-        "segments": Segment,
-        "messages": Message,
-        "layouts": Layout,
-        "blocks": Block,
-        "topics": Topic,
-        "scenarios": Scenario,
-        "campaigns": Campaign,
-        "attributes": Attribute,
-        "actions": str,
-    }
-    for place, kind in expected.items():
-        for index, one in enumerate(getattr(program, place)):
-            if not isinstance(one, kind):
-                yield f"{place}[{index}]: expected a {kind.__name__}, found {type(one).__name__}"
 
 
 def _name_problems(program: Program) -> Iterator[str]:

@@ -107,6 +107,8 @@ def _entities(program: Program) -> set[str]:
 
 def _hold_problems(program: Program) -> Iterator[str]:
     policy: ContactPolicy = program.policy
+    topics = {one.name for one in program.topics} | {one.topic for one in program.messages if one.topic}
+    known = {"scenario": [one.name for one in program.scenarios], "topic": sorted(topics)}
     yield from _twice("policy.holds", (one.name for one in policy.holds))
     for hold in policy.holds:
         where = f"policy.holds.{hold.name}"
@@ -115,6 +117,10 @@ def _hold_problems(program: Program) -> Iterator[str]:
         if not hold.purposes or not {Purpose.MARKETING, Purpose.TRANSACTIONAL}.issuperset(hold.purposes):
             yield f"{where}.purposes: expected 'marketing', 'transactional', or both"
         yield from check(hold.where, program.names(SubjectKind.LEAD), f"{where}.where")
+        for what, names in (("scenario", hold.scenarios), ("topic", hold.topics)):
+            yield from _twice(f"{where}.{what}s", names)
+            for name in sorted(set(names) - set(known[what])):
+                yield unknown_name(what, name, known[what], where=f"{where}.{what}s")
 
 
 def _name_problems(program: Program) -> Iterator[str]:

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from enum import StrEnum
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import Purpose, SubjectKind, clean_choice
 from nurture.predicates import FieldType
+from nurture.steps.declaration import several, wrong
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -22,6 +24,18 @@ def choose(choices: type[E], value: object, field: str) -> E:
         return clean_choice(choices, value, field)
     except InvalidFactError as error:
         raise DefinitionError(str(error)) from None
+
+
+def choose_all(choices: type[E], given: object, field: str) -> tuple[E, ...]:
+    """The members that texts name; one by itself is enough.
+
+    Raises:
+        DefinitionError: Something is no such text; the field and the nearest choices are named.
+    """
+    many = cast("object", (given,) if isinstance(given, str) else several(cast("Iterable[object]", given)))
+    if not isinstance(many, tuple):
+        raise wrong(field, f"words such as {next(iter(choices)).value!r}", given)
+    return tuple(choose(choices, one, field) for one in cast("tuple[object, ...]", many))
 
 
 def to_subject(value: SubjectKind | str) -> SubjectKind:

@@ -6,15 +6,16 @@ Imports predicates only. All of it is templates, outside any scenario's version.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import ClassVar
 
 import attrs
 
 from nurture.predicates import Predicate
-from nurture.predicates.tree import require_predicate
+from nurture.steps.declaration import Declaration, several
 
 
 @attrs.frozen(slots=True)
-class Layout:
+class Layout(Declaration):
     """What stands around the bodies of messages: the head, the frame, the signature, the footer.
 
     Attributes:
@@ -25,6 +26,8 @@ class Layout:
             It needs the extra `mail`.
     """
 
+    stands_in: ClassVar[str] = "layouts"
+
     name: str
     html: str = ""
     text: str = ""
@@ -32,7 +35,7 @@ class Layout:
 
 
 @attrs.frozen(slots=True)
-class Choice:
+class Choice(Declaration):
     """One of the contents of a block.
 
     Attributes:
@@ -42,18 +45,20 @@ class Choice:
         text: Plain text, a template; None makes it from the HTML.
     """
 
+    stands_in: ClassVar[str] = "blocks.choices"
+
     name: str
-    where: Predicate = attrs.field(validator=lambda one, _, where: require_predicate(where, f"choice {one.name!r}"))
+    where: Predicate
     html: str = ""
     text: str | None = None
 
 
 def _choices(given: Iterable[Choice]) -> tuple[Choice, ...]:
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True)
-class Block:
+class Block(Declaration):
     """A piece that messages and layouts show as `{{ blocks.name }}`.
 
     The first choice that holds is shown; which one is decided when the mail is claimed, and kept with it.
@@ -64,6 +69,8 @@ class Block:
         text: Plain text when none holds, a template; None makes it from the HTML.
         choices: Other contents, each with whom it is for.
     """
+
+    stands_in: ClassVar[str] = "blocks"
 
     name: str
     html: str = ""

@@ -57,6 +57,8 @@ _WORDS: Final[Mapping[str, Mapping[ChangeKind, str]]] = {
 }
 _SHORT: Final = 80
 _SAME: Final = "equal"
+_UNORDERED: Final = frozenset({"holds"})
+"""Fields with declarations that have names, and whose order says nothing."""
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -201,8 +203,12 @@ def _fields(old: object, new: object, prefix: str, without: Iterable[str] = ()) 
         if field.name in without or field.name.startswith("_"):
             continue
         before, after = getattr(old, field.name), getattr(new, field.name)
-        if before != after:
-            where = f"{prefix}{field.name}"
+        where = f"{prefix}{field.name}"
+        if before == after:
+            continue
+        if field.name in _UNORDERED:
+            yield from _named(_all_named(before) or (), _all_named(after) or (), where)
+        else:
             yield Change(kind=ChangeKind.CHANGED, where=where, before=_shown(before), after=_shown(after))
 
 

@@ -21,6 +21,7 @@ from nurture.model.values import clean_text
 from nurture.predicates import q
 from nurture.program.scenario import Reentry, Scenario
 from nurture.steps import Step, exit_, send, wait_for
+from nurture.steps.declaration import steps_given, wrong
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -114,16 +115,18 @@ def double_opt_in(
         otherwise: Steps when nobody answered, such as asking once more.
 
     Raises:
-        DefinitionError: The deadline may be longer than the link can be followed.
+        DefinitionError: The deadline may be longer than the link can be followed, or something is of another type.
 
     Example:
         >>> double_opt_in("confirm").key
         'asked'
     """
+    if not isinstance(cast("object", deadline), (timedelta, Civil)):
+        raise wrong("double_opt_in.deadline", "a timedelta or civil(...)", deadline)
     if _at_most(deadline) > LINK_LIFE:
         raise DefinitionError(f"double_opt_in.deadline: at most {LINK_LIFE.days} days, as links end then")
-    answered = [*then, exit_("confirmed")]
-    silent = [*otherwise, exit_("unanswered")]
+    answered = [*steps_given(then, "double_opt_in.then"), exit_("confirmed")]
+    silent = [*steps_given(otherwise, "double_opt_in.otherwise"), exit_("unanswered")]
     confirmed = q.touches(Fact.CONSENT_GIVEN).where(q.prop("source") == DOUBLE_OPT_IN)
     return Scenario(
         name,

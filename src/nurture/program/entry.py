@@ -8,17 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import UTC, date, datetime, time, timedelta
-from typing import TYPE_CHECKING, Final, TypeAlias, cast
+from typing import TYPE_CHECKING, ClassVar, Final, TypeAlias, cast
 
 import attrs
 
 from nurture import calendar
-from nurture.calendar import Civil, Recurrence
+from nurture.calendar import Recurrence
 from nurture.errors import DefinitionError, InvalidFactError
 from nurture.predicates import Predicate, describe
 from nurture.predicates.terms import FieldTerm
-from nurture.predicates.tree import Compare, Field, Owner, require_predicate
+from nurture.predicates.tree import Compare, Field, Owner
 from nurture.steps import Duration
+from nurture.steps.declaration import Declaration
+from nurture.steps.step import LONGEST
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -30,7 +32,7 @@ GRACE: Final = timedelta(days=1)
 
 
 @attrs.frozen(slots=True, kw_only=True)
-class OnDate:
+class OnDate(Declaration):
     """Enrolls at a date of the lead or the account, or some time before or after it; once for each date.
 
     The date is the key of the run, so another date (the contract was renewed, the seminar was moved) is another run.
@@ -41,6 +43,9 @@ class OnDate:
         yearly: Whether its anniversaries count instead of the date itself.
         grace: So long after the instant somebody is still enrolled: a date may become known late.
     """
+
+    stands_in: ClassVar[str] = "on_date"
+    expected: ClassVar[str] = "on_date(...)"
 
     field: Field
     offset: Duration | None = None
@@ -55,8 +60,10 @@ class OnDate:
         """What is wrong with it by itself."""
         if self.field.owner not in (Owner.LEAD, Owner.ACCOUNT):
             yield f"on_date takes a field of the lead or the account, found q.{self.field}"
-        if self.grace < timedelta(0):
-            yield "on_date.grace: expected a time that is not negative"
+        if not timedelta(0) <= self.grace <= LONGEST:
+            yield "on_date.grace: expected a time that is not negative, at most 100 years"
+        if isinstance(self.offset, timedelta) and abs(self.offset) > LONGEST:
+            yield "on_date.offset: expected at most 100 years either way"
 
     def appointments(
         self, value: Value, around: datetime, zone: ZoneInfo, business: BusinessCalendar
@@ -94,7 +101,7 @@ class OnDate:
     def _days(self, day: date, year: int) -> Iterator[date]:
         """Its anniversaries in the years around one, as far away as the offset may lead."""
         far = 2 + _years_of(self.offset)
-        for one in range(max(day.year + 1, year - far), min(year + far + 1, 9999)):
+        for one in range(max(day.year + 1, year - far), min(max(year, day.year) + far + 1, 9999)):
             yield calendar.anniversary_in(day, one)
 
     @staticmethod
@@ -123,7 +130,7 @@ def _years_of(offset: Duration | None) -> int:
 
 
 @attrs.frozen(slots=True, kw_only=True)
-class OnSchedule:
+class OnSchedule(Declaration):
     """Enrolls everybody of whom something holds, each time that a schedule says so; the day is the key of the run.
 
     Attributes:
@@ -131,8 +138,11 @@ class OnSchedule:
         where: Whom; usually `q.segment(…)`.
     """
 
+    stands_in: ClassVar[str] = "on_schedule"
+    expected: ClassVar[str] = "on_schedule(...)"
+
     times: Recurrence
-    where: Predicate = attrs.field(validator=lambda _, __, where: require_predicate(where, "on_schedule.where"))
+    where: Predicate
 
     def predicates(self) -> Iterator[tuple[str, Predicate]]:
         """Who is meant."""
@@ -172,13 +182,9 @@ def on_date(
     """
     if not isinstance(cast("object", field), FieldTerm):
         raise DefinitionError(f"on_date: expected a field such as q.account.renewal_date, found {type(field).__name__}")
-    if offset is not None and not isinstance(cast("object", offset), (timedelta, Civil)):
-        raise DefinitionError(f"on_date: expected a timedelta or civil(...), found {type(offset).__name__}")
     return OnDate(field=field.field_, offset=offset, yearly=yearly, grace=grace)
 
 
 def on_schedule(times: Recurrence, where: Predicate) -> OnSchedule:
     """Enroll by the calendar: `on_schedule(Recurrence("FREQ=MONTHLY;BYDAY=1MO", …), q.segment("subscribers"))`."""
-    if not isinstance(cast("object", times), Recurrence):
-        raise DefinitionError(f"on_schedule: expected a Recurrence, found {type(times).__name__}")
     return OnSchedule(times=times, where=where)

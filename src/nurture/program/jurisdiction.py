@@ -9,12 +9,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import timedelta
 from enum import StrEnum
+from typing import ClassVar
 
 import attrs
 
 from nurture.calendar import Civil, civil
 from nurture.model import Basis
-from nurture.program.choices import choose
+from nurture.program.choices import choose, choose_all
+from nurture.steps.declaration import Declaration, several_or_one
 
 
 class Shown(StrEnum):
@@ -31,7 +33,7 @@ def _basis(value: Basis | str) -> Basis:
 
 
 @attrs.frozen(slots=True)
-class Ground:
+class Ground(Declaration):
     """A basis that a law accepts for marketing.
 
     Attributes:
@@ -39,27 +41,29 @@ class Ground:
         lasts: How long, counted from the word's own instant; None means until it is taken back.
     """
 
+    stands_in: ClassVar[str] = "policy.jurisdictions.grounds"
+
     basis: Basis = attrs.field(converter=_basis)
     lasts: timedelta | Civil | None = None
 
 
 def _texts(given: Iterable[str] | str) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return several_or_one(given, str)
 
 
 def _grounds(given: Iterable[Ground] | Ground) -> tuple[Ground, ...]:
-    return (given,) if isinstance(given, Ground) else tuple(given)
+    return several_or_one(given, Ground)
 
 
 def _shown(given: Iterable[Shown | str] | Shown | str) -> tuple[Shown, ...]:
-    return tuple(choose(Shown, one, "jurisdiction.shows") for one in ((given,) if isinstance(given, str) else given))
+    return choose_all(Shown, given, "jurisdiction.shows")
 
 
 _A_MONTH = civil(months=1)
 
 
 @attrs.frozen(slots=True, kw_only=True)
-class Jurisdiction:
+class Jurisdiction(Declaration):
     """Whose law holds, and what it asks of marketing. Where several are meant, one by itself is enough.
 
     Attributes:
@@ -73,6 +77,8 @@ class Jurisdiction:
         shows: What a mail must show.
         keeps: How long consents must be kept after the last message that was sent on them.
     """
+
+    stands_in: ClassVar[str] = "policy.jurisdictions"
 
     name: str
     title: str = ""

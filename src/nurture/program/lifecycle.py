@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import timedelta
+from typing import ClassVar, cast
 
 import attrs
 
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate
-from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
+from nurture.steps.declaration import Declaration, several
 
 
 @attrs.frozen(slots=True)
-class Stage:
+class Stage(Declaration):
     """One phase of buying.
 
     Attributes:
@@ -23,18 +24,15 @@ class Stage:
         stale_after: After this time in the stage, `stage.stalled` is emitted once; None means never.
     """
 
+    stands_in: ClassVar[str] = "lifecycle.stages"
+
     name: str
     title: str = ""
     stale_after: timedelta | None = None
 
 
-def _a_predicate(one: Transition, field: attrs.Attribute[Predicate | None], given: object) -> None:
-    if given is not None:
-        require_predicate(given, f"the transition {one.source} → {one.target}: {field.name}")
-
-
 @attrs.frozen(slots=True)
-class Transition:
+class Transition(Declaration):
     """A way from one stage to another, forth or back.
 
     Attributes:
@@ -45,23 +43,30 @@ class Transition:
         reason_required: Whether a request must give a reason.
     """
 
+    stands_in: ClassVar[str] = "lifecycle.transitions"
+
     source: str
     target: str
-    when: Predicate | None = attrs.field(default=None, validator=_a_predicate)
-    guard: Predicate | None = attrs.field(default=None, validator=_a_predicate)
+    when: Predicate | None = None
+    guard: Predicate | None = None
     reason_required: bool = False
+
+    def called(self) -> str:
+        """From where to where."""
+        ends = cast("tuple[object, ...]", (self.source, self.target))
+        return " → ".join(map(str, ends)) if all(isinstance(one, str) for one in ends) else ""
 
 
 def _stages(given: Iterable[Stage]) -> tuple[Stage, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _transitions(given: Iterable[Transition]) -> tuple[Transition, ...]:
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True)
-class Lifecycle:
+class Lifecycle(Declaration):
     """The stages and the transitions between them; the first stage is where everybody begins.
 
     Attributes:

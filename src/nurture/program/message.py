@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from typing import ClassVar
 
 import attrs
 
 from nurture.model import EMPTY, Purpose, Value, clean_values
 from nurture.program.choices import to_purpose
+from nurture.steps.declaration import Declaration, mapping_given, several_or_one
 
 
 @attrs.frozen(slots=True)
-class Translation:
+class Translation(Declaration):
     """A message in one more language.
 
     Attributes:
@@ -22,6 +24,8 @@ class Translation:
         preheader: The line that mail programs show beside the subject, a template.
     """
 
+    stands_in: ClassVar[str] = "messages.translations"
+
     locale: str
     subject: str
     text: str | None = None
@@ -30,19 +34,19 @@ class Translation:
 
 
 def _translations(given: Translation | Iterable[Translation]) -> tuple[Translation, ...]:
-    return (given,) if isinstance(given, Translation) else tuple(given)
+    return several_or_one(given, Translation)
 
 
 def _names(given: str | Iterable[str]) -> tuple[str, ...]:
-    return (given,) if isinstance(given, str) else tuple(given)
+    return several_or_one(given, str)
 
 
 def _utm(given: Mapping[str, object]) -> Mapping[str, Value]:
-    return clean_values(given, "message.utm")
+    return clean_values(mapping_given(given, "message.utm"), "message.utm")
 
 
 @attrs.frozen(slots=True)
-class Message:
+class Message(Declaration):
     """A message that steps send by name.
 
     Bodies are Jinja templates; lead data is context, never template source. They are outside a
@@ -67,6 +71,8 @@ class Message:
         invitation: Name of a campaign whose date goes along as a calendar file.
         utm: What is added to links to the host's own pages, such as `{"campaign": "spring"}` for `utm_campaign`.
     """
+
+    stands_in: ClassVar[str] = "messages"
 
     name: str
     purpose: Purpose = attrs.field(converter=to_purpose)

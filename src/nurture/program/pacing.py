@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import date, timedelta
 from enum import StrEnum
-from typing import Final, TypeAlias, cast
+from typing import ClassVar, Final, TypeAlias, cast
 
 import attrs
 
@@ -17,8 +17,8 @@ from nurture.calendar import Civil, PeriodUnit
 from nurture.errors import DefinitionError
 from nurture.model import Purpose
 from nurture.predicates import Predicate
-from nurture.predicates.tree import require_predicate
-from nurture.program.choices import choose
+from nurture.program.choices import choose, choose_all
+from nurture.steps.declaration import Declaration, several
 
 Span: TypeAlias = timedelta | PeriodUnit
 """A sliding span such as `days(7)`, or the present day, week, month, quarter or year of the calendar."""
@@ -50,11 +50,11 @@ def _span(value: Span | str) -> Span:
 
 
 def _purposes(given: Iterable[Purpose | str] | Purpose | str) -> tuple[Purpose, ...]:
-    return tuple(choose(Purpose, one, "purposes") for one in ((given,) if isinstance(given, str) else given))
+    return choose_all(Purpose, given, "purposes")
 
 
 @attrs.frozen(slots=True)
-class Cap:
+class Cap(Declaration):
     """At most so many messages in any span of this length; claimed, accepted and unknown ones count.
 
     Attributes:
@@ -68,6 +68,8 @@ class Cap:
         purposes: Which messages count, and wait.
     """
 
+    stands_in: ClassVar[str] = "policy.caps"
+
     count: int
     per: Span = attrs.field(converter=_span)
     scope: CapScope = attrs.field(default=CapScope.LEAD, converter=_scope)
@@ -77,7 +79,7 @@ class Cap:
 
 
 @attrs.frozen(slots=True)
-class Longer:
+class Longer(Declaration):
     """A longer spacing, for whom something holds.
 
     Attributes:
@@ -85,24 +87,29 @@ class Longer:
         least: At least so long between two messages.
     """
 
-    where: Predicate = attrs.field(validator=lambda _one, _, where: require_predicate(where, "spacing.grows"))
+    stands_in: ClassVar[str] = "policy.spacing.grows"
+
+    where: Predicate
     least: timedelta | Civil
 
 
 def _longer(given: Iterable[Longer | tuple[Predicate, timedelta | Civil]]) -> tuple[Longer, ...]:
-    found: list[Longer] = []
-    for one in given:
-        if isinstance(one, Longer):
-            found.append(one)
-            continue
-        if not isinstance(cast("object", one), tuple) or len(one) != 2:
-            raise DefinitionError("spacing.grows: expected pairs of a predicate and a longer time")
-        found.append(Longer(*one))
-    return tuple(found)
+    many = several(given)
+    if not isinstance(cast("object", many), tuple):
+        return cast("tuple[Longer, ...]", many)  # refused with its place
+    return tuple(map(_one_longer, many))
+
+
+def _one_longer(given: Longer | tuple[Predicate, timedelta | Civil]) -> Longer:
+    if isinstance(given, Longer):
+        return given
+    if not isinstance(cast("object", given), tuple) or len(given) != 2:
+        raise DefinitionError("spacing.grows: expected pairs of a predicate and a longer time")
+    return Longer(*given)
 
 
 @attrs.frozen(slots=True)
-class Spacing:
+class Spacing(Declaration):
     """At least so long between two marketing messages to a lead, counted from the claim of the last one.
 
     Attributes:
@@ -111,12 +118,14 @@ class Spacing:
             read when a message is claimed: what the lead does while one waits does not shorten that wait.
     """
 
+    stands_in: ClassVar[str] = "policy.spacing"
+
     least: timedelta | Civil
     grows: tuple[Longer, ...] = attrs.field(default=(), converter=_longer)
 
 
 @attrs.frozen(slots=True)
-class Rate:
+class Rate(Declaration):
     """At most so many messages of one sender in any span of this length; whatever was handed over counts.
 
     Attributes:
@@ -129,6 +138,8 @@ class Rate:
         purposes: Which messages count, and wait.
     """
 
+    stands_in: ClassVar[str] = "policy.rates"
+
     count: int
     per: timedelta
     channel: str = "email"
@@ -138,11 +149,11 @@ class Rate:
 
 
 def _numbers(given: Iterable[int]) -> tuple[int, ...]:
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True)
-class WarmUp:
+class WarmUp(Declaration):
     """How much a new sender may hand over on each of its first days, so that providers learn to trust it.
 
     Attributes:
@@ -152,6 +163,8 @@ class WarmUp:
         entity: Only what this identity of the site sends; None counts all of them together.
         purposes: Which messages count, and wait.
     """
+
+    stands_in: ClassVar[str] = "policy.warm_ups"
 
     starts: date
     a_day: tuple[int, ...] = attrs.field(converter=_numbers)
@@ -166,13 +179,15 @@ class WarmUp:
 
 
 @attrs.frozen(slots=True)
-class Holdout:
+class Holdout(Declaration):
     """A share of the leads that gets no marketing at all, to see what marketing does to the others.
 
     Attributes:
         share: Between 0 and 1.
         name: The same leads are held out as long as the name stays; another one draws anew.
     """
+
+    stands_in: ClassVar[str] = "policy.holdout"
 
     share: float
     name: str = "holdout"

@@ -6,18 +6,17 @@ from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import TypeVar, cast
+from typing import ClassVar, TypeVar
 
 import attrs
 
 from nurture.calendar import Civil, Window
-from nurture.errors import DefinitionError
 from nurture.model import Lead, Purpose
 from nurture.predicates import Predicate
-from nurture.predicates.tree import require_predicate
-from nurture.program.choices import choose
+from nurture.program.choices import choose, choose_all
 from nurture.program.jurisdiction import Jurisdiction
 from nurture.program.pacing import Cap, Holdout, Rate, Spacing, WarmUp
+from nurture.steps.declaration import Declaration, several_or_one
 
 T = TypeVar("T")
 
@@ -48,7 +47,7 @@ def _sharing_ground(value: SharingGround | str) -> SharingGround:
 
 
 @attrs.frozen(slots=True)
-class Sharing:
+class Sharing(Declaration):
     """That a consent which was given to one sender also counts for another.
 
     Only a yes is shared. Whoever refused the giver has nothing to share, and a refusal towards the taker stands
@@ -61,6 +60,8 @@ class Sharing:
         record: The document that says so, in the host's words.
     """
 
+    stands_in: ClassVar[str] = "policy.sharing"
+
     giver: str
     taker: str
     ground: SharingGround = attrs.field(converter=_sharing_ground)
@@ -68,70 +69,81 @@ class Sharing:
 
 
 def _purposes(given: Iterable[Purpose | str] | Purpose | str) -> tuple[Purpose, ...]:
-    return tuple(choose(Purpose, one, "hold.purposes") for one in ((given,) if isinstance(given, str) else given))
+    return choose_all(Purpose, given, "hold.purposes")
+
+
+def _names(given: Iterable[str] | str) -> tuple[str, ...]:
+    return several_or_one(given, str)
 
 
 @attrs.frozen(slots=True)
-class Hold:
-    """While something is so, messages to the lead wait.
+class Hold(Declaration):
+    """While something is so, messages to the lead wait: all of these purposes, or only what is named further.
+
+    Where scenarios and topics are both named, either is enough.
 
     Attributes:
         name: Names it in the reason, `hold_<name>`: letters, digits and _.
         where: To whom nothing goes, such as `q.account.status == "in_dispute"` or an inquiry that is open.
         purposes: Which messages wait.
+        scenarios: Only messages that these scenarios ask for.
+        topics: Only messages of these topics.
     """
 
+    stands_in: ClassVar[str] = "policy.holds"
+
     name: str
-    where: Predicate = attrs.field(validator=lambda one, _, where: require_predicate(where, f"hold {one.name!r}"))
+    where: Predicate
     purposes: tuple[Purpose, ...] = attrs.field(default=(Purpose.MARKETING,), converter=_purposes)
+    scenarios: tuple[str, ...] = attrs.field(default=(), converter=_names)
+    topics: tuple[str, ...] = attrs.field(default=(), converter=_names)
+
+    def stops(self, purpose: Purpose, scenario: str, topic: str) -> bool:
+        """Whether a message waits while it holds.
+
+        Args:
+            purpose: Of the message.
+            scenario: Which asks for it; `""` for none.
+            topic: Of the message; `""` for none.
+        """
+        is_all = not self.scenarios and not self.topics
+        return purpose in self.purposes and (is_all or scenario in self.scenarios or topic in self.topics)
 
 
 def _jurisdictions(given: Iterable[Jurisdiction] | Jurisdiction) -> tuple[Jurisdiction, ...]:
-    return (given,) if isinstance(given, Jurisdiction) else tuple(given)
+    return several_or_one(given, Jurisdiction)
 
 
 def _sharings(given: Iterable[Sharing] | Sharing) -> tuple[Sharing, ...]:
-    return (given,) if isinstance(given, Sharing) else tuple(given)
+    return several_or_one(given, Sharing)
 
 
 def _holds(given: Iterable[Hold] | Hold) -> tuple[Hold, ...]:
-    return (given,) if isinstance(given, Hold) else tuple(given)
-
-
-def _several(kind: type[T], given: object) -> tuple[T, ...]:
-    """One by itself or several; what is neither is refused later, with its place."""
-    is_one = isinstance(given, kind) or not isinstance(given, Iterable)
-    return cast("tuple[T, ...]", (given,) if is_one else tuple(cast("Iterable[object]", given)))
+    return several_or_one(given, Hold)
 
 
 def _caps(given: Iterable[Cap] | Cap) -> tuple[Cap, ...]:
-    return _several(Cap, given)
+    return several_or_one(given, Cap)
 
 
 def _rates(given: Iterable[Rate] | Rate) -> tuple[Rate, ...]:
-    return _several(Rate, given)
+    return several_or_one(given, Rate)
 
 
 def _warm_ups(given: Iterable[WarmUp] | WarmUp) -> tuple[WarmUp, ...]:
-    return _several(WarmUp, given)
+    return several_or_one(given, WarmUp)
 
 
 def _windows(given: Iterable[Window] | Window) -> tuple[Window, ...]:
-    return _several(Window, given)
+    return several_or_one(given, Window)
 
 
 def _spacing(given: Spacing | timedelta | Civil | None) -> Spacing | None:
     return Spacing(given) if isinstance(given, (timedelta, Civil)) else given
 
 
-def _require(kind: type, given: tuple[object, ...], field: str) -> None:
-    for index, one in enumerate(given):
-        if not isinstance(one, kind):
-            raise DefinitionError(f"policy.{field}[{index}]: expected a {kind.__name__}, found {type(one).__name__}")
-
-
 @attrs.frozen(slots=True, kw_only=True)
-class ContactPolicy:
+class ContactPolicy(Declaration):
     """Who may be written to, how often, and at which hours. Where several are meant, one by itself is enough.
 
     Attributes:
@@ -154,6 +166,8 @@ class ContactPolicy:
         holds: What makes messages wait.
     """
 
+    stands_in: ClassVar[str] = "policy"
+
     consent: ConsentRule = attrs.field(default=ConsentRule.REQUIRED, converter=_rule)
     caps: tuple[Cap, ...] = attrs.field(default=(), converter=_caps)
     spacing: Spacing | None = attrs.field(default=None, converter=_spacing)
@@ -170,19 +184,6 @@ class ContactPolicy:
     jurisdictions: tuple[Jurisdiction, ...] = attrs.field(default=(), converter=_jurisdictions)
     sharing: tuple[Sharing, ...] = attrs.field(default=(), converter=_sharings)
     holds: tuple[Hold, ...] = attrs.field(default=(), converter=_holds)
-
-    def __attrs_post_init__(self) -> None:
-        single: dict[str, type] = {"spacing": Spacing, "holdout": Holdout, "quiet": Window}
-        for name, kind in single.items():
-            value: object = getattr(self, name)
-            if value is not None and not isinstance(value, kind):
-                raise DefinitionError(f"policy.{name}: expected a {kind.__name__}, found {type(value).__name__}")
-        several: dict[str, type] = {"caps": Cap, "rates": Rate, "warm_ups": WarmUp, "only": Window}
-        for name, kind in several.items():
-            _require(kind, getattr(self, name), name)
-        _require(Jurisdiction, self.jurisdictions, "jurisdictions")
-        _require(Sharing, self.sharing, "sharing")
-        _require(Hold, self.holds, "holds")
 
     @cached_property
     def _laws(self) -> Mapping[str, Jurisdiction]:

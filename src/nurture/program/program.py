@@ -21,6 +21,7 @@ from nurture.program.scenario import Scenario
 from nurture.program.score import ScoreModel
 from nurture.program.segment import Segment
 from nurture.program.topic import Topic
+from nurture.steps.declaration import fit, several
 
 if TYPE_CHECKING:
     from nurture.predicates import Names
@@ -29,43 +30,43 @@ T = TypeVar("T")
 
 
 def _scores(given: Iterable[ScoreModel]) -> tuple[ScoreModel, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _segments(given: Iterable[Segment]) -> tuple[Segment, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _messages(given: Iterable[Message]) -> tuple[Message, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _scenarios(given: Iterable[Scenario]) -> tuple[Scenario, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _campaigns(given: Iterable[Campaign]) -> tuple[Campaign, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _attributes(given: Iterable[Attribute]) -> tuple[Attribute, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _topics(given: Iterable[Topic]) -> tuple[Topic, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _layouts(given: Iterable[Layout]) -> tuple[Layout, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _blocks(given: Iterable[Block]) -> tuple[Block, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _actions(given: Iterable[str]) -> tuple[str, ...]:
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True, kw_only=True)
@@ -116,6 +117,7 @@ class Program:
     def __attrs_post_init__(self) -> None:
         from nurture.program.check import problems_of
 
+        fit(self, "")
         problems = problems_of(self)
         if problems:
             raise DefinitionError(problems)

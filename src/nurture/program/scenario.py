@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from datetime import timedelta
 from enum import StrEnum
 from functools import cached_property
-from typing import cast
+from typing import ClassVar
 
 import attrs
 
@@ -14,10 +14,10 @@ from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import SubjectKind
 from nurture.model.values import clean_text
 from nurture.predicates import InSegment, InStage, Predicate, Touched
-from nurture.predicates.tree import require_predicate
 from nurture.program.choices import choose, to_subject
-from nurture.program.entry import Entry, OnDate, OnSchedule
+from nurture.program.entry import Entry
 from nurture.steps import Flow, Step, lay_out
+from nurture.steps.declaration import Declaration, place_of, several
 
 
 class Reentry(StrEnum):
@@ -32,7 +32,7 @@ class Reentry(StrEnum):
 
 
 def _steps(given: Iterable[Step]) -> tuple[Step, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _reentry(value: Reentry | str) -> Reentry:
@@ -40,7 +40,7 @@ def _reentry(value: Reentry | str) -> Reentry:
 
 
 @attrs.frozen(slots=True)
-class Scenario:
+class Scenario(Declaration):
     """A drip scenario.
 
     Attributes:
@@ -70,6 +70,8 @@ class Scenario:
         title: For people to read.
     """
 
+    stands_in: ClassVar[str] = "scenarios"
+
     name: str
     on: Entry | None
     steps: tuple[Step, ...] = attrs.field(converter=_steps)
@@ -90,19 +92,10 @@ class Scenario:
     title: str = ""
 
     def __attrs_post_init__(self) -> None:
-        problems = list(_type_problems(self))
+        Declaration.__attrs_post_init__(self)
+        problems = list(_range_problems(self))
         if problems:
             raise DefinitionError(problems)
-        for index, step in enumerate(cast("tuple[object, ...]", self.steps)):
-            if not isinstance(step, Step):
-                raise DefinitionError(
-                    f"scenarios.{self.name}.steps.{index}: expected a step such as send('hello'), "
-                    f"found {type(step).__name__}"
-                )
-        if self.on is not None and not isinstance(self.on, (OnDate, OnSchedule)):
-            require_predicate(self.on, f"scenarios.{self.name}.on")
-        for place, predicate in self.predicates():
-            require_predicate(predicate, f"scenarios.{self.name}.{place}")
 
     @cached_property
     def flow(self) -> Flow:
@@ -140,26 +133,23 @@ _LONGEST = timedelta(days=36_525)
 _MOST = 2**31 - 1
 
 
-def _type_problems(scenario: Scenario) -> Iterator[str]:
-    """Values of another type than is expected, before anything reckons with them."""
-    where = f"scenarios.{scenario.name}" if isinstance(cast("object", scenario.name), str) else "scenarios"
+def _range_problems(scenario: Scenario) -> Iterator[str]:
+    """What no store could hold, and what lies beyond any plan."""
+    where = place_of(scenario)
     for field in ("name", "group", "title", "key"):
-        value: object = getattr(scenario, field)
-        if value is None and field == "key":
-            continue
+        text: object = getattr(scenario, field)
         try:
-            clean_text(value, field)
+            clean_text("" if text is None else text, field)
         except InvalidFactError as error:
             yield f"{where}.{error}"
     for field in ("priority", "max_runs"):
         number: object = getattr(scenario, field)
-        is_whole = isinstance(number, int) and not isinstance(number, bool) and abs(number) <= _MOST
-        if not is_whole and not (number is None and field == "max_runs"):
-            yield f"{where}.{field}: expected a whole number of at most {_MOST}, found {type(number).__name__}"
+        if isinstance(number, int) and abs(number) > _MOST:
+            yield f"{where}.{field}: expected a whole number of at most {_MOST}"
     for field in ("reentry_after", "goal_within"):
         length: object = getattr(scenario, field)
-        if length is not None and not (isinstance(length, timedelta) and length <= _LONGEST):
-            yield f"{where}.{field}: expected elapsed time of at most 100 years, found {type(length).__name__}"
+        if isinstance(length, timedelta) and length > _LONGEST:
+            yield f"{where}.{field}: expected elapsed time of at most 100 years"
 
 
 def all_steps(steps: Sequence[Step]) -> Iterator[tuple[str, Step]]:

@@ -7,29 +7,24 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING, ClassVar, cast
 
 import attrs
 
-from nurture.errors import DefinitionError
 from nurture.model import SubjectKind
 from nurture.model.decay import Scale
 from nurture.predicates import Predicate, Touched, describe
 from nurture.predicates.display import LANGUAGES, bundle, heading, table
-from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
+from nurture.steps.declaration import Declaration, several
 
 if TYPE_CHECKING:
     from nurture.predicates import Names
     from nurture.program.program import Program
 
 
-def _a_predicate(rule: ScoreRule, _: attrs.Attribute[Predicate], when: object) -> None:
-    require_predicate(when, f"scores.rules.{rule.name}.when" if rule.name else "scores.rules.when")
-
-
 @attrs.frozen(slots=True)
-class ScoreRule:
+class ScoreRule(Declaration):
     """Points for one thing.
 
     A rule about a fact (`q.touches("page.viewed")`, with conditions) gives its points for each such
@@ -44,8 +39,10 @@ class ScoreRule:
         name: For explanations; made from the predicate when empty.
     """
 
-    when: Predicate = attrs.field(validator=_a_predicate)
-    points: float = attrs.field(converter=float)
+    stands_in: ClassVar[str] = "scores.rules"
+
+    when: Predicate
+    points: float
     cap: int | None = None
     once_per: str | None = None
     name: str = ""
@@ -57,7 +54,7 @@ class ScoreRule:
 
 
 @attrs.frozen(slots=True)
-class Threshold:
+class Threshold(Declaration):
     """A mark with hysteresis: crossed upwards at `up`, downwards only below `down`; each emits `score.crossed`.
 
     Attributes:
@@ -66,9 +63,11 @@ class Threshold:
         down: Crossed back when the score falls below this; the same as `up` when None.
     """
 
+    stands_in: ClassVar[str] = "scores.thresholds"
+
     name: str
-    up: float = attrs.field(converter=float)
-    down: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
+    up: float
+    down: float | None = None
 
     @property
     def lower(self) -> float:
@@ -77,15 +76,15 @@ class Threshold:
 
 
 def _rules(given: Iterable[ScoreRule]) -> tuple[ScoreRule, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _thresholds(given: Iterable[Threshold]) -> tuple[Threshold, ...]:
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True)
-class GradeFrom:
+class GradeFrom(Declaration):
     """A grade and the score from which it is given.
 
     Attributes:
@@ -93,24 +92,20 @@ class GradeFrom:
         score: From this score on. Of the lowest grade it is not looked at: everybody else has that one.
     """
 
-    name: str
-    score: float = attrs.field()
+    stands_in: ClassVar[str] = "scores.grades"
 
-    def __attrs_post_init__(self) -> None:
-        score = cast("object", self.score)
-        if isinstance(score, bool) or not isinstance(score, (int, float)):
-            raise DefinitionError(f"grade {self.name}: expected a number, found {type(score).__name__}")
-        object.__setattr__(self, "score", float(score))
+    name: str
+    score: float
 
 
 def _grades(given: Mapping[str, float] | Iterable[GradeFrom]) -> tuple[GradeFrom, ...]:
     if isinstance(given, Mapping):
         return tuple([GradeFrom(name, score) for name, score in cast("Mapping[str, float]", given).items()])
-    return tuple(given)
+    return several(given)
 
 
 @attrs.frozen(slots=True)
-class ScoreModel:
+class ScoreModel(Declaration):
     """A score: as many models as there are departments that ask.
 
     Attributes:
@@ -125,11 +120,13 @@ class ScoreModel:
             `{"A": 80, "B": 50, "C": 20, "D": 0}` will do. The last one is everybody else's.
     """
 
+    stands_in: ClassVar[str] = "scores"
+
     name: str
     rules: tuple[ScoreRule, ...] = attrs.field(converter=_rules)
     half_life: timedelta | None = None
-    floor: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
-    ceiling: float | None = attrs.field(default=None, converter=attrs.converters.optional(float))
+    floor: float | None = None
+    ceiling: float | None = None
     thresholds: tuple[Threshold, ...] = attrs.field(default=(), converter=_thresholds)
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     grades: tuple[GradeFrom, ...] = attrs.field(default=(), converter=_grades)

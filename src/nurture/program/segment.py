@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, ClassVar, TypeVar
 
 import attrs
 
 from nurture.model import SubjectKind
 from nurture.predicates import Predicate, describe
 from nurture.predicates.display import bundle, predicate_html
-from nurture.predicates.tree import require_predicate
 from nurture.program.choices import to_subject
+from nurture.steps.declaration import Declaration
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,7 +23,7 @@ F = TypeVar("F")
 
 
 @attrs.frozen(slots=True)
-class Segment:
+class Segment(Declaration):
     """A named predicate; membership is kept up to date, with facts on entering and leaving.
 
     Attributes:
@@ -33,10 +33,10 @@ class Segment:
         title: For people to read.
     """
 
+    stands_in: ClassVar[str] = "segments"
+
     name: str
-    where: Predicate = attrs.field(
-        validator=lambda one, _, where: require_predicate(where, f"segments.{one.name}.where")
-    )
+    where: Predicate
     subject: SubjectKind = attrs.field(default=SubjectKind.LEAD, converter=to_subject)
     title: str = ""
 

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from typing import ClassVar
+
 import attrs
 
 from nurture.model import Purpose
 from nurture.program.choices import choose
+from nurture.steps.declaration import Declaration
 
 
 def _purpose(value: Purpose | str) -> Purpose:
@@ -13,7 +16,7 @@ def _purpose(value: Purpose | str) -> Purpose:
 
 
 @attrs.frozen(slots=True)
-class Topic:
+class Topic(Declaration):
     """A subject that a person can ask for or refuse by itself, within a purpose.
 
     Attributes:
@@ -22,6 +25,8 @@ class Topic:
         purpose: Within which purpose.
         entity: Whose topic: the name of one of the site's identities; `""` is the site's own.
     """
+
+    stands_in: ClassVar[str] = "topics"
 
     name: str
     title: str = ""

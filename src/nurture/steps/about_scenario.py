@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, ClassVar
 import attrs
 
 from nurture.model import FrozenMapping, Value
+from nurture.predicates.terms import field_of
 from nurture.predicates.tree import Compare, Field
 from nurture.steps.relaying import Relaying, relay
 from nurture.steps.step import EffectOrder, FactOrder, Go, Move, Scene
@@ -68,5 +69,9 @@ class AboutScenario(Relaying):
 
 
 def key_given(key: FieldTerm | str) -> tuple[str, Field | None]:
-    """The key as text, or the field that holds it."""
-    return (key, None) if isinstance(key, str) else ("", key.field_)
+    """The key as text, or the field that holds it.
+
+    Raises:
+        DefinitionError: It is neither.
+    """
+    return (key, None) if isinstance(key, str) else ("", field_of(key, "key"))

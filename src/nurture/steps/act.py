@@ -66,7 +66,7 @@ def act(
     values, fields = sorted_out(params, "act.params")
     return Act(
         action,
-        Repeat(repeat),
+        repeat,
         params=values,
         fill=fields,
         misfire=misfire,

@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Final, TypeAlias, cast
 
 import attrs
 
-from nurture.calendar import Civil
 from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import EMPTY, FrozenMapping, Value, clean_choice
 from nurture.model.values import clean_value, flattened, frozen
 from nurture.predicates.terms import FieldTerm
 from nurture.predicates.tree import Compare, Field
+from nurture.steps.declaration import mapping_given, several
 from nurture.steps.step import LONGEST, NEXT, EffectOrder, Go, Move, Scene, ShiftOrder, Stay, Step, length_problems
 
 if TYPE_CHECKING:
@@ -49,11 +49,12 @@ class Misfire(StrEnum):
 
 
 def _fields(given: Mapping[str, Field]) -> FrozenMapping[Field]:
-    return frozen(given)
+    is_one = isinstance(cast("object", given), Mapping)  # what is none is refused later, with its place
+    return frozen(given) if is_one else cast("FrozenMapping[Field]", given)
 
 
 def _steps(given: Iterable[Step]) -> tuple[Step, ...]:
-    return tuple(given)
+    return several(given)
 
 
 def _misfire(given: Misfire | str) -> Misfire:
@@ -125,8 +126,6 @@ class Acting(Step):
     def problems(self) -> Iterable[str]:
         """Lateness is a time that lies ahead, and a parameter is given in one way."""
         yield from length_problems(self.max_lateness, "max_lateness")
-        if isinstance(cast("object", self.max_lateness), Civil):
-            yield "max_lateness: expected elapsed time such as days(1), found a civil duration"
         for name in sorted(set(self.fill) & set(self.params)):
             yield f"params.{name}: is given, and filled from a field; expected one of them"
         if self.misfire is Misfire.NOW and self.max_lateness is not None:
@@ -170,11 +169,10 @@ def sorted_out(given: Given | None, where: str) -> tuple[FrozenMapping[Value], F
         where: Names them in errors.
 
     Raises:
+        DefinitionError: It is no mapping.
         InvalidFactError: A value cannot be held; it is named.
     """
-    if not given:
-        return EMPTY, NO_FIELDS
-    flat = flattened(given, where)
+    flat = flattened(mapping_given(given, where), where)
     fields = {name: one.field_ for name, one in flat.items() if isinstance(one, FieldTerm)}
     values = {name: clean_value(one, f"{where}.{name}") for name, one in flat.items() if name not in fields}
     return FrozenMapping(values) if values else EMPTY, FrozenMapping(fields) if fields else NO_FIELDS

@@ -31,7 +31,7 @@ class AdjustScore(Step):
     kind: ClassVar[str] = "adjust_score"
 
     model: str
-    points: float = attrs.field(converter=float)
+    points: float
 
     def arrive(self, scene: Scene) -> Move:
         """Give them, and go on."""

@@ -10,6 +10,7 @@ import attrs
 from nurture.calendar import describe as describe_duration
 from nurture.model import Fact, FrozenMapping, Value, digest
 from nurture.predicates import Predicate, Touched
+from nurture.steps.declaration import several
 from nurture.steps.step import (
     Duration,
     FactOrder,
@@ -132,4 +133,4 @@ def approve(
         >>> approve("director", message="case", deadline=days(3), then=[send("case")]).sentence()
         "wait for the approval of 'case' by 'director' (at most 3 days)"
     """
-    return Approve(role, message, deadline, tuple(then), tuple(refused), tuple(otherwise))
+    return Approve(role, message, deadline, several(then), several(refused), several(otherwise))

@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import attrs
 
 from nurture.errors import DefinitionError
-from nurture.model import Value, clean_value
+from nurture.model import Value
 from nurture.predicates import Field, Owner, Predicate
 from nurture.predicates.describe import field_name
 from nurture.predicates.terms import field_of
+from nurture.steps.declaration import Declaration, mapping_given, several, wrong
 from nurture.steps.step import Go, Move, Scene, Step, ValueOrder
 from nurture.steps.waiting import asked_for
 
@@ -21,16 +22,20 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(slots=True)
-class Share:
+class Share(Declaration):
     """Somebody who takes a share of the subjects, by a weight against the others."""
 
+    is_part: ClassVar[bool] = True
+
     owner: str
-    weight: float = attrs.field(default=1.0, converter=float)
+    weight: float = 1.0
 
 
 @attrs.frozen(slots=True)
-class Territory:
+class Territory(Declaration):
     """A value of a field, and who looks after the subjects that have it."""
+
+    is_part: ClassVar[bool] = True
 
     value: Value
     owner: str
@@ -137,17 +142,23 @@ def assign(
     Raises:
         DefinitionError: Something of another type was given.
     """
-    if isinstance(among, str):
-        raise DefinitionError("assign.among: expected several owners, found one; write assign('…')")
-    weights = among if isinstance(among, Mapping) else dict.fromkeys(among or (), 1.0)
-    if among is not None and len(weights) < len(among):
-        raise DefinitionError("assign.among: each owner stands once; a weight gives more")
-    given = cast("Mapping[object, str]", to or {})
+    given = cast("Mapping[Value, str]", mapping_given(to, "assign.to"))
     return Assign(
         owner,
-        tuple(Share(name, weight) for name, weight in weights.items()),
+        _shares(among),
         None if by is None else field_of(by, "assign.by"),
-        tuple(Territory(clean_value(value, "assign.to"), name) for value, name in given.items()),
+        tuple(Territory(value, name) for value, name in given.items()),
         otherwise,
         keep,
     )
+
+
+def _shares(among: Sequence[str] | Mapping[str, float] | None) -> tuple[Share, ...]:
+    if isinstance(among, str):
+        raise DefinitionError("assign.among: expected several owners, found one; write assign('…')")
+    if isinstance(among, Mapping):
+        return tuple(Share(name, weight) for name, weight in among.items())
+    names = () if among is None else several(among)
+    if not isinstance(cast("object", names), tuple):
+        raise wrong("assign.among", "owners, or weights by owner", among)
+    return tuple(map(Share, names))

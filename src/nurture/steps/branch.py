@@ -8,6 +8,7 @@ from typing import ClassVar
 import attrs
 
 from nurture.predicates import Predicate, describe
+from nurture.steps.declaration import several
 from nurture.steps.step import Go, Move, Scene, Step
 
 
@@ -48,4 +49,4 @@ class Branch(Step):
 
 def branch(condition: Predicate, then: Sequence[Step] = (), otherwise: Sequence[Step] = ()) -> Branch:
     """Choose by a predicate: `branch(q.stage == "mql", then=[…], otherwise=[…])`."""
-    return Branch(condition, tuple(then), tuple(otherwise))
+    return Branch(condition, several(then), several(otherwise))

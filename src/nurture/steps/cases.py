@@ -8,13 +8,16 @@ from typing import ClassVar, cast
 import attrs
 
 from nurture.predicates import Predicate, describe
+from nurture.steps.declaration import Declaration, several
 from nurture.steps.step import Go, Move, Scene, Step
 from nurture.steps.waiting import steps_of, way_problems
 
 
 @attrs.frozen(slots=True)
-class Case:
+class Case(Declaration):
     """One way: its name, what must hold, and its steps."""
+
+    is_part: ClassVar[bool] = True
 
     name: str
     where: Predicate
@@ -71,5 +74,5 @@ def cases(*, otherwise: Sequence[Step] = (), **ways: tuple[Predicate, Sequence[S
     found: list[Case] = []
     for name, way in ways.items():
         where, steps = steps_of(way, f"cases.{name}")
-        found.append(Case(name, where, cast("tuple[Step, ...]", tuple(steps))))
-    return Cases(tuple(found), tuple(otherwise))
+        found.append(Case(name, where, cast("tuple[Step, ...]", several(steps))))
+    return Cases(tuple(found), several(otherwise))

@@ -16,7 +16,8 @@ class ChangeStage(Step):
 
     Attributes:
         stage: The stage to move to.
-        reason: Kept with the change.
+        reason: Kept with the change, in the fact and in the decision; `""` names the scenario that did it. A transition
+            that needs a reason is content with either.
     """
 
     kind: ClassVar[str] = "change_stage"
@@ -34,9 +35,18 @@ class ChangeStage(Step):
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""
-        return f"ステージを「{self.stage}」にする" if lang == "ja" else f"move to stage {self.stage!r}"
+        if lang == "ja":
+            said = f"購買段階を「{self.stage}」にする"
+            return f"{said}（理由: {self.reason}）" if self.reason else said
+        said = f"move to stage {self.stage!r}"
+        return f"{said} (reason: {self.reason})" if self.reason else said
 
 
 def change_stage(stage: str, *, reason: str = "") -> ChangeStage:
-    """Move to a stage; the lifecycle has the last word."""
+    """Move to a stage; the lifecycle has the last word: `change_stage("lost", reason="no budget")`.
+
+    Args:
+        stage: The stage to move to.
+        reason: Kept with the change; nothing that names a person, since the program says it of everybody.
+    """
     return ChangeStage(stage, reason)

@@ -50,4 +50,4 @@ def enroll(
     """
     text, field = key_given(key)
     misfire = Misfire.SKIP if people is None else Misfire.NOW
-    return Enroll(scenario, text, field, people=people, misfire=misfire, if_failed=tuple(if_failed))
+    return Enroll(scenario, text, field, people=people, misfire=misfire, if_failed=if_failed)

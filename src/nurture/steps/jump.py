@@ -7,6 +7,7 @@ from typing import ClassVar, Final
 
 import attrs
 
+from nurture.steps.declaration import several
 from nurture.steps.step import Go, Move, Scene, Step
 
 MOST: Final = 100
@@ -65,4 +66,4 @@ def jump(to: str, *, at_most: int, otherwise: Sequence[Step] = ()) -> Jump:
         at_most: How often within one run, 1 to 100.
         otherwise: Steps when it led there so often.
     """
-    return Jump(to, at_most, tuple(otherwise))
+    return Jump(to, at_most, several(otherwise))

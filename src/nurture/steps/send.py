@@ -9,6 +9,7 @@ import attrs
 
 from nurture.model import EffectKind, Repeat
 from nurture.steps.acting import Acting, Given, Misfire, sorted_out
+from nurture.steps.declaration import several
 from nurture.steps.step import EffectOrder, Scene, Step
 
 if TYPE_CHECKING:
@@ -103,8 +104,8 @@ def send(
     values, fields = sorted_out(params, "send.params")
     return Send(
         message,
-        Repeat(repeat),
-        tuple(fallback),
+        repeat,
+        several(fallback),
         params=values,
         fill=fields,
         misfire=misfire,

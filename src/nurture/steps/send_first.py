@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, TypeAlias
+from typing import TYPE_CHECKING, ClassVar, TypeAlias, cast
 
 import attrs
 
@@ -11,6 +11,7 @@ from nurture.model import EffectKind, Repeat, is_kind
 from nurture.predicates import AnyOf, Predicate, Touched, describe
 from nurture.predicates.tree import Compare, Field, Owner
 from nurture.steps.acting import Acting, Given, Misfire, sorted_out
+from nurture.steps.declaration import Declaration, several, wrong
 from nurture.steps.step import NEXT, EffectOrder, Scene, Step
 
 if TYPE_CHECKING:
@@ -18,8 +19,10 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(slots=True)
-class Offer:
+class Offer(Declaration):
     """A message that may be chosen, and for whom; without a condition for everybody."""
+
+    is_part: ClassVar[bool] = True
 
     message: str
     where: Predicate | None = None
@@ -29,9 +32,18 @@ Choice: TypeAlias = str | tuple[str, Predicate | None] | Offer
 
 
 def _offers(given: Iterable[Choice]) -> tuple[Offer, ...]:
-    return tuple(
-        one if isinstance(one, Offer) else Offer(one) if isinstance(one, str) else Offer(*one) for one in given
-    )
+    many = several(given)
+    return tuple(map(_offer, many)) if isinstance(cast("object", many), tuple) else cast("tuple[Offer, ...]", many)
+
+
+def _offer(given: Choice) -> Offer:
+    if isinstance(given, Offer):
+        return given
+    if isinstance(given, str):
+        return Offer(given)
+    if isinstance(cast("object", given), tuple) and len(given) == 2:
+        return Offer(*given)
+    raise wrong("send_first", "names of messages, or pairs of a name and a predicate", given)
 
 
 @attrs.frozen(slots=True)
@@ -156,8 +168,8 @@ def send_first(
         choices,
         unread,
         channel,
-        Repeat(repeat),
-        tuple(otherwise),
+        repeat,
+        several(otherwise),
         params=values,
         fill=fields,
         misfire=misfire,

@@ -78,10 +78,10 @@ def send_to_people(
     values, fields = sorted_out(params, "send_to_people.params")
     return SendToPeople(
         message,
-        Repeat(repeat),
+        repeat,
         people=Everyone() if where is None else where,
         params=values,
         fill=fields,
         misfire=Misfire.NOW,
-        if_failed=tuple(if_failed),
+        if_failed=if_failed,
     )

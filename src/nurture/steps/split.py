@@ -4,18 +4,22 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from typing import ClassVar
+from typing import ClassVar, cast
 
 import attrs
 
+from nurture.errors import DefinitionError
+from nurture.steps.declaration import Declaration
 from nurture.steps.step import Go, Move, Scene, Step
 
 _WAY = re.compile(r"[\w-]{1,60}")
 
 
 @attrs.frozen(slots=True)
-class Way:
+class Way(Declaration):
     """One way of a split: its name, its weight against the others, and its steps."""
+
+    is_part: ClassVar[bool] = True
 
     name: str
     weight: float
@@ -73,5 +77,15 @@ def split(name: str, **ways: tuple[float, Sequence[Step]]) -> Split:
     Args:
         name: Names the draw.
         ways: For each way its weight and its steps.
+
+    Raises:
+        DefinitionError: A way is something else than a weight with steps.
     """
-    return Split(name, tuple(Way(key, float(weight), tuple(steps)) for key, (weight, steps) in ways.items()))
+    return Split(name, tuple(_way(key, way) for key, way in ways.items()))
+
+
+def _way(name: str, way: object) -> Way:
+    pair = cast("tuple[object, ...]", way) if isinstance(way, (tuple, list)) else ()
+    if len(pair) != 2:
+        raise DefinitionError(f"split.{name}: expected a weight and steps, as in {name}=(50, [send('hello')])")
+    return Way(name, cast("float", pair[0]), cast("tuple[Step, ...]", pair[1]))

@@ -15,6 +15,7 @@ import attrs
 
 from nurture.calendar import Civil
 from nurture.model import EMPTY, EffectKind, EnrollmentState, Repeat, Touchpoint, Value
+from nurture.steps.declaration import Declaration
 
 if TYPE_CHECKING:
     from nurture.predicates import Predicate, Touched
@@ -128,6 +129,13 @@ class Scene(Protocol):
         """The instant that a field names, plus an offset; a date begins at its midnight. None when there is no value.
 
         Later appointments of a run that was shifted are moved with it.
+        """
+        ...
+
+    def anniversary(self, field: Field, offset: Duration | None = None) -> datetime | None:
+        """The first anniversary of what a field names, plus an offset, after the run came here or was to come.
+
+        None when there is no value, or no such anniversary in the years that can be counted.
         """
         ...
 
@@ -274,13 +282,16 @@ Move: TypeAlias = Go | Stay | Leave
 
 
 @attrs.frozen(slots=True)
-class Step(ABC):
+class Step(Declaration, ABC):
     """One thing that a scenario does. Each kind is one file with one subclass, listed in `STEPS`.
 
     Subclasses are frozen attrs records; their fields are what the codec writes. They answer `arrive`
     when an enrollment comes to them and `resume` at every later moment that may concern them.
     """
 
+    expected: ClassVar[str] = "a step such as send('hello')"
+    is_part: ClassVar[bool] = True
+    is_addressed: ClassVar[bool] = True
     kind: ClassVar[str] = ""
     listens: ClassVar[bool] = False
     """Whether facts that come while an enrollment waits here may answer the step."""
@@ -323,6 +334,10 @@ class Step(ABC):
         A clause whose facts the step looks up by itself stands under a name that ends in `on`; a field that it
         reads stands as a question whether it is missing, so that it is checked, loaded and told like any other.
         """
+        return ()
+
+    def compares(self) -> Iterable[str]:
+        """The properties of facts that this step compares with those of the fact that began the run."""
         return ()
 
     def asks_people(self) -> Iterable[tuple[str, Predicate]]:

@@ -7,6 +7,7 @@ from typing import ClassVar
 
 import attrs
 
+from nurture.steps.declaration import several
 from nurture.steps.step import Go, Move, Scene, Step, TagOrder
 
 
@@ -41,4 +42,4 @@ class Tag(Step):
 
 def tag(*add: str, remove: Iterable[str] = ()) -> Tag:
     """Add tags, and remove others: `tag("attended", remove=["invited"])`."""
-    return Tag(tuple(add), tuple(remove))
+    return Tag(add, several(remove))

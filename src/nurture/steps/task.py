@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING, ClassVar, cast
 import attrs
 
 from nurture.calendar import describe as describe_duration
-from nurture.errors import DefinitionError
 from nurture.model import EMPTY, Fact, FrozenMapping, Value
 from nurture.predicates import Field, Predicate, Touched
 from nurture.predicates.describe import field_name
 from nurture.predicates.terms import field_of
 from nurture.steps.acting import NO_FIELDS, sorted_out
+from nurture.steps.declaration import Declaration, mapping_given, several
 from nurture.steps.step import Duration, FactOrder, Go, Move, Scene, Stay, Step, length_problems
 from nurture.steps.waiting import asked_for, way_problems
 
@@ -26,8 +26,10 @@ DONE = "done"
 
 
 @attrs.frozen(slots=True)
-class Outcome:
+class Outcome(Declaration):
     """One way in which a task may end: its name and its steps."""
+
+    is_part: ClassVar[bool] = True
 
     name: str
     steps: tuple[Step, ...] = ()
@@ -168,19 +170,17 @@ def task(
     Raises:
         DefinitionError: Something of another type was given.
     """
-    if outcomes is not None and not isinstance(cast("object", outcomes), Mapping):
-        raise DefinitionError(f"task.outcomes: expected steps by outcome, found {type(outcomes).__name__}")
-    ways = {DONE: ()} if outcomes is None else outcomes
+    ways: Mapping[str, object] = {DONE: ()} if outcomes is None else mapping_given(outcomes, "task.outcomes")
     values, fields = sorted_out(params, "task.params")
     is_id = owner is None or isinstance(owner, str)
     return Task(
         title,
         due,
-        tuple(Outcome(name, tuple(steps)) for name, steps in ways.items()),
+        tuple(Outcome(name, cast("tuple[Step, ...]", steps)) for name, steps in ways.items()),
         cast("str | None", owner) if is_id else None,
         None if is_id else field_of(owner, "task.owner"),
         deadline,
-        tuple(overdue),
+        several(overdue),
         values,
         fields,
     )

@@ -91,4 +91,4 @@ def tell(
         raise DefinitionError("tell.to: expected a field such as q.entry.referrer, or 'account'")
     values, fields = sorted_out(properties, "tell.properties")
     field = OWN_ACCOUNT if isinstance(to, str) else None if to is None else field_of(to, "tell.to")
-    return Tell(fact, field, people=people, params=values, fill=fields, misfire=Misfire.NOW, if_failed=tuple(if_failed))
+    return Tell(fact, field, people=people, params=values, fill=fields, misfire=Misfire.NOW, if_failed=if_failed)

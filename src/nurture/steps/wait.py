@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import timedelta
 from typing import ClassVar, cast
 
@@ -10,7 +10,8 @@ import attrs
 
 from nurture.calendar import Civil, describe
 from nurture.errors import DefinitionError
-from nurture.steps.step import GO, Duration, Go, Move, Scene, Stay, Step, length_problems
+from nurture.steps.declaration import wrong
+from nurture.steps.step import GO, LONGEST, Duration, Go, Move, Scene, Stay, Step, length_problems
 from nurture.steps.waiting import meant_at
 
 
@@ -65,11 +66,21 @@ def wait(
         weeks: Elapsed weeks.
 
     Raises:
-        DefinitionError: Both or neither were given.
+        DefinitionError: Both or neither were given, or something of another type.
     """
-    elapsed = timedelta(days=days, hours=hours, minutes=minutes, weeks=weeks)
+    elapsed = _elapsed({"days": days, "hours": hours, "minutes": minutes, "weeks": weeks})
     if (duration is None) == (elapsed == timedelta(0)):
         raise DefinitionError("wait: expected either a duration or days/hours/minutes/weeks, for instance wait(days=3)")
     if duration is not None and not isinstance(cast("object", duration), (timedelta, Civil)):
         raise DefinitionError(f"wait: expected a timedelta or civil(...), found {type(duration).__name__}")
     return Wait(elapsed if duration is None else duration)
+
+
+def _elapsed(parts: Mapping[str, float]) -> timedelta:
+    for name, part in parts.items():
+        if isinstance(part, bool) or not isinstance(cast("object", part), (int, float)):
+            raise wrong(f"wait.{name}", "a number", part)
+    try:
+        return timedelta(**parts)
+    except (OverflowError, ValueError):  # what is not a number, too
+        raise DefinitionError(f"wait: expected at most {LONGEST.days} days") from None

@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import TYPE_CHECKING, ClassVar, cast
+from typing import TYPE_CHECKING, ClassVar, Final, cast
 
 import attrs
 
-from nurture.calendar import Civil
-from nurture.calendar import describe as describe_duration
 from nurture.errors import DefinitionError
-from nurture.predicates import Field, Owner, Predicate, Touched, describe
-from nurture.predicates.describe import field_name
+from nurture.predicates import Field, Predicate, Touched, describe
 from nurture.predicates.terms import field_of
-from nurture.steps.step import LONGEST, Duration, Go, Move, Scene, Stay, Step
-from nurture.steps.waiting import asked_for, clause_problems, names_given, same_problems
+from nurture.steps.declaration import several
+from nurture.steps.step import Duration, Go, Move, Scene, Stay, Step
+from nurture.steps.waiting import (
+    appointment_given,
+    appointment_problems,
+    appointment_words,
+    asked_for,
+    clause_problems,
+    is_past,
+    names_given,
+    same_problems,
+)
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from nurture.predicates.terms import FieldTerm
+
+_NEXT: Final = {"en": "the next anniversary of {}", "ja": "{}の次の記念日"}
 
 
 @attrs.frozen(slots=True)
@@ -33,6 +42,10 @@ class WaitUntil(Step):
     the next step is as late as the instant is past, and its misfire policy decides. So it is when a date is moved to
     an instant that has gone by.
 
+    With `yearly` it waits for the next anniversary, the first after the run came here (or would have come). So `past`
+    never is the way, and a run that comes at the very instant waits for a year. That of 29 February is on the 28th in
+    common years; the day itself is none of its anniversaries.
+
     Attributes:
         field: Which date or instant. A date begins at its midnight, where the subject is.
         offset: How long after it, elapsed or civil; negative ones lead before it.
@@ -42,6 +55,7 @@ class WaitUntil(Step):
         ended_by: Which facts call it off; one that came earlier in the run does, too.
         ended: Steps when such a fact came.
         same: Properties that must be the same in that fact as in the one that began the run.
+        yearly: Whether its anniversaries count instead of the date itself.
     """
 
     kind: ClassVar[str] = "wait_until"
@@ -55,6 +69,7 @@ class WaitUntil(Step):
     ended_by: Predicate | None = None
     ended: tuple[Step, ...] = ()
     same: tuple[str, ...] = ()
+    yearly: bool = False
 
     def arrive(self, scene: Scene) -> Move:
         """See whether there is anything to wait for."""
@@ -71,17 +86,17 @@ class WaitUntil(Step):
             return Go("missing")
         if at > scene.now:
             return Stay(until=at)
-        meant_to_come = scene.arrived_at - scene.late
-        return Go("past", saw={"at": at}) if at < meant_to_come else Go("reached", saw={"at": at}, due=at)
+        return Go("past", saw={"at": at}) if is_past(scene, at) else Go("reached", saw={"at": at}, due=at)
 
     def appointment(self, scene: Scene) -> datetime | None:
         """The instant that the field names, with the offset."""
-        return scene.appointment(self.field, self.offset)
+        return scene.anniversary(self.field, self.offset) if self.yearly else scene.appointment(self.field, self.offset)
 
     def edges(self) -> Mapping[str, Sequence[Step]]:
-        """Reached, past and missing; ended, where facts may end it."""
-        ways = {"reached": self.then, "past": self.past, "missing": self.missing}
-        return ways if self.ended_by is None else {**ways, "ended": self.ended}
+        """Reached and missing; past, where it can be; ended, where facts may end it."""
+        past = {} if self.yearly else {"past": self.past}
+        ended = {} if self.ended_by is None else {"ended": self.ended}
+        return {"reached": self.then, **past, "missing": self.missing, **ended}
 
     def mentions(self) -> Iterable[tuple[str, str]]:
         """The date."""
@@ -93,12 +108,15 @@ class WaitUntil(Step):
         if self.ended_by is not None:
             yield "ended_on", self.ended_by
 
+    def compares(self) -> Iterable[str]:
+        """What must be the same."""
+        return self.same
+
     def problems(self) -> Iterable[str]:
         """The field is somebody's, and what calls it off is a plain clause."""
-        if self.field.owner is Owner.PROP:
-            yield "wait_until takes a field of the lead, the account or the entry; q.prop(…) is of which fact?"
-        if not isinstance(self.offset, Civil) and self.offset is not None and abs(self.offset) > LONGEST:
-            yield "offset: expected at most 100 years either way"
+        yield from appointment_problems(self.field, self.offset, "wait_until")
+        if self.yearly and self.past:
+            yield "wait_until: a yearly wait is for the next anniversary, so that 'past' never is the way"
         if self.ended_by is not None:
             yield from clause_problems(self.ended_by, "wait_until.ended_by")
         elif self.ended or self.same:
@@ -107,12 +125,11 @@ class WaitUntil(Step):
 
     def sentence(self, lang: str = "en") -> str:
         """What this step does."""
-        when = field_name(self.field, lang)
-        around = "" if self.offset is None else describe_duration(self.offset, lang)
+        when = appointment_words(self.field, self.offset, lang, _NEXT[lang] if self.yearly else "{}")
         end = "" if self.ended_by is None else describe(self.ended_by, lang)
         if lang == "ja":
-            return f"{when}{f'の{around}' if around else ''}まで待つ{f'（中止: {end}）' if end else ''}"
-        return f"wait until {when}{f', {around}' if around else ''}{f' (called off by: {end})' if end else ''}"
+            return f"{when}まで待つ{f'（中止: {end}）' if end else ''}"
+        return f"wait until {when}{f' (called off by: {end})' if end else ''}"
 
 
 def wait_until(
@@ -125,6 +142,7 @@ def wait_until(
     ended_by: Predicate | None = None,
     ended: Sequence[Step] = (),
     same: str | Sequence[str] = (),
+    yearly: bool = False,
 ) -> WaitUntil:
     """Wait until an appointment: `wait_until(q.entry.campaign.starts_at, civil(business_days=-3, at="10:00"))`.
 
@@ -140,12 +158,11 @@ def wait_until(
         ended_by: A plain clause about the facts that call it off, such as `q.touches("seminar.cancelled")`.
         ended: Steps when such a fact came, now or earlier in the run.
         same: Properties that must be the same in that fact as in the one that began the run, such as `"seminar"`.
+        yearly: Wait for the next anniversary, as for birthdays and contracts.
 
     Raises:
         DefinitionError: Something of another type was given.
     """
-    if offset is not None and not isinstance(cast("object", offset), Duration):
-        raise DefinitionError(f"wait_until.offset: expected a timedelta or civil(...), found {type(offset).__name__}")
     if ended_by is not None and not isinstance(cast("object", ended_by), Predicate):
         raise DefinitionError(
             f"wait_until.ended_by: expected a clause such as q.touches('seminar.cancelled'), "
@@ -153,11 +170,12 @@ def wait_until(
         )
     return WaitUntil(
         field_of(field, "wait_until"),
-        offset,
-        tuple(then),
-        tuple(past),
-        tuple(missing),
+        appointment_given(offset, "wait_until.offset"),
+        several(then),
+        several(past),
+        several(missing),
         ended_by,
-        tuple(ended),
+        several(ended),
         names_given(same, "wait_until.same"),
+        yearly,
     )

@@ -69,7 +69,7 @@ def webhook(
     values, fields = sorted_out(payload, "webhook.payload")
     return Webhook(
         endpoint,
-        Repeat(repeat),
+        repeat,
         params=values,
         fill=fields,
         misfire=misfire,

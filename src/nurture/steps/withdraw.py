@@ -63,4 +63,4 @@ def withdraw(
     """
     text, field = key_given(key)
     misfire = Misfire.SKIP if people is None else Misfire.NOW
-    return Withdraw(scenario, text, field, reason, people=people, misfire=misfire, if_failed=tuple(if_failed))
+    return Withdraw(scenario, text, field, reason, people=people, misfire=misfire, if_failed=if_failed)

@@ -58,12 +58,12 @@ views = q.touches("page.viewed")
             "最新のpage.viewed（自社システムによるもの）で「p」が1である",
         ),
         (q.score("warm") >= 40, "the score warm is at least 40", "スコア「warm」が40以上である"),
-        (q.stage != "new", "the stage is not new", "ステージが「new」ではない"),
-        (q.stage.is_in(["a", "b"]), "the stage is a or b", "ステージが「a」か「b」である"),
+        (q.stage != "new", "the stage is not new", "購買段階が「new」ではない"),
+        (q.stage.is_in(["a", "b"]), "the stage is a or b", "購買段階が「a」か「b」である"),
         (
             q.time_in_stage > timedelta(days=30),
             "in the stage for more than 30 days",
-            "今のステージになってから30日より長く経っている",
+            "今の購買段階になってから30日より長く経っている",
         ),
         (~q.segment("hot"), "not in the segment hot", "セグメント「hot」に属さない"),
         (q.everyone, "everyone", "全員"),
@@ -71,7 +71,7 @@ views = q.touches("page.viewed")
         (
             (q.stage == "a") & (views | q.segment("hot")),
             "the stage is a and (at least 1 page.viewed or in the segment hot)",
-            "ステージが「a」である、かつ（page.viewedが1回以上、またはセグメント「hot」に属する）",
+            "購買段階が「a」である、かつ（page.viewedが1回以上、またはセグメント「hot」に属する）",
         ),
         (
             q.lead.created_at < datetime(2026, 3, 1, 9, tzinfo=UTC),
@@ -435,7 +435,7 @@ def test_the_condition_of_one_fact_stands_apart_from_what_follows() -> None:
             "「x」が「a」」である、または「y」」が「b」である",
         ),
         (q.segment("a or everyone"), 'in the segment "a or everyone"', "セグメント「a or everyone」に属する"),
-        (q.stage == "everyone", 'the stage is "everyone"', "ステージが「everyone」である"),
+        (q.stage == "everyone", 'the stage is "everyone"', "購買段階が「everyone」である"),
         (q.touches("a.b").on('web, "x"'), r'at least 1 a.b (on "web, \"x\"")', 'a.b（経路が「web, "x"」）が1回以上'),
         (q.lead["a is 1 or b"] == 1, '"a is 1 or b" is 1', "「a is 1 or b」が1である"),
         (q.lead.x == q.lead.yes, "x is the field yes", "「x」が項目「yes」である"),

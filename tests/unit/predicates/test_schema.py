@@ -1,6 +1,7 @@
 """The JSON Schema for form builders. `tests/property/test_predicate_codec.py` holds it against the codec."""
 
 import json
+from collections.abc import Callable
 from functools import reduce
 from typing import Any
 
@@ -25,6 +26,7 @@ from nurture.predicates import (
 )
 from nurture.predicates.encoding.nodes import FORMS
 from nurture.steps import wait
+from tests.schemas import QuickValidator
 
 PROGRAM = Program(
     attributes=[
@@ -43,8 +45,8 @@ PROGRAM = Program(
 )
 NAMES = PROGRAM.names(SubjectKind.LEAD)
 SCHEMA = json_schema(NAMES)
-ANY = Draft202012Validator(json_schema())
-DECLARED = Draft202012Validator(SCHEMA)
+ANY = QuickValidator(json_schema())
+DECLARED = QuickValidator(SCHEMA)
 compare: dict[str, object] = {"node": "compare", "of": "lead", "field": "title", "op": "eq", "value": "CTO"}
 
 
@@ -54,6 +56,30 @@ def test_it_is_a_json_schema_and_nothing_but_json(schema: dict[str, object]) -> 
     assert json.loads(json.dumps(schema, allow_nan=False)) == schema
     used = {word for word in json.dumps(schema).split('"') if word.startswith("#/$defs/")}
     assert used | {"#/$defs/document"} == {f"#/$defs/{key}" for key in schema["$defs"]}  # type: ignore[attr-defined]
+
+
+SPOILED: tuple[dict[str, object], ...] = (
+    {},
+    {"value": 1},
+    {"value": None},
+    {"op": "nope"},
+    {"field": "seats"},
+    {"x": 1},
+)
+
+
+@pytest.mark.parametrize("spoiled", SPOILED, ids=str)
+@pytest.mark.parametrize("around", [lambda one: one, lambda one: {"node": "all", "parts": [one, compare]}])
+def test_quickly_told_is_told_alike(spoiled: dict[str, object], around: Callable[[object], object]) -> None:
+    data = around({**compare, **spoiled})
+    assert DECLARED.is_valid(data) is Draft202012Validator(SCHEMA).is_valid(data) is (not spoiled)
+
+
+def test_who_fits_two_branches_fits_none_of_one_of() -> None:
+    branches = [{"type": "integer"}, {"minimum": 5}]
+    for number, (of_any, of_one) in {7: (True, False), 3: (True, True), 2.5: (False, False)}.items():
+        assert QuickValidator({"anyOf": branches}).is_valid(number) is of_any
+        assert QuickValidator({"oneOf": branches}).is_valid(number) is of_one
 
 
 @pytest.mark.parametrize("unit", ["last_days", "next_days", "last_business_days", "next_business_days"])
@@ -215,7 +241,7 @@ def test_what_it_refuses_the_codec_refuses(data: object) -> None:
 
 
 def test_a_predicate_about_accounts_has_its_own_names() -> None:
-    about = Draft202012Validator(json_schema(NAMES, subject=SubjectKind.ACCOUNT))
+    about = QuickValidator(json_schema(NAMES, subject=SubjectKind.ACCOUNT))
     assert about.is_valid(to_json(q.segment("big")))
     assert not about.is_valid(to_json(q.segment("hot")))
     alone = Names(subject=SubjectKind.LEAD)
@@ -225,7 +251,7 @@ def test_a_predicate_about_accounts_has_its_own_names() -> None:
 
 
 def test_nothing_declared_leaves_nothing_to_name() -> None:
-    bare = Draft202012Validator(json_schema(Names()))
+    bare = QuickValidator(json_schema(Names()))
     named = [q.segment("x"), q.score("x") > 1, q.grade("x") > "A", q.scenario("x").is_active(), q.stage == "x"]
     for predicate in named:
         assert not bare.is_valid(to_json(predicate))
@@ -235,7 +261,7 @@ def test_nothing_declared_leaves_nothing_to_name() -> None:
 
 def test_a_document_has_a_schema_of_its_own() -> None:
     schema = json_schema()
-    document = Draft202012Validator({**schema, "$ref": "#/$defs/document"})
+    document = QuickValidator({**schema, "$ref": "#/$defs/document"})
     assert document.is_valid(to_document(q.everyone))
     assert not document.is_valid({**to_document(q.everyone), "nurture_predicate": 2})
     assert not document.is_valid(to_json(q.everyone))
@@ -270,7 +296,7 @@ def test_a_negation_deep_inside_is_told_apart() -> None:
 
 
 def test_what_a_run_began_with_may_stand_where_it_is_known() -> None:
-    in_run = Draft202012Validator(json_schema(NAMES, entry=True))
+    in_run = QuickValidator(json_schema(NAMES, entry=True))
     Draft202012Validator.check_schema(in_run.schema)
     for asked in (
         (q.entry.rank == "A") & (q.lead.plan == q.entry.plan) & (q.entry["a b"].is_in([1, "x"])),
@@ -298,6 +324,6 @@ def test_what_a_run_began_with_may_stand_where_it_is_known() -> None:
     ],
 )
 def test_and_nowhere_else(data: dict[str, object]) -> None:
-    assert not Draft202012Validator(json_schema(NAMES, entry=True)).is_valid(data)
+    assert not QuickValidator(json_schema(NAMES, entry=True)).is_valid(data)
     with pytest.raises(DefinitionError):
         from_json(data)

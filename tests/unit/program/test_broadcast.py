@@ -35,7 +35,7 @@ def test_it_takes_a_segment_a_predicate_or_leads() -> None:
     [
         ({"name": ""}, "1 to 100"),
         ({"name": "n" * 101}, "1 to 100"),
-        ({"name": 7}, "1 to 100"),
+        ({"name": 7}, "broadcast.name: expected text, found int"),
         ({"message": None}, "broadcast.message"),
         ({"to": []}, "at least one lead"),
         ({"to": ["acct_1"]}, "ids of leads"),
@@ -43,7 +43,7 @@ def test_it_takes_a_segment_a_predicate_or_leads() -> None:
         ({"to": 7}, "a segment, a predicate or ids"),
         ({"approval": ""}, "name of a role"),
         ({"max_lateness": timedelta(0)}, "positive time"),
-        ({"max_lateness": 7}, "positive time"),
+        ({"max_lateness": 7}, "max_lateness: expected a timedelta, found int"),
         ({"priority": 1.5}, "whole number"),
         ({"priority": True}, "whole number"),
     ],

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 
@@ -9,7 +10,7 @@ import attrs
 import pytest
 from hypothesis import HealthCheck, given, settings
 
-from nurture import Attribute, Cap, ContactPolicy, Lead, Message, Program, civil, days, q
+from nurture import Attribute, Cap, ContactPolicy, Lead, Message, Program, Scenario, civil, days, q
 from nurture.errors import DefinitionError
 from nurture.model import Basis, LeadId, Purpose, SubjectId
 from nurture.program import (
@@ -25,11 +26,15 @@ from nurture.program import (
     Shown,
     Topic,
 )
+from nurture.program.diff import diff
+from nurture.steps import send
 from nurture.testing.strategies import policies
 
 LAWS = (JAPAN, GDPR, CAN_SPAM, CASL)
 HELLO = Message("hello", "marketing", "Hello", "Hello")
 BRAND = Message("brand", "marketing", "Hello", "Hello", entity="brand")
+WELCOME = Scenario("welcome", q.touches("form.submitted"), [send("hello")])
+NEWS = Topic("news")
 
 
 def problems(make: Callable[[], object]) -> str:
@@ -39,7 +44,11 @@ def problems(make: Callable[[], object]) -> str:
 
 
 def of_policy(**given: object) -> str:
-    return problems(lambda: Program(messages=[HELLO, BRAND], policy=ContactPolicy(**given)))  # type: ignore[arg-type]
+    def make() -> Program:
+        policy = ContactPolicy(**given)  # type: ignore[arg-type]
+        return Program(messages=[HELLO, BRAND], topics=[NEWS], scenarios=[WELCOME], policy=policy)
+
+    return problems(make)
 
 
 @pytest.mark.parametrize(
@@ -69,6 +78,12 @@ def of_policy(**given: object) -> str:
         ({"holds": [Hold("x", q.lead.titel == "x")]}, "policy.holds.x.where"),
         ({"holds": [Hold("x", q.everyone, ["internal"])]}, "policy.holds.x.purposes"),
         ({"holds": [Hold("x", q.everyone, [])]}, "policy.holds.x.purposes"),
+        (
+            {"holds": [Hold("x", q.everyone, scenarios="welcom")]},
+            "policy.holds.x.scenarios: unknown scenario 'welcom'; did you mean 'welcome'?",
+        ),
+        ({"holds": [Hold("x", q.everyone, topics=["new"])]}, "unknown topic 'new'; did you mean 'news'?"),
+        ({"holds": [Hold("x", q.everyone, topics=["news"] * 2)]}, "policy.holds.x.topics: the name 'news' stands 2"),
     ],
 )  # fmt: skip
 def test_what_is_wrong_is_named_with_its_place(given: dict[str, object], said: str) -> None:
@@ -82,6 +97,8 @@ def test_what_is_wrong_is_named_with_its_place(given: dict[str, object], said: s
         lambda: Sharing("", "brand", "joint", "x"),
         lambda: Hold("x", q.everyone, ["marketin"]),
         lambda: Hold("x", True),  # type: ignore[arg-type]
+        lambda: Hold("x", q.everyone, scenarios=5),  # type: ignore[arg-type]
+        lambda: Hold("x", q.everyone, topics=["news", 5]),  # type: ignore[list-item]
         lambda: Jurisdiction(name="x", shows=["nam"]),
         lambda: ContactPolicy(jurisdictions=["JP"]),  # type: ignore[list-item]
         lambda: ContactPolicy(sharing=[("", "brand")]),  # type: ignore[list-item]
@@ -172,6 +189,28 @@ def test_a_law_can_be_changed_by_the_host() -> None:
     assert strict.ground(Basis.CONSENT) == Ground(Basis.CONSENT, days(365))
 
 
+def test_a_hold_that_names_scenarios_and_topics_goes_to_json_and_yaml_and_back() -> None:
+    holds = [Hold("talks", q.lead.title == "x", scenarios=["welcome"], topics=["news"]), Hold("all", q.everyone)]
+    program = Program(messages=[HELLO], topics=[NEWS], scenarios=[WELCOME], policy=ContactPolicy(holds=holds))
+    assert Program.from_json(program.to_json()) == program
+    assert Program.from_yaml(json.dumps(program.to_json())) == program
+    written = program.to_json()["program"]["policy"]["holds"]  # type: ignore[index]
+    assert (written[0]["scenarios"], written[0]["topics"]) == (["welcome"], ["news"])
+    assert set(written[1]) == {"name", "where"}
+
+
+def test_what_changed_in_a_hold_is_told() -> None:
+    holds = (Hold("talks", q.everyone), Hold("gone", q.everyone))
+    old = Program(topics=[NEWS], policy=ContactPolicy(holds=holds))
+    new = attrs.evolve(old, policy=ContactPolicy(holds=[Hold("talks", q.lead.title == "x", topics="news")]))
+    assert str(diff(old, new)).splitlines() == [
+        'policy.holds.talks.where changed from everyone to title is "x"',
+        "policy.holds.talks.topics changed from nothing to 'news'",
+        "policy.holds.gone removed: gone",
+    ]
+    assert not diff(old, attrs.evolve(old, policy=ContactPolicy(holds=holds[::-1])))
+
+
 def test_a_hold_concerns_marketing_unless_told_otherwise() -> None:
     assert Hold("x", q.everyone).purposes == (Purpose.MARKETING,)
 
@@ -181,8 +220,8 @@ def test_where_several_are_meant_one_by_itself_is_enough() -> None:
     assert (law.countries, law.channels, law.grounds, law.shows) == (
         ("JP",), ("email",), (Ground("consent"),), (Shown.NAME,),
     )  # fmt: skip
-    hold = Hold("inquiry", q.lead.title == "x", "marketing")
-    assert hold.purposes == (Purpose.MARKETING,)
+    hold = Hold("inquiry", q.lead.title == "x", "marketing", scenarios="welcome", topics="news")
+    assert (hold.purposes, hold.scenarios, hold.topics) == ((Purpose.MARKETING,), ("welcome",), ("news",))
     shared = Sharing("", "brand", "joint_use", "notice")
     policy = ContactPolicy(jurisdiction="jp", jurisdictions=law, sharing=shared, holds=hold)
     assert (policy.jurisdictions, policy.sharing, policy.holds) == ((law,), (shared,), (hold,))

@@ -66,6 +66,14 @@ class GivenScene:
         value = self.values.get(field.name)
         return value + (offset or timedelta(0)) if isinstance(value, datetime) else None
 
+    def anniversary(self, field: Field, offset: Duration | None = None) -> datetime | None:
+        assert not isinstance(offset, Civil)
+        value = self.values.get(field.name)
+        if not isinstance(value, datetime):
+            return None
+        kept = (value.replace(year=year) + (offset or timedelta(0)) for year in range(value.year + 1, 2100))
+        return next((at for at in kept if at > self.arrived_at - self.late), None)
+
     def next_appointment(self) -> datetime | None:
         return self.following
 

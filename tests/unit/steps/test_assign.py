@@ -81,6 +81,7 @@ def test_without_anybody_for_the_rest_the_owner_stays() -> None:
         assign(""),
         assign("tanaka", otherwise="sato"),
         assign(among={"tanaka": 0}),
+        assign(among=["tanaka", "tanaka"]),
         assign(among={"tanaka": float("inf")}),
         assign(by=q.lead.prefecture),
         assign(by=q.prop("prefecture"), to={"a": "b"}),
@@ -92,6 +93,6 @@ def test_what_cannot_be_meant_is_a_problem(wrong: Assign) -> None:
 
 
 def test_several_owners_are_several() -> None:
-    for wrong in ("tanaka", ["tanaka", "tanaka"]):
-        with pytest.raises(DefinitionError, match=r"assign\.among"):
-            assign(among=wrong)
+    for wrong in ("tanaka", 5, q.lead.owner):
+        with pytest.raises(DefinitionError, match=r"assign\.among: expected"):
+            assign(among=wrong)  # type: ignore[arg-type]

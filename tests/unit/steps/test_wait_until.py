@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 
+import attrs
 import pytest
 
-from nurture import civil, days, hours, q
+from nurture import Attribute, Program, Scenario, civil, days, hours, q
 from nurture.errors import DefinitionError
+from nurture.program.diff import diff
 from nurture.steps import Go, Stay, exit_, send, wait_until
 from tests.unit.steps.scenes import NOW, GivenScene, after, fact
 
@@ -115,3 +117,45 @@ def test_its_sentence_names_the_date_and_the_offset() -> None:
     step = wait_until(q.entry.campaign.starts_at, civil(business_days=-3, at="10:00"))
     assert step.sentence().endswith("3 business days earlier at 10:00")
     assert "3営業日前の10:00まで待つ" in step.sentence("ja")
+
+
+YEARLY = wait_until(q.lead.born, yearly=True)
+
+
+def test_a_yearly_wait_is_for_the_first_anniversary_after_the_run_came() -> None:
+    born = NOW.replace(year=1990)
+    assert YEARLY.arrive(GivenScene(values={"born": born + days(3)})) == Stay(until=NOW + days(3))
+    assert YEARLY.arrive(GivenScene(values={"born": born})) == Stay(until=NOW.replace(year=2027))
+    assert YEARLY.arrive(GivenScene()) == Go("missing")
+    due = NOW + days(3)
+    assert YEARLY.resume(GivenScene(now=due, values={"born": born + days(3)})) == Go(
+        "reached", saw={"at": due}, due=due
+    )
+
+
+def test_a_yearly_wait_of_a_run_that_was_held_up_counts_from_when_it_was_to_come() -> None:
+    due = NOW - hours(1)
+    late = GivenScene(late=hours(2), values={"born": due.replace(year=1990)})
+    assert YEARLY.arrive(late) == Go("reached", saw={"at": due}, due=due)
+
+
+def test_a_yearly_wait_is_never_past() -> None:
+    assert list(YEARLY.edges()) == ["reached", "missing"]
+    assert list(YEARLY.problems()) == []
+    (problem,) = wait_until(q.lead.born, yearly=True, past=[exit_()]).problems()
+    assert "'past' never is the way" in problem
+
+
+def test_a_yearly_wait_says_so() -> None:
+    step = wait_until(q.lead.born, civil(days=-7, at="10:00"), yearly=True)
+    assert step.sentence() == "wait until the next anniversary of born, 7 days earlier at 10:00"
+    assert step.sentence("ja") == "「born」の次の記念日の7日前の10:00まで待つ"
+
+
+def test_a_yearly_wait_goes_to_json_and_back() -> None:
+    scenario = Scenario("s", q.touches("form.submitted"), [wait_until(q.lead.born, days(-1), yearly=True)])
+    program = Program(attributes=[Attribute("born", "date")], scenarios=[scenario])
+    assert Program.from_json(program.to_json()) == program
+    plain = attrs.evolve(scenario, steps=[wait_until(q.lead.born, days(-1))])
+    assert "yearly" not in str(attrs.evolve(program, scenarios=[plain]).to_json())
+    assert str(diff(plain, scenario)) == "steps.0.yearly changed from False to True"
