@@ -44,10 +44,7 @@ def _tick(host: Host, limit: int, stop: threading.Event | None) -> Ticked:
         # after each batch, not after all: the first mails need not wait for the last subject
         sent = deliver(host, limit, stop)
         delivered += sent
-        goes_on = (
-            settled.more or settled.subjects or sent.moved or sent.conflicts
-        )  # who was decided may have told others
-        if (stop is not None and stop.is_set()) or not goes_on:
+        if (stop is not None and stop.is_set()) or not (settled.more or sent.moved or sent.conflicts):
             break
         vain = 0 if sent.moved or settled.subjects else vain + 1
     return Ticked(decided, delivered)
