@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection
-from contextlib import AbstractContextManager
 from datetime import datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -19,9 +18,10 @@ import pytest
 
 from nurture import Basis, Message, Nurture, Program, Scenario, days, hours, q
 from nurture.model import Lead, LeadId, Note, Standing, Touchpoint
-from nurture.ports import Accepted, Envelope, Receipt, Storage, Unit
+from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.simulation import VirtualClock
 from nurture.steps import send, tag, wait_for, wait_for_any
+from tests.interrupted import Interrupted
 from tests.stores import SITE, T0, MakeStore, store_maker
 
 if TYPE_CHECKING:
@@ -62,21 +62,6 @@ AROUND = (-hours(5), *(number * MICROSECOND for number in range(-6, 3)), hours(5
 """How far from a deadline. The store's clock moves on by a microsecond with each use, so some of these hit it."""
 
 
-class Raced:
-    """A store in which somebody commits just before a unit begins: after it was decided, before it is written."""
-
-    def __init__(self, inner: Storage) -> None:
-        self.inner = inner
-        self.before: Callable[[], None] = lambda: None
-
-    def begin(self) -> AbstractContextManager[Unit]:
-        self.before()
-        return self.inner.begin()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.inner, name)
-
-
 class Post:
     """A sender during whose work somebody may commit."""
 
@@ -99,7 +84,7 @@ class Race:
     def __init__(self, make: MakeStore, seed: int) -> None:
         self.dice = dice = Random(seed)
         self.clock = VirtualClock(T0)
-        self.raced = Raced(make(self.clock))
+        self.raced = Interrupted(make(self.clock))
         self.post = Post()
         store = cast("Storage", self.raced)
         self.workers = [Nurture(PROGRAM, store, senders={"email": self.post}, site=SITE) for _ in range(2)]

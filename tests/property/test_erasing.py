@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from contextlib import AbstractContextManager
 from datetime import timedelta
 from pathlib import Path
 from random import Random
@@ -14,10 +13,11 @@ import pytest
 from nurture import Basis, Message, Nurture, Program, Scenario, Segment, days, hours, q
 from nurture.errors import NotFoundError
 from nurture.model import EffectState, LeadId, Standing
-from nurture.ports import Accepted, Envelope, Receipt, Storage, Unit
+from nurture.ports import Accepted, Envelope, Receipt, Storage
 from nurture.simulation import VirtualClock
 from nurture.steps import send, tag, wait, wait_for
 from nurture.storage import MemoryStorage, SqlStorage
+from tests.interrupted import Interrupted
 from tests.stores import SITE, T0, store_maker
 
 MESSAGES = [Message(name, "marketing", name, name) for name in ("hello", "tips", "last")]
@@ -29,21 +29,6 @@ PROGRAM = Program(
         Scenario("watch", q.segment("seen"), [wait_for(q.touches("email.clicked"), hours(6)), tag("x"), send("last")]),
     ],
 )
-
-
-class Interrupted:
-    """A store that calls back before each unit, as if another process had been faster."""
-
-    def __init__(self, inner: Storage) -> None:
-        self.inner = inner
-        self.before: Callable[[], None] = lambda: None
-
-    def begin(self) -> AbstractContextManager[Unit]:
-        self.before()
-        return self.inner.begin()
-
-    def __getattr__(self, name: str) -> object:
-        return getattr(self.inner, name)
 
 
 class Post:
