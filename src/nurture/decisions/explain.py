@@ -98,6 +98,7 @@ class Explanation:
         objected_at: When the person objected to being scored, if that holds: then there are no scores.
         reasons: What the reasons of the effects and of what was decided mean, as far as they are ours.
         lang: The language of all that is said: `en` or `ja`.
+        zone: The program's: its clocks show the instants in the text. The instants themselves are in UTC.
         sentences: What the clauses that decided say in this language, by how the records have them, which is English;
             those that the program, or a version on which a run goes, still declares.
     """
@@ -117,6 +118,7 @@ class Explanation:
     objected_at: datetime | None = None
     reasons: Mapping[str, str] = EMPTY_TEXTS
     lang: str = "en"
+    zone: str = "UTC"
     sentences: Mapping[str, str] = EMPTY_TEXTS
 
     def __str__(self) -> str:
@@ -182,6 +184,7 @@ def explain(
         objected_at=work.profiling.objected_at if work.profiling.is_objected else None,
         reasons=FrozenMapping(reasons_of(program, effects, decisions, spoken)),
         lang=spoken,
+        zone=program.zone,
         sentences=FrozenMapping(sentences_of(work, decisions, spoken)),
     )
 

@@ -8,6 +8,7 @@ from datetime import datetime
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from nurture.calendar import zone
 from nurture.decisions import phrases_en, phrases_ja
 from nurture.decisions.reasons import describe_word
 from nurture.model import EffectState, Note, Switch, Value
@@ -29,6 +30,7 @@ RUN_ENDS: Final = frozenset(
 DISPLACED: Final = "displaced by "
 SCENARIO: Final = "scenario "
 REFUSED: Final = "refused: "
+UTC_NAME: Final = "UTC"
 DECISIONS: Final = 5
 """So many of the latest decisions are told."""
 _CROSSED: Final = re.compile(r"crossed (?P<mark>.+) (?P<direction>up|down)", re.DOTALL)
@@ -42,14 +44,14 @@ _NAMED: Final = ("outcome", "zone_of", "direction")
 def lines_of(explained: Explanation) -> Iterator[str]:
     """An explanation as lines of text, in its language."""
     say = PHRASES[explained.lang]
-    yield say["head"].format(subject=explained.subject, at=short(explained.at))
+    yield say["head"].format(subject=explained.subject, at=_dated(explained))
     if explained.stage:
-        yield say["stage"].format(name=explained.stage, since=short(explained.stage_since))
+        yield say["stage"].format(name=explained.stage, since=_when(explained, explained.stage_since))
     yield from _score_lines(explained, say)
     for segment in explained.segments:
-        yield from _segment_lines(segment, explained.lang)
+        yield from _segment_lines(explained, segment)
     for run in explained.enrollments:
-        yield _run_line(run, explained.lang)
+        yield _run_line(explained, run)
     yield from _effect_lines(explained, say)
     for record in explained.decisions[:DECISIONS]:
         yield from (_note_line(explained, record.at, note) for note in record.notes)
@@ -58,18 +60,19 @@ def lines_of(explained: Explanation) -> Iterator[str]:
 
 def _score_lines(explained: Explanation, say: Mapping[str, str]) -> Iterator[str]:
     if explained.objected_at is not None:
-        yield say["objected"].format(at=short(explained.objected_at))
+        yield say["objected"].format(at=_when(explained, explained.objected_at))
     for score in explained.scores:
         constant = say["score.constant"].format(points=f"{score.constant:g}") if score.constant else ""
         above = say["score.above"].format(names=say["names"].join(score.above)) if score.above else ""
         yield say["score"].format(model=score.model, value=f"{score.value:.1f}", constant=constant, above=above)
 
 
-def _segment_lines(segment: SegmentExplained, lang: str) -> Iterator[str]:
-    say, clause = PHRASES[lang], segment.clause
+def _segment_lines(explained: Explanation, segment: SegmentExplained) -> Iterator[str]:
+    lang, clause = explained.lang, segment.clause
+    say = PHRASES[lang]
     shape = say["segment.in" if segment.belongs else "segment.out"]
     told, seen = describe_clause(clause, lang), _seen(clause, lang)
-    yield shape.format(name=segment.name, since=short(segment.since), clause=told, seen=seen)
+    yield shape.format(name=segment.name, since=_when(explained, segment.since), clause=told, seen=seen)
     for leaf in clause.leaves() if clause.parts else ():
         yield say["leaf"].format(clause=describe_clause(leaf, lang), seen=_seen(leaf, lang))
     if segment.changes:
@@ -88,7 +91,8 @@ def _seen(clause: Clause, lang: str) -> str:
     return PHRASES[lang]["seen"].format(seen=seen) if seen else ""
 
 
-def _run_line(run: EnrollmentExplained, lang: str) -> str:
+def _run_line(explained: Explanation, run: EnrollmentExplained) -> str:
+    lang = explained.lang
     say = PHRASES[lang]
     if run.state != "active":
         state = say[f"state.{run.state}"]
@@ -101,7 +105,7 @@ def _run_line(run: EnrollmentExplained, lang: str) -> str:
         switched = shape.format(switch=say[f"switch.{run.switch}"])
     shape = say["run.until" if run.until else "run.at"]
     return shape.format(
-        name=run.scenario, step=run.step, sentence=run.sentence, until=short(run.until), switched=switched
+        name=run.scenario, step=run.step, sentence=run.sentence, until=_when(explained, run.until), switched=switched
     )
 
 
@@ -135,7 +139,7 @@ def _note_line(explained: Explanation, at: datetime, note: Note) -> str:
     saw = say["note.seen"].format(seen=say["names"].join(values)) if values else ""
     shape = say["note.because" if note.clause else "note"]
     clause = _clause(explained, note.clause)
-    return shape.format(at=short(at), what=what, outcome=outcome_of(explained, note), clause=clause, saw=saw)
+    return shape.format(at=_when(explained, at), what=what, outcome=outcome_of(explained, note), clause=clause, saw=saw)
 
 
 def _clause(explained: Explanation, clause: str) -> str:
@@ -179,7 +183,7 @@ def _value(explained: Explanation, note: Note, name: str) -> str:
     value = note.saw[name]
     say, lang = PHRASES[explained.lang], explained.lang
     if not isinstance(value, str):
-        return _plain(value, say)
+        return _plain(explained, value)
     if name in _NAMED:
         return say.get(f"{name}.{value}", value)
     if name == "reason" and note.what == "left":
@@ -192,11 +196,12 @@ def _value(explained: Explanation, note: Note, name: str) -> str:
     return value
 
 
-def _plain(value: Value, say: Mapping[str, str]) -> str:
+def _plain(explained: Explanation, value: Value) -> str:
+    say = PHRASES[explained.lang]
     if isinstance(value, bool):
         return say["yes" if value else "no"]
     if isinstance(value, datetime):
-        return short(value)
+        return _when(explained, value)
     if isinstance(value, tuple):
         return say["names"].join(map(str, value))
     return f"{value:g}" if isinstance(value, float) else str(value)
@@ -209,7 +214,7 @@ def _outlook(explained: Explanation, say: Mapping[str, str]) -> str:
     if explained.next_at is None:
         return say["next.never"]
     what = say["changes"].join(explained.next_what) or say["next.inbox"]
-    return say["next"].format(at=short(explained.next_at), what=what)
+    return say["next"].format(at=_when(explained, explained.next_at), what=what)
 
 
 def page_of(explained: Explanation) -> str:
@@ -220,7 +225,7 @@ def page_of(explained: Explanation) -> str:
     segments = "".join(_segment_page(one, explained.lang) for one in explained.segments)
     stage = ""
     if explained.stage:
-        stage = say["page.stage"].format(name=explained.stage, since=short(explained.stage_since))
+        stage = say["page.stage"].format(name=explained.stage, since=_when(explained, explained.stage_since))
     top = heading(say["page.lead" if explained.subject_is_lead else "page.account"], explained.subject, stage)
     return f'<div lang="{explained.lang}">{top}{scores}{segments}</div>'
 
@@ -234,6 +239,12 @@ def _segment_page(segment: SegmentExplained, lang: str) -> str:
     return heading(say["page.segment"], segment.name) + answers + changes
 
 
-def short(at: datetime | None) -> str:
-    """An instant to the minute."""
-    return at.strftime("%Y-%m-%d %H:%M") if at else "-"
+def _dated(explained: Explanation) -> str:
+    """The instant asked about, with the zone of all instants where that is another one than UTC."""
+    at = _when(explained, explained.at)
+    return at if explained.zone == UTC_NAME else f"{at} {explained.zone}"
+
+
+def _when(explained: Explanation, at: datetime | None) -> str:
+    """An instant to the minute, as clocks show it where the program is at home."""
+    return at.astimezone(zone(explained.zone)).strftime("%Y-%m-%d %H:%M") if at else "-"

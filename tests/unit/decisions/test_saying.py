@@ -9,6 +9,7 @@ from collections.abc import Iterator
 from datetime import timedelta
 from pathlib import Path
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import attrs
 import pytest
@@ -226,3 +227,14 @@ def test_a_hold_is_told_by_what_it_asks(tmp_path: Path) -> None:
     held = "保留（hold_talks：保留条件に該当しています（「title」が「CEO」である））"
     assert f"  メッセージ「hello」：{held}" in str(told)
     assert 'planned (hold_talks: it waits while title is "CEO")' in str(house.crm.explain(told.subject))
+
+
+def test_instants_are_told_by_the_clocks_of_the_program(tmp_path: Path) -> None:
+    _, at_home = life(tmp_path, attrs.evolve(PROGRAM, zone="Asia/Tokyo"))
+    _, elsewhere = life(tmp_path, PROGRAM)
+    japanese, universal = str(at_home).splitlines(), str(elsewhere).splitlines()
+    there = at_home.at.astimezone(ZoneInfo("Asia/Tokyo"))
+    assert f"{there:%Y-%m-%d %H:%M} Asia/Tokyo" in japanese[0]
+    assert f"（{elsewhere.at:%Y-%m-%d %H:%M} 時点）" in universal[0]
+    assert len(japanese) == len(universal)
+    assert at_home.stage_since == elsewhere.stage_since
