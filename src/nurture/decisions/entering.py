@@ -86,7 +86,7 @@ def enroll(
         elif scenario.group and one in _rivals(work, compiled):
             leave(work, one, EnrollmentState.WITHDRAWN, f"displaced by {scenario.name}")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
-    line = (scenario.name, "" if scenario.name in work.plan.scheduled else run_key)
+    line = work.plan.line(scenario.name, run_key)
     number = 1 + max((one.number for one in work.runs if work.plan.line_of(one) == line), default=0)
     run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number, work.hops)
     work.runs.append(run)

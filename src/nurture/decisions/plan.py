@@ -119,7 +119,11 @@ class Plan:
 
         A schedule never comes to the same day twice, so that all of its runs are one line.
         """
-        return (run.scenario, "" if run.scenario in self.scheduled else run.run_key)
+        return self.line(run.scenario, run.run_key)
+
+    def line(self, scenario: str, run_key: str) -> tuple[str, str]:
+        """The same, where there is no run yet."""
+        return (scenario, "" if scenario in self.scheduled else run_key)
 
     def _ways_in(self) -> dict[str, tuple[CompiledScenario, Question]]:
         """What may bring somebody into a scenario without a single fact: a predicate, a date, a schedule."""

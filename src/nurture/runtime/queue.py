@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from datetime import datetime, timedelta
+from threading import Lock
 from typing import Final, TypeAlias
 
 import attrs
@@ -27,24 +28,28 @@ class Queue:
         began_at: Since when it counts; None when nobody waits.
         last_at: When it was added to.
         counts: How many of each priority, for each limit.
+        lock: Held while any of them is looked at: a host's threads share it.
     """
 
     began_at: datetime | None = None
     last_at: datetime | None = None
     counts: dict[Keys, Counter[int]] = attrs.field(factory=dict[Keys, Counter[int]])
+    lock: Lock = attrs.field(factory=Lock, repr=False, eq=False)
 
     def ahead(self, limit: Keys, priority: int, now: datetime) -> int:
         """How many wait already that are as important, or more."""
-        if self.began_at is None or self.last_at is None:
-            return 0
-        if now - self.last_at > PAUSE or now - self.began_at > LONGEST or now < self.began_at:
-            self.began_at, self.last_at = None, None
-            self.counts = {}
-        waiting = self.counts.get(limit)
-        return 0 if waiting is None else sum([number for one, number in waiting.items() if one >= priority])
+        with self.lock:
+            if self.began_at is None or self.last_at is None:
+                return 0
+            if now - self.last_at > PAUSE or now - self.began_at > LONGEST or now < self.began_at:
+                self.began_at, self.last_at = None, None
+                self.counts = {}
+            waiting = self.counts.get(limit)
+            return 0 if waiting is None else sum([number for one, number in waiting.items() if one >= priority])
 
     def add(self, limit: Keys, priority: int, now: datetime) -> None:
         """One more waits."""
-        self.began_at = self.began_at or now
-        self.last_at = now
-        self.counts.setdefault(limit, Counter())[priority] += 1
+        with self.lock:
+            self.began_at = self.began_at or now
+            self.last_at = now
+            self.counts.setdefault(limit, Counter())[priority] += 1

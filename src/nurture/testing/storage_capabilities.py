@@ -47,7 +47,7 @@ class _Capable:
 
     def make_storage(self, tenant: str, clock: Clock) -> Storage:
         """A handle on the store under test; within one test every call reaches the same store."""
-        raise NotImplementedError
+        raise NotImplementedError("define make_storage(tenant, clock), which returns a handle on the store under test")
 
     @pytest.fixture
     def storage(self) -> Iterator[Storage]:

@@ -106,7 +106,7 @@ class FindingContract:
 
     def make_storage(self, tenant: str, clock: Clock) -> Storage:
         """A handle on the store under test; within one test every call reaches the same store."""
-        raise NotImplementedError
+        raise NotImplementedError("define make_storage(tenant, clock), which returns a handle on the store under test")
 
     def filled(self) -> Storage:
         """A handle on a store with sixteen leads of three accounts; and there is another tenant."""
