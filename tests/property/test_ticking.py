@@ -33,7 +33,7 @@ from nurture.predicates import Predicate
 from nurture.steps import tag, wait
 from tests import strategies
 from tests.property.ledger import Ledger, in_order, live, replay, without_revision
-from tests.stores import STORES, T0, House, store_maker
+from tests.stores import STORES, T0, House, close_servers_stores, store_maker
 
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
 
@@ -250,3 +250,4 @@ def test_i26_what_live_deciders_did_on_a_store_is_decided_again_at_once(kind: st
             assert ledger.lead.owner == house.crm.lead(lead).owner
             assert ledger.lead.attributes == house.crm.lead(lead).attributes
         house.crm.close()
+        close_servers_stores()

@@ -46,6 +46,7 @@ from nurture.model import (
     is_broadcast,
 )
 from nurture.ports import Capability
+from nurture.predicates import Reach
 from nurture.runtime.candidates import Candidate, candidates_of, chooses
 from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.legs import Legs, legs_of
@@ -123,7 +124,8 @@ def claim_due(host: Host, limit: int, size: int, look: int = 0) -> Claims:
                 with host.storage.view() as view:
                     judged = _judged_all(host, view, effects, look, size)
                 beaten, held = _put(host, unit, judged)
-            leave_for_now(host, held, now)
+            if held:
+                leave_for_now(host, held - _heard(host, held), now)
             return _told(host, judged, beaten | held)
         with host.storage.view() as view:
             effects = view.claimable(host.storage.now(), limit)
@@ -135,6 +137,13 @@ def claim_due(host: Host, limit: int, size: int, look: int = 0) -> Claims:
         if not effects:
             raise
         return halved(effects[:look], partial(_claim_these, host), partial(_leave_alone, host), error)
+
+
+def _heard(host: Host, subjects: frozenset[SubjectId]) -> frozenset[SubjectId]:
+    """Which of them have facts that wait to be decided first: that is our own next work, nobody else holds them."""
+    with host.storage.view() as view:
+        known = view.about(dict.fromkeys(sorted(subjects)), Reach.nothing())
+    return frozenset(one for one in subjects if one in known and known[one].inbox)
 
 
 def _claim_these(host: Host, effects: Sequence[Effect]) -> Claims:

@@ -111,6 +111,21 @@ def test_a_refusal_that_commits_while_a_claim_is_made_stops_that_mail(store: str
     house.crm.close()
 
 
+@pytest.mark.parametrize("store", STORES)
+def test_what_is_due_at_once_for_one_lead_goes_in_one_tick(store: str, tmp_path: Path) -> None:
+    scenarios = [Scenario(one, q.touches("all.wanted"), [act("task"), act("task")]) for one in ("a", "b", "c")]
+    house = House(
+        Program(scenarios=scenarios, actions={"task"}),
+        store_maker(store, tmp_path),
+        actions={"task": lambda *_: Accepted()},
+    )
+    leads_who_want(house, "all.wanted", 2)
+    done = house.crm.tick()  # a receipt waits to be decided before the lead's next effect: nobody else holds the lead
+    assert done.delivered.accepted == 12
+    assert not house.crm.tick().moved
+    house.crm.close()
+
+
 def test_a_refusal_that_races_the_second_attempt_of_a_crashed_worker_stops_it() -> None:
     sender = FakeSender(outcomes=[Crash(delivered=False)])
     steps = [send("hello", repeat="at_least_once")]
