@@ -99,7 +99,7 @@ class TypedWorld:
     def on(self, backend: str) -> Frames:
         """The frames on a backend."""
         world, make = self.world, BACKENDS[backend]
-        runs = [(one.subject, run) for one in world.standings.values() for run in one.enrollments]
+        runs = [(one.subject, *run) for one in world.standings.values() for run in one.run_states]
         stays = [(one.subject, *stay) for one in world.standings.values() for stay in one.memberships.items()]
         facts = [
             {name: getattr(fact, name) for name in _FACT} | {f"prop.{k}": v for k, v in fact.properties.items()}
@@ -117,7 +117,7 @@ class TypedWorld:
             ),
             enrollments=make(
                 _table(
-                    [{"subject": one, "scenario": run.scenario, "state": run.state.value} for one, run in runs],
+                    [{"subject": one, "scenario": name, "state": state.value} for one, name, state in runs],
                     {"subject": T.TEXT, "scenario": T.TEXT, "state": T.TEXT},
                 )
             ),

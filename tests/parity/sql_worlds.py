@@ -168,9 +168,9 @@ class Tables:
             connection,
             self.runs,
             [
-                {"subject": one.subject, "scenario": run.scenario, "state": run.state.value}
+                {"subject": one.subject, "scenario": name, "state": state.value}
                 for one in standings
-                for run in one.enrollments
+                for name, state in one.run_states
             ],
         )
 

@@ -27,6 +27,7 @@ from nurture.model import (
     Lead,
     LeadId,
     Origin,
+    PastRun,
     ScoreState,
     Sight,
     Standing,
@@ -235,6 +236,7 @@ class _Reference:
             scores=standing.scores if standing else {},
             memberships=standing.memberships if standing else {},
             enrollments=standing.enrollments if standing else (),
+            past=standing.past if standing else None,
             people=people,
             subject=subject,
         )
@@ -469,7 +471,12 @@ class Draw:
             scores={name: self.score(name, scale) for name, scale in SCALES.items() if self.chance(0.8)},
             memberships={name: self.past() for name in ("viewers", "hot", "active") if self.chance(0.5)},
             enrollments=tuple(self.run(number) for number in range(self.rng.randrange(3))),
+            past=self.past_runs() if self.chance(0.3) else {},
         )
+
+    def past_runs(self) -> dict[str, dict[str, dict[str, PastRun]]]:
+        ended = tuple(one for one in EnrollmentState if one is not EnrollmentState.ACTIVE)
+        return {self.one(SCENARIOS): {self.one(ended).value: {"order-1": PastRun(self.past())}}}
 
     def past(self) -> datetime:
         return min(self.instant(), self.now)

@@ -24,6 +24,7 @@ from nurture.model import (
     EnrollmentState,
     FactId,
     Origin,
+    PastRun,
     Purpose,
     Sight,
     SubjectId,
@@ -221,6 +222,9 @@ def _world(predicate: Predicate, names: Names, seed: int) -> World:
         )
         for place in range(dice.randint(0, 2))
     ]
+    if dice.random() < 0.3:
+        ended = [one.value for one in EnrollmentState if one is not EnrollmentState.ACTIVE]
+        sight.past = {"revive": {dice.choice(ended): {"k": PastRun(anchor)}}}
     asked = dice.sample(["lead_1", "lead_2", "lead_3"], dice.randint(0, 3))
     sight.people = {People(OF_PEOPLE).told_as: frozenset(asked)} if dice.random() < 0.8 else {}
     sight.subject = dice.choice(["", "lead_1", f"lead_{seed}"])
@@ -353,7 +357,8 @@ def holds_leaf(node: Predicate, names: Names, sight: Sight, now: datetime) -> bo
         case TimeInSegment(name, op, length):
             return name in sight.memberships and plain.ordered(op, now - sight.memberships[name], length)
         case InScenario(scenario, states):
-            return any(run.scenario == scenario and run.state in states for run in sight.enrollments)
+            known = [run.state for run in sight.enrollments if run.scenario == scenario]
+            return any(state in states for state in [*known, *map(EnrollmentState, sight.past.get(scenario, {}))])
         case Consented():
             return _consented(node, sight, now)
         case InBucket(salt, low, high):

@@ -8,6 +8,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture import calendar
+from nurture.decisions.past import past_runs
 from nurture.decisions.work import MICROSECOND
 from nurture.decisions.zones import ZONE, whose_zone
 from nurture.model import Fact, Value
@@ -95,6 +96,7 @@ def _come_near(work: Work, compiled: CompiledScenario, on: OnDate) -> None:
         return
     name = compiled.scenario.name
     known = {run.run_key for run in work.runs if run.scenario == name}
+    known.update(key for key, _ in past_runs(work.past, name))
     for at, key in _appointments(work, on):
         if at <= work.moment and work.moment - at <= on.grace and key not in known:
             _ask(work, compiled, key, "date")

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from nurture.decisions.arriving import BECAUSE
 from nurture.decisions.leaving import leave
 from nurture.decisions.migrating import migrate
+from nurture.decisions.past import past_run, past_runs
 from nurture.decisions.requested import plan_requested
 from nurture.decisions.run import Run
 from nurture.decisions.walking import walk
@@ -87,7 +88,9 @@ def enroll(
             leave(work, one, EnrollmentState.WITHDRAWN, f"displaced by {scenario.name}")
     identity = enrollment_id(work.tenant, work.subject_id, scenario.name, run_key, cause.id)
     line = work.plan.line(scenario.name, run_key)
-    number = 1 + max((one.number for one in work.runs if work.plan.line_of(one) == line), default=0)
+    before = past_run(work.past, *line)
+    numbers = [one.number for one in work.runs if work.plan.line_of(one) == line]
+    number = 1 + max([*numbers, before.number if before is not None else 0])
     run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number, work.hops)
     work.runs.append(run)
     saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
@@ -134,6 +137,9 @@ def _entry_refusal(
     if any(one.is_active for one in runs) and scenario.reentry is not Reentry.RESTART:
         return "already_active"
     ended = [one.ended_at for one in runs if one.ended_at is not None]
+    before = past_run(work.past, scenario.name, run_key)
+    if before is not None:
+        ended.append(before.ended_at)
     if ended and scenario.reentry is Reentry.NEVER:
         return "ran_before"
     if scenario.max_runs is not None and _runs_so_far(work, scenario.name) >= scenario.max_runs:
@@ -156,6 +162,9 @@ def _runs_so_far(work: Work, scenario: str) -> int:
         if one.scenario == scenario:
             line = work.plan.line_of(one)
             newest[line] = max(one.number, newest.get(line, 0))
+    for key, before in past_runs(work.past, scenario):
+        line = work.plan.line(scenario, key)
+        newest[line] = max(before.number, newest.get(line, 0))
     return sum(newest.values())
 
 

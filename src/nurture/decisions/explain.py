@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Final, cast
 
 import attrs
 
+from nurture.decisions.past import past_runs
 from nurture.decisions.plan import plan_of
 from nurture.decisions.run import Run
 from nurture.decisions.saying import lines_of, page_of
@@ -89,7 +90,8 @@ class Explanation:
         stage_since: Since when.
         scores: Each score.
         segments: Each segment, those it belongs to first.
-        enrollments: Each run of a scenario that is kept.
+        enrollments: Each run of a scenario that is kept whole.
+        past: How many others there were that ended, by scenario.
         effects: What was to be done in the world, newest first.
         decisions: What was decided lately, newest first.
         next_at: When something can change with no new fact; None means never.
@@ -120,6 +122,7 @@ class Explanation:
     lang: str = "en"
     zone: str = "UTC"
     sentences: Mapping[str, str] = EMPTY_TEXTS
+    past: Mapping[str, int] = attrs.field(factory=FrozenMapping[int])
 
     def __str__(self) -> str:
         return "\n".join(lines_of(self))
@@ -176,6 +179,7 @@ def explain(
         enrollments=tuple(
             _enrollment(work, one.frozen() if isinstance(one, Run) else one, spoken) for one in work.runs
         ),
+        past=FrozenMapping({name: len(list(past_runs(work.past, name))) for name in work.past}),
         effects=effects,
         decisions=decisions,
         next_at=next_at,

@@ -110,6 +110,7 @@ def _standing(work: Work, covered: Mapping[str, Value]) -> Standing:
         memberships=_same(old.memberships if old else None, work.memberships),
         entered=tuple(sorted(work.entered)),
         enrollments=_kept(work),
+        past=work.past,
         covered=covered,
         account=_same(old.account if old else None, work.account),
         people=_same(old.people if old else None, work.people),

@@ -37,6 +37,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         "run.until": "  scenario {name}: active at step {step} ({sentence}, until {until}){switched}",
         "run.ended": "  scenario {name}: {state} ({reason})",
         "run.over": "  scenario {name}: {state}",
+        "run.past": "  scenario {name}: {number} more that ended before",
         "run.switched": ", the scenario is {switch}",
         "run.paused": ", the scenario is {switch}: it stands still",
         "reason": "{word}: {sentence}",

@@ -36,6 +36,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         "run.until": "  シナリオ「{name}」：進行中、現在のステップ：{step}（{sentence}、{until} まで）{switched}",
         "run.ended": "  シナリオ「{name}」：{state}（{reason}）",
         "run.over": "  シナリオ「{name}」：{state}",
+        "run.past": "  シナリオ「{name}」：これより前に終了した実行が{number}件",
         "run.switched": "、シナリオの状態：{switch}",
         "run.paused": "、シナリオの状態：{switch}（再開まで待機します）",
         "reason": "{word}：{sentence}",

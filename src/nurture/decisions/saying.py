@@ -52,6 +52,8 @@ def lines_of(explained: Explanation) -> Iterator[str]:
         yield from _segment_lines(explained, segment)
     for run in explained.enrollments:
         yield _run_line(explained, run)
+    for name, number in explained.past.items():
+        yield say["run.past"].format(name=name, number=number)
     yield from _effect_lines(explained, say)
     for record in explained.decisions[:DECISIONS]:
         yield from (_note_line(explained, record.at, note) for note in record.notes)

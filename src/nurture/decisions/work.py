@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from nurture.decisions.past import put_by
 from nurture.decisions.run import Run
 from nurture.model import (
     EMPTY,
@@ -40,10 +41,12 @@ from nurture.model.dossier import grouped
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario
+    from nurture.decisions.past import Past
     from nurture.decisions.plan import Plan
     from nurture.decisions.zones import Whose
 
 MICROSECOND = timedelta(microseconds=1)
+_NO_PAST: Past = FrozenMapping()
 _NO_WATCHES: frozenset[str] = frozenset()
 
 
@@ -92,6 +95,7 @@ class Work:
             self.account: dict[str, Value] = {}
             self.people: dict[str, frozenset[str]] = {}
             self.said: Said | None = None
+            self.past: Past = _NO_PAST
         else:
             self.moment = standing.advanced_to or subject.created_at
             self.scores = dict(standing.scores)
@@ -102,6 +106,7 @@ class Work:
             self.account = dict(standing.account)
             self.people = dict(standing.people)
             self.said = standing.said
+            self.past = standing.past
             self.stage = standing.stage
             self.telling = standing.telling
             if standing.enrollments:
@@ -115,6 +120,7 @@ class Work:
             scores=self.scores,
             memberships=self.memberships,
             enrollments=cast("list[Enrollment]", self.runs),  # a run on the workbench reads like an enrollment
+            past=self.past,
             people=self.people,
             subject=subject.id,
         )
@@ -168,15 +174,8 @@ class Work:
         return [run for run in self.runs if isinstance(run, Run) and run.state is EnrollmentState.ACTIVE]
 
     def keep_newest(self, ended: Run) -> None:
-        """Of the ended runs of a scenario and key only the newest stays, now as well as after the commit."""
-        same = self.plan.line_of(ended)
-        others = [
-            one
-            for one in self.runs
-            if one is ended or one.state is EnrollmentState.ACTIVE or self.plan.line_of(one) != same
-        ]
-        if len(others) < len(self.runs):
-            self.runs[:] = others
+        """Of the ended runs of a scenario and key only the newest stays, and of many keys the newest stay whole."""
+        self.past = self.sight.past = put_by(self.plan, self.runs, self.past, ended, self.moment)
 
     def own_values(self) -> dict[str, Value]:
         """The subject's values, to be changed; what predicates see is changed with them."""

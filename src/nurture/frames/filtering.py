@@ -49,7 +49,7 @@ def filter(
         now: The moment asked about.
         leads: One row a lead, when a segment of accounts asks about people.
         memberships: One row for each kept membership: `subject`, `segment`, `since`.
-        enrollments: One row for each kept run: `subject`, `scenario`, `state`.
+        enrollments: One row for each run, such as `Standing.run_states` gives them: `subject`, `scenario`, `state`.
         columns: Columns that are called otherwise than what they hold, by that: `{"email": "mail",
             "touchpoint.at": "ts", "account.industry": "sector", "prop.path": "url"}`.
         zone: Where wall clocks hang whose times have no zone.

@@ -89,7 +89,7 @@ def preview(
         now: The moment asked about.
         leads: One row a lead, when a segment of accounts asks about people.
         memberships: One row for each kept membership.
-        enrollments: One row for each kept run.
+        enrollments: One row for each run, such as `Standing.run_states` gives them.
         columns: Columns that are called otherwise than what they hold, by that.
         zone: Where wall clocks hang whose times have no zone.
         program: What the names in the predicate mean.

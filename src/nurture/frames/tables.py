@@ -43,7 +43,7 @@ def made_tables(
         accounts: One row an account, beside a frame of leads.
         touchpoints: One row a fact.
         memberships: One row for each kept membership.
-        enrollments: One row for each kept run.
+        enrollments: One row for each run, such as `Standing.run_states` gives them.
         columns: Columns that are called otherwise than what they hold, by that.
         zone: Where wall clocks hang whose times have no zone.
         names: Which fields are declared, when somebody declared them: then other names are refused in `columns`.

@@ -11,7 +11,7 @@ from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
 from nurture.model.effect import Effect
 from nurture.model.lead import Lead
 from nurture.model.records import Definition
-from nurture.model.standing import Enrollment, ScoreState, Standing, Switch
+from nurture.model.standing import Enrollment, PastRun, ScoreState, Standing, Switch
 from nurture.model.touchpoint import Pending, Touchpoint
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
@@ -71,7 +71,8 @@ class Sight:
         stage_since: Since when.
         scores: State of each score, by model.
         memberships: Segments it is in, and since when.
-        enrollments: The kept runs of scenarios.
+        enrollments: The runs of scenarios that are kept whole.
+        past: What is kept of other runs that ended, by scenario, state and key.
         people: Of an account: its leads that say yes to a question, by the name under which they tell it.
         entry: What the run at hand began with, by name: properties of the fact, values of its campaign as
             `campaign.…`; empty wherever no run is at hand.
@@ -84,6 +85,7 @@ class Sight:
         "entry",
         "lead",
         "memberships",
+        "past",
         "people",
         "scores",
         "stage",
@@ -100,6 +102,7 @@ class Sight:
     scores: Mapping[str, ScoreState]
     memberships: Mapping[str, datetime]
     enrollments: Sequence[Enrollment]
+    past: Mapping[str, Mapping[str, Mapping[str, PastRun]]]
     people: Mapping[str, frozenset[str]]
     entry: Mapping[str, Value]
     subject: str
@@ -115,6 +118,7 @@ class Sight:
         scores: Mapping[str, ScoreState] | None = None,
         memberships: Mapping[str, datetime] | None = None,
         enrollments: Sequence[Enrollment] = (),
+        past: Mapping[str, Mapping[str, Mapping[str, PastRun]]] | None = None,
         people: Mapping[str, frozenset[str]] | None = None,
         entry: Mapping[str, Value] = EMPTY,
         subject: str = "",
@@ -127,6 +131,7 @@ class Sight:
         self.scores = {} if scores is None else scores
         self.memberships = {} if memberships is None else memberships
         self.enrollments = enrollments
+        self.past = {} if past is None else past
         self.people = {} if people is None else people
         self.entry = entry
         self.subject = subject
@@ -181,6 +186,7 @@ def sight_of(dossier: Dossier) -> Sight:
         scores=standing.scores if standing else {},
         memberships=standing.memberships if standing else {},
         enrollments=standing.enrollments if standing else (),
+        past=standing.past if standing else None,
         people=standing.people if standing else {},
         subject=subject.id,
     )

@@ -162,6 +162,14 @@ class Enrollment:
         return self.path[-1].step if self.path else None
 
 
+@attrs.frozen(slots=True)
+class PastRun:
+    """What is kept of a run that ended before many others did: when, and the how manieth of its scenario and key."""
+
+    ended_at: datetime
+    number: int = 1
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Standing:
     """Where a subject stands under a program; written by deciding and by nothing else.
@@ -179,8 +187,10 @@ class Standing:
         profiling: What the person said about being scored; None when nothing.
         memberships: The segments it is in, and since when.
         entered: The scenarios whose `on` is a predicate that holds: they enroll when it begins to hold again; sorted.
-        enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key; of a
-            scenario with a schedule, the newest of all.
+        enrollments: Runs of scenarios: the active ones, and the newest ended one of each scenario and key, but of a
+            scenario only the newest twenty, and those that may still reach their goal; of a scenario with a
+            schedule, the newest of all.
+        past: What is kept of the other ended ones, by scenario, state and key.
         covered: Values that its steps set, and that the record does not hold: a later change of the same field, not
             decided yet, covers them.
         account: What its account has told it: the values that some predicate reads.
@@ -207,6 +217,9 @@ class Standing:
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     entered: tuple[str, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
+    past: Mapping[str, Mapping[str, Mapping[str, PastRun]]] = attrs.field(
+        factory=FrozenMapping[Mapping[str, Mapping[str, PastRun]]]
+    )
     covered: Mapping[str, Value] = EMPTY
     account: Mapping[str, Value] = EMPTY
     people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])
@@ -222,6 +235,17 @@ class Standing:
     def id(self) -> SubjectId:
         """A subject has one standing, so the subject identifies it."""
         return self.subject
+
+    @property
+    def run_states(self) -> tuple[tuple[str, EnrollmentState], ...]:
+        """The scenarios of all runs that it knows, with the states of these, each pair once.
+
+        These are the rows that a table of runs needs, where predicates are read by a dataframe or by a database of
+        the host's own.
+        """
+        whole = [(run.scenario, run.state) for run in self.enrollments]
+        past = [(name, EnrollmentState(state)) for name, states in self.past.items() for state in states]
+        return tuple(dict.fromkeys((*whole, *past)))
 
 
 @attrs.frozen(slots=True, kw_only=True)

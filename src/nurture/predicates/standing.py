@@ -159,7 +159,7 @@ def _states(given: Iterable[EnrollmentState | str]) -> tuple[EnrollmentState, ..
 class InScenario(Predicate):
     """Whether some kept run of a scenario is in one of these states.
 
-    The active runs are kept, and of each run key the newest ended one.
+    The active runs are kept, and of each run key how the newest ended one ended.
 
     Attributes:
         scenario: Name of the scenario.

@@ -31,6 +31,7 @@ from nurture.model import (
     LeadId,
     Note,
     Origin,
+    PastRun,
     Profiling,
     Purpose,
     Record,
@@ -118,6 +119,9 @@ SAMPLES: Final[tuple[Record, ...]] = (
             ),
             Enrollment(id=_RUN, scenario="tips", version="w", cause=_FACT, started_at=AT),
         ),
+        past=FrozenMapping({
+            "welcome": FrozenMapping({"completed": FrozenMapping({"order-1": PastRun(AT, 3), "order-2": PastRun(AT)})}),
+        }),
         covered=VALUES, account=VALUES, people=FrozenMapping({"?asked": frozenset({"lead_a", "lead_b"})}),
         said=Said(account=AccountId(SubjectId("acct_sample")), yes=("?a", "?b")),
         agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,

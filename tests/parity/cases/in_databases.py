@@ -174,8 +174,8 @@ def plain(connection: Connection, cases: Iterable[Case]) -> Callable[[SubjectKin
         rows[_FACTS] += [_fact_row(fact) for fact in one.facts]
         members = one.standing.memberships.items()
         rows[_MEMBERS] += [{"subject": one.id, "segment": name, "since": to_micros(at)} for name, at in members]
-        runs = one.standing.enrollments
-        rows[_RUNS] += [{"subject": one.id, "scenario": run.scenario, "state": run.state.value} for run in runs]
+        runs = one.standing.run_states
+        rows[_RUNS] += [{"subject": one.id, "scenario": name, "state": state.value} for name, state in runs]
     for table, some in rows.items():
         if some:
             connection.execute(insert(table), some)

@@ -230,5 +230,5 @@ def _memberships(everybody: Iterable[Known]) -> Iterator[dict[str, Any]]:
 
 def _runs(everybody: Iterable[Known]) -> Iterator[dict[str, Any]]:
     for one in everybody:
-        for run in one.standing.enrollments:
-            yield {"subject": one.id, "scenario": run.scenario, "state": run.state.value}
+        for name, state in one.standing.run_states:
+            yield {"subject": one.id, "scenario": name, "state": state.value}

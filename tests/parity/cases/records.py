@@ -10,6 +10,7 @@ from collections.abc import Iterator, Mapping
 from datetime import date, datetime, timedelta
 from functools import cache
 from typing import TypeVar
+from zlib import crc32
 
 import attrs
 
@@ -24,6 +25,7 @@ from nurture.model import (
     FactId,
     Lead,
     LeadId,
+    PastRun,
     ScoreState,
     Sight,
     Standing,
@@ -144,6 +146,9 @@ def _lead(
 def _known(case: Case, record: Lead | Account, given: tuple[Given, ...]) -> Known:
     subject = SubjectId(record.id)
     facts = tuple(_facts(case, subject, given))
+    runs = list(_runs(case, subject, given))
+    # of every other case the first run that ended is kept as one of long ago
+    earlier = [run for run in runs if not run.is_active][: crc32(case.id.encode()) & 1]
     staged = next((one for one in given if isinstance(one, InStageSince)), None)
     return Known(
         record,
@@ -154,7 +159,8 @@ def _known(case: Case, record: Lead | Account, given: tuple[Given, ...]) -> Know
             stage_since=None if staged is None else _instant(case, staged.when),
             scores={one.model: _score(case, one) for one in given if isinstance(one, Scored)},
             memberships={one.segment: _instant(case, one.when) for one in given if isinstance(one, Member)},
-            enrollments=tuple(_runs(case, subject, given)),
+            enrollments=tuple(run for run in runs if run not in earlier),
+            past={run.scenario: {run.state.value: {run.run_key: PastRun(LONG_AGO)}} for run in earlier},
             program="cases",
             advanced_to=case.now,
         ),
@@ -263,6 +269,7 @@ def _sight(known: Known) -> Sight:
         scores=standing.scores,
         memberships=standing.memberships,
         enrollments=standing.enrollments,
+        past=standing.past,
         subject=known.id,
     )
 

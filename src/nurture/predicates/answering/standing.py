@@ -44,7 +44,15 @@ def segment_time_leaf(node: TimeInSegment, _: Names) -> Leaf:
 def scenario_leaf(node: InScenario, _: Names) -> Leaf:
     """The leaf of the runs of a scenario; only facts change it."""
     name, states = node.scenario, frozenset(node.states)
-    return Leaf(lambda sight, now: any(run.scenario == name and run.state in states for run in sight.enrollments))
+    words = frozenset(state.value for state in states)
+
+    def holds(sight: Sight, _: datetime) -> bool:
+        if any(run.scenario == name and run.state in states for run in sight.enrollments):
+            return True
+        past = sight.past.get(name) if sight.past else None
+        return past is not None and not words.isdisjoint(past)
+
+    return Leaf(holds)
 
 
 def people_leaf(node: People, _: Names) -> Leaf:

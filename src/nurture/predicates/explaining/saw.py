@@ -115,6 +115,7 @@ def _stage(_: InStage, sight: Sight, __: datetime, ___: Names) -> Value:
 
 def _runs(node: InScenario, sight: Sight, _: datetime, __: Names) -> Value:
     states = [run.state.value for run in sight.enrollments if run.scenario == node.scenario]
+    states += sight.past.get(node.scenario, ())
     return tuple(dict.fromkeys(states)) or None
 
 

@@ -291,6 +291,7 @@ def _of_runs(node: InScenario, sight: Sight, now: datetime, _: Names) -> Iterato
     )  # fmt: skip
     for runs in ([*sight.enrollments, run], others):
         found = copy(sight)
+        found.past = {name: some for name, some in sight.past.items() if runs is not others or name != node.scenario}
         found.enrollments = runs
         yield Trial(thing=(What.RUN, node.scenario), node=node, of_leaf=True, size=(_OTHER, 1.0), sight=found)
 

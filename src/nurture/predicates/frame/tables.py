@@ -341,7 +341,7 @@ class Tables:
         accounts: One row an account.
         touchpoints: One row a fact.
         memberships: One row for each kept membership: `subject`, `segment`, `since`.
-        enrollments: One row for each kept run of a scenario: `subject`, `scenario`, `state`.
+        enrollments: One row for each run of a scenario: `subject`, `scenario`, `state`; see `Standing.run_states`.
         scores: Scores that were worked out, by model: frames with the columns `subject` and `score`.
     """
 

@@ -158,7 +158,9 @@ def _runs(speech: Speech, standing: Expr, scenario: str, states: Sequence[str]) 
             tests.append(state.in_([text(one) for one in known]))
         return and_(speech.json_value(run, ("scenario",), FieldType.TEXT) == text(scenario), or_(false(), *tests))
 
-    return speech.some_item(standing, ("enrollments",), is_one)
+    ended = [("past", scenario, one) for one in states if one != EnrollmentState.ACTIVE]
+    past = [speech.json_value(standing, path, FieldType.TEXT).is_not(None) for path in ended]
+    return or_(speech.some_item(standing, ("enrollments",), is_one), *past)
 
 
 # -- scores -------------------------------------------------------------------------------------------

@@ -16,6 +16,7 @@ from nurture.model import (
     EnrollmentState,
     FactId,
     FrozenMapping,
+    PastRun,
     Profiling,
     Said,
     ScoreState,
@@ -76,6 +77,13 @@ def enrollments() -> st.SearchStrategy[Enrollment]:
     )
 
 
+def _past_states() -> st.SearchStrategy[FrozenMapping[FrozenMapping[PastRun]]]:
+    """What is kept of earlier runs of one scenario: by state and key."""
+    ended = [one.value for one in EnrollmentState if one is not EnrollmentState.ACTIVE]
+    runs = st.dictionaries(names(), st.builds(PastRun, instants(), st.integers(1, 5)), min_size=1, max_size=2)
+    return st.dictionaries(st.sampled_from(ended), runs.map(FrozenMapping), min_size=1, max_size=2).map(FrozenMapping)
+
+
 def standings(subject: st.SearchStrategy[SubjectId] | None = None) -> st.SearchStrategy[Standing]:
     """Standings of the first version: due or not, failing, dead, in the middle of telling."""
     at = st.none() | instants()
@@ -91,6 +99,7 @@ def standings(subject: st.SearchStrategy[SubjectId] | None = None) -> st.SearchS
         profiling=st.none() | st.builds(Profiling, objected_at=at, allowed_at=at, counts_after=at),
         memberships=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
         enrollments=st.lists(enrollments(), max_size=2).map(tuple),
+        past=st.dictionaries(names(), _past_states(), max_size=2).map(FrozenMapping),
         account=properties(max_size=2),
         people=st.dictionaries(names(), st.frozensets(names(), max_size=3), max_size=2).map(FrozenMapping),
         said=st.none() | st.builds(Said, account=st.just(AccountId(SubjectId("acct_1"))), yes=questions),
