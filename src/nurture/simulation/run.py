@@ -97,7 +97,7 @@ def simulate(
         broadcasts: Given at the beginning, and approved; those that are frozen or name their people are given when
             their instant comes, since nobody is there at the beginning.
         switches: Scenarios that are paused, resumed and stopped by hand.
-        behavior: What people do; None is a plain model of openers and clickers.
+        behavior: What people do; None is a plain model of openers and clickers. What it raises ends the run.
         seed: The same seed gives the same trace.
         every: How often the worker looks; minutes in which nothing is due are jumped over. None jumps from
             one due instant to exactly the next. What is decided does not depend on it, only how late it is sent.
@@ -181,7 +181,9 @@ def _play(
     while (following := _next_instant(crm, stage, every)) is not None and following <= until:
         clock.move_to(following)
         stage.act(crm, until)
+        stage.check()
         moments += crm.tick(TICK_AT_ONCE).decided.moments
+        stage.check()
         ticks += 1
         if progress is not None and tell_at <= clock.now < until:
             tell_at = clock.now + pause

@@ -80,6 +80,7 @@ class Stage:
         self.order: list[LeadId] = []
         self.count = _LATER
         self.keys = 0
+        self.failure: Exception | None = None
         self._arrivals = arrivals
         self._arrived = 0
         self._expect_next()
@@ -137,6 +138,11 @@ class Stage:
             crm.record_many(facts)  # what people do about them may be due as well
             facts = []
 
+    def check(self) -> None:
+        """Raise what the behavior raised: a simulation of people who did not react is none."""
+        if self.failure is not None:
+            raise self.failure
+
     def _expect_next(self) -> None:
         """Put the next one who arrives on the heap: there is always one, and never a second."""
         following = next(self._arrivals, None)
@@ -145,8 +151,13 @@ class Stage:
             heapq.heappush(self.queue, (max(following.at, self.begin), self._arrived, following))
 
     def _react(self, fact: Touchpoint, lead: Lead) -> None:
-        for reaction in self.behavior.react(fact, lead, self.random):
-            self.plan(fact.at + reaction.after, (fact.subject, reaction, fact))
+        if self.failure is not None:
+            return
+        try:
+            for reaction in self.behavior.react(fact, lead, self.random):
+                self.plan(fact.at + reaction.after, (fact.subject, reaction, fact))
+        except Exception as error:
+            self.failure = error  # whoever tells us of facts would only log it
 
     def _arrive(self, crm: Nurture, at: datetime, arrival: Arrival) -> None:
         self.unmet.clear()

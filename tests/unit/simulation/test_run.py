@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from datetime import datetime, timedelta
 from pathlib import Path
+from random import Random
 
 import pytest
 
@@ -25,7 +26,7 @@ from nurture import (
     simulate,
 )
 from nurture.errors import DefinitionError, InvalidFactError, NurtureError, UnknownNameError
-from nurture.model import Consent, Fact, Lead
+from nurture.model import Consent, Fact, Lead, Touchpoint
 from nurture.simulation import Behavior, Simulation, Turn
 from nurture.steps import send, tag, wait, wait_for
 from tests.stores import GROUP_SITE, STORES, T0, store_maker
@@ -170,6 +171,21 @@ def test_who_unsubscribes_does_so_from_the_sender_of_the_mail() -> None:
     done = simulate(program, [came], until=T0 + days(9), behavior=leaving, site=GROUP_SITE)
     assert done.sent == 1
     assert [one.entity for one in done.crm.lead(done.leads[0]).consents if not one.given] == ["brand"]
+
+
+class Clumsy(Behavior):
+    """People who cannot say what they do about a mail."""
+
+    def react(self, fact: Touchpoint, lead: Lead, random: Random) -> Iterator[Reaction]:
+        if fact.kind == "email.sent":
+            raise ZeroDivisionError("nobody may miss this")
+        yield from super().react(fact, lead, random)
+
+
+@pytest.mark.parametrize("moment", [None, hours(1)])
+def test_what_the_behavior_raises_ends_the_run(moment: timedelta | None) -> None:
+    with pytest.raises(ZeroDivisionError):
+        run(behavior=Clumsy(), every=moment)
 
 
 def test_scenarios_are_switched_on_the_way() -> None:
