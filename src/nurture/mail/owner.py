@@ -7,6 +7,7 @@ import attrs
 from nurture.errors import DefinitionError, SendRefusedError
 from nurture.mail.address import wire_address
 from nurture.mail.headers import check_value
+from nurture.steps.declaration import fit
 
 
 @attrs.frozen(slots=True)
@@ -35,6 +36,7 @@ class Owner:
     phone: str = ""
 
     def __attrs_post_init__(self) -> None:
+        fit(self, "owner")
         problems: list[str] = []
         for field, check in (("name", check_value), ("address", _checked)):
             try:

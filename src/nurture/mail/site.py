@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias, cast
+from typing import Final, TypeAlias, TypeVar, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -12,7 +12,10 @@ from nurture.errors import DefinitionError, SendRefusedError, unknown_name
 from nurture.mail.address import wire_address, wire_domain
 from nurture.mail.headers import check_value
 from nurture.model import Purpose, frozen
+from nurture.steps.declaration import fit
 
+V = TypeVar("V")
+W = TypeVar("W")
 Secret: TypeAlias = str | bytes
 _SHORTEST_SECRET: Final = 16
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -42,6 +45,7 @@ class SenderIdentity:
     complaint_contact: str = ""
 
     def __attrs_post_init__(self) -> None:
+        fit(self, "identity")
         problems: list[str] = []
         if not self.name.strip():
             problems.append("identity.name: expected who sends")
@@ -89,23 +93,40 @@ _NOTHING: Final[Mapping[Purpose, Tracking]] = {}
 
 def _secrets(secret: Secret | Sequence[Secret]) -> tuple[bytes, ...]:
     given: Sequence[Secret] = (secret,) if isinstance(secret, (str, bytes)) else secret
+    if not isinstance(cast("object", given), Sequence) or not all(isinstance(one, (str, bytes)) for one in given):
+        return ()  # which is too short, and refused as such
     return tuple(one.encode("utf-8") if isinstance(one, str) else bytes(one) for one in given)
 
 
 def _without_slash(url: str) -> str:
-    return url.rstrip("/")
+    return url.rstrip("/") if isinstance(cast("object", url), str) else ""
 
 
 def _names(given: Iterable[str]) -> frozenset[str]:
-    return frozenset((given,) if isinstance(given, str) else given)
+    if isinstance(given, str):
+        return frozenset((given,))
+    names = (
+        list(given)
+        if isinstance(cast("object", given), Iterable) and not isinstance(given, (bytes, Mapping))
+        else [None]
+    )
+    if not all(isinstance(one, str) for one in names):
+        raise DefinitionError("site: expected domains, such as 'mail.example.jp', in verified and own_hosts")
+    return frozenset(cast("list[str]", names))
+
+
+def _named(given: Mapping[V, W], field: str, expected: str) -> Mapping[V, W]:
+    if not isinstance(cast("object", given), Mapping):
+        raise DefinitionError(f"site.{field}: expected a mapping of names, each to {expected}")
+    return given
 
 
 def _identities(given: Mapping[str, SenderIdentity]) -> Mapping[str, SenderIdentity]:
-    return frozen(dict(given))
+    return frozen(dict(_named(given, "identities", "a SenderIdentity")))
 
 
 def _tracking(given: Mapping[Purpose, Tracking]) -> Mapping[Purpose, Tracking]:
-    said = frozen({str(purpose): one for purpose, one in given.items()})
+    said = frozen({str(purpose): one for purpose, one in _named(given, "tracking", "a Tracking").items()})
     return cast("Mapping[Purpose, Tracking]", said)  # a purpose is the text that it is
 
 
@@ -175,7 +196,9 @@ class Site:
                 if base and self.own_hosts == _own_host(self) and field == "own_hosts":
                     continue  # said of the base URL, from which they come
                 problems.append(f"site.{field}: expected domains, such as 'mail.example.jp'")
-        if self.return_path is not None:
+        if self.return_path is not None and not isinstance(cast("object", self.return_path), str):
+            problems.append("site.return_path: expected an address, such as 'bounces@mail.example.jp'")
+        elif self.return_path is not None:
             try:
                 object.__setattr__(self, "return_path", _return_path(self.return_path))
             except SendRefusedError as error:

@@ -30,6 +30,7 @@ from nurture.runtime.bridging import AnyAction, AnySender, BridgedAction, Bridge
 from nurture.runtime.host import Observer, report
 from nurture.runtime.joining import refuse_joined
 from nurture.runtime.nurture import BATCH, Nurture
+from nurture.runtime.parts import refuse_wrong_parts
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -159,6 +160,7 @@ class AsyncNurture:
         render: bool = True,
         new_key: Callable[[], str] | None = None,
     ) -> None:
+        refuse_wrong_parts(storage=storage, senders=senders, actions=actions, observers=observers)
         if not getattr(storage, "is_asynchronous", True):
             raise StorageError(
                 "this store is on a synchronous driver, which would hold up the event loop: use 'sqlite+aiosqlite://…'"

@@ -63,6 +63,7 @@ from nurture.runtime.host import Host, Observer
 from nurture.runtime.joining import joined, refuse_joined
 from nurture.runtime.overlooked import Overlooked, overlooked
 from nurture.runtime.owners import owner_book
+from nurture.runtime.parts import refuse_wrong_parts
 from nurture.runtime.recording import facts_of, update_subject
 from nurture.runtime.results import (
     Answered,
@@ -126,8 +127,8 @@ class Nurture:
         probe: Is told what is done and how long it takes, such as `nurture.telemetry.OpenTelemetry` gives one.
 
     Raises:
-        DefinitionError: The program asks for an action that is not given, or a message's template is broken or
-            mentions what it will not be given; all problems at once.
+        DefinitionError: A part is something else, the program asks for an action that is not given, or a message's
+            template is broken or mentions what it will not be given; all problems at once.
     """
 
     def __init__(
@@ -145,6 +146,19 @@ class Nurture:
         render: bool = True,
         new_key: Callable[[], str] | None = None,
     ) -> None:
+        refuse_wrong_parts(
+            program=program,
+            storage=storage,
+            senders=senders,
+            site=site,
+            actions=actions,
+            owners=owners,
+            attachments=attachments,
+            observers=observers,
+            probe=probe,
+            render=render,
+            new_key=new_key,
+        )
         self._host = Host(
             program=program,
             storage=storage,
