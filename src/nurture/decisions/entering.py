@@ -23,6 +23,7 @@ from nurture.model import (
     enrollment_id,
 )
 from nurture.program import Reentry
+from nurture.steps.relaying import MOST_HOPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -32,6 +33,9 @@ if TYPE_CHECKING:
 
 CAMPAIGN = "campaign."
 """What stands before the fields of the campaign in the entry values."""
+
+_BY_TIME = frozenset({"date", "schedule"})
+"""Because of what somebody may enter whom no fact brought."""
 
 
 def let_in(work: Work, fact: Touchpoint) -> None:
@@ -77,7 +81,7 @@ def enroll(
     """Begin a run, if the scenario's rules allow it; the answer is the reason of a refusal, or None."""
     scenario = compiled.scenario
     entry = _entry_values(work, compiled, cause)
-    refusal = _entry_refusal(work, compiled, run_key, entry, by_hand=by_hand)
+    refusal = _entry_refusal(work, compiled, run_key, entry, cause, by_hand=by_hand)
     if refusal is not None:
         work.note("enrolled", scenario.name, f"refused: {refusal}")
         return refusal
@@ -127,12 +131,18 @@ def _entry_values(work: Work, compiled: CompiledScenario, cause: Touchpoint) -> 
 
 
 def _entry_refusal(
-    work: Work, compiled: CompiledScenario, run_key: str, entry: Mapping[str, Value], *, by_hand: bool
+    work: Work,
+    compiled: CompiledScenario,
+    run_key: str,
+    entry: Mapping[str, Value],
+    cause: Touchpoint,
+    *,
+    by_hand: bool,
 ) -> str | None:
     scenario = compiled.scenario
-    switch = work.switches.get(scenario.name)
-    if switch is not None:
-        return switch.value
+    shut = _shut(work, scenario.name, cause, by_hand=by_hand)
+    if shut is not None:
+        return shut
     runs = [one for one in work.runs if _is_of(one, scenario.name, run_key)]
     if any(one.is_active for one in runs) and scenario.reentry is not Reentry.RESTART:
         return "already_active"
@@ -153,6 +163,15 @@ def _entry_refusal(
     if scenario.group and any(_priority(work, one) >= scenario.priority for one in _rivals(work, compiled)):
         return "excluded"
     return None
+
+
+def _shut(work: Work, scenario: str, cause: Touchpoint, *, by_hand: bool) -> str | None:
+    """Why nobody may enter now: it is switched, or so many steps answered one another that it is a circle."""
+    switch = work.switches.get(scenario)
+    if switch is not None:
+        return switch.value
+    answers = not by_hand and cause.properties.get(BECAUSE) not in _BY_TIME
+    return "too_many_hops" if answers and work.hops > MOST_HOPS else None
 
 
 def _runs_so_far(work: Work, scenario: str) -> int:

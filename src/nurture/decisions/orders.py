@@ -22,7 +22,7 @@ from nurture.steps import (
     ValueOrder,
     WaitUntil,
 )
-from nurture.steps.relaying import HOPS, SAID
+from nurture.steps.relaying import SAID, hops_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -81,7 +81,7 @@ def _params(work: Work, run: Run, order: EffectOrder) -> Mapping[str, Value]:
     if order.kind is EffectKind.RELAY:
         approved = run.approved.get(str(order.params.get(f"{SAID}message")))
         bound: Mapping[str, Value] = EMPTY if approved is None else {f"{SAID}content": approved}
-        return FrozenMapping({**order.params, **bound, HOPS: run.hops + 1})
+        return FrozenMapping({**order.params, **bound}) if bound else order.params
     compiled = work.compiled(run) if order.kind is EffectKind.MESSAGE and run.run_key else None
     if compiled is None or compiled.scenario.key != ASKED:
         return order.params
@@ -113,6 +113,7 @@ def planned(work: Work, run: Run, order: EffectOrder) -> Effect:
         expires_at=last if order.not_after is None else min(last, order.not_after),
         content=str(run.approved.get(order.name, "")) if message else "",
         priority=_priority(work, run),
+        hops=hops_after(run.hops, order.kind),
     )
 
 

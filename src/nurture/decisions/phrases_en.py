@@ -71,6 +71,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         # what was decided
         "note": "  {at} {what}: {outcome}{saw}",
         "note.because": "  {at} {what}: {outcome} because {clause}{saw}",
+        "note.no_longer": "  {at} {what}: {outcome} because this no longer holds: {clause}{saw}",
         "note.words": "{clause}",
         "note.seen": " [{seen}]",
         "note.value": "{name}={value}",
@@ -130,6 +131,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         "saw.value": "value",
         "saw.zone": "zone",
         "saw.zone_of": "zone_of",
+        "saw.again": "again at",
         "saw.until": "until",
         "saw.fact": "fact",
         "saw.task": "task",

@@ -70,6 +70,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         # what was decided
         "note": "  {at} {what}：{outcome}{saw}",
         "note.because": "  {at} {what}：{outcome}、根拠：{clause}{saw}",
+        "note.no_longer": "  {at} {what}：{outcome}、次の条件を満たさなくなったため：{clause}{saw}",
         "note.words": "「{clause}」",
         "note.seen": "［{seen}］",
         "note.value": "{name}：{value}",
@@ -129,6 +130,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         "saw.value": "値",
         "saw.zone": "タイムゾーン",
         "saw.zone_of": "タイムゾーンの基準",
+        "saw.again": "次回の確認",
         "saw.until": "期限",
         "saw.fact": "事実",
         "saw.task": "タスク",

@@ -21,6 +21,7 @@ from nurture.model import (
     Value,
     effect_key,
 )
+from nurture.steps.relaying import HOPS, hops_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -61,6 +62,7 @@ def _planned(work: Work, request: Touchpoint, name: str) -> Effect:
     message, at = work.plan.messages[name], work.moment
     not_after = request.properties.get("not_after")
     priority = request.properties.get("priority")
+    hops = request.properties.get(HOPS)
     return Effect(
         id=effect_key(work.tenant, request.id, "", 0),
         subject=request.subject,
@@ -80,6 +82,7 @@ def _planned(work: Work, request: Touchpoint, name: str) -> Effect:
         expires_at=not_after if isinstance(not_after, datetime) else at + work.plan.program.policy.max_lateness,
         priority=priority if isinstance(priority, int) else 0,
         content=_text(request, "content"),
+        hops=hops_after(hops if isinstance(hops, int) else 0, EffectKind.MESSAGE),
     )
 
 

@@ -136,10 +136,10 @@ def _effect_lines(explained: Explanation, say: Mapping[str, str]) -> Iterator[st
 def _note_line(explained: Explanation, at: datetime, note: Note) -> str:
     say = PHRASES[explained.lang]
     what = say.get(f"what.{note.what}", say["what"]).format(what=note.what, name=note.name)
-    values = [say["note.value"].format(name=_name(name, say), value=_value(explained, note, name))
+    values = [say["note.value"].format(name=_name(note, name, say), value=_value(explained, note, name))
               for name in note.saw]  # fmt: skip
     saw = say["note.seen"].format(seen=say["names"].join(values)) if values else ""
-    shape = say["note.because" if note.clause else "note"]
+    shape = say["note.no_longer" if _has_ceased(note) else "note.because" if note.clause else "note"]
     clause = _clause(explained, note.clause)
     return shape.format(at=_when(explained, at), what=what, outcome=outcome_of(explained, note), clause=clause, saw=saw)
 
@@ -174,8 +174,15 @@ def _decided(explained: Explanation, word: str) -> str:
     return _reasoned(word, explained.reasons.get(word, ""), "reason.noted", explained.lang)
 
 
-def _name(name: str, say: Mapping[str, str]) -> str:
+def _has_ceased(note: Note) -> bool:
+    """Whether a clause decided because it holds no more."""
+    return bool(note.clause) and note.what == "segment" and note.outcome == "left"
+
+
+def _name(note: Note, name: str, say: Mapping[str, str]) -> str:
     """What a value that a decision saw is of."""
+    if note.what == "deferred" and name == "until":
+        return say["saw.again"]
     if name.startswith(_SCORE):
         return say["saw.score"].format(name=name.removeprefix(_SCORE))
     return say.get(f"saw.{name}", name)

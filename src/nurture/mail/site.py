@@ -85,6 +85,9 @@ class Tracking:
     clicks: bool = False
     opens: bool = False
 
+    def __attrs_post_init__(self) -> None:
+        fit(self, "tracking")
+
 
 _OFF: Final = Tracking()
 _NOBODY_ELSE: Final[Mapping[str, SenderIdentity]] = frozen(None)

@@ -87,6 +87,7 @@ class Effect:
         priority: Of the scenario that asked for it: where a slot is scarce, the highest goes first.
         content: The hash of what was approved of the message; when it says something else by now, it does not go. `""`
             when nobody was asked.
+        hops: Over how many steps, each answering the one before without waiting for anything, it came to this.
     """
 
     id: EffectId
@@ -116,6 +117,7 @@ class Effect:
     choices: Mapping[str, Value] = EMPTY
     priority: int = 0
     content: str = ""
+    hops: int = 0
 
     @property
     def is_message(self) -> bool:

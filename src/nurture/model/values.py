@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Never, TypeAlias, TypeVar, cast
@@ -14,6 +15,7 @@ Value: TypeAlias = Scalar | tuple[Scalar, ...] | None
 
 V = TypeVar("V")
 E = TypeVar("E", bound=StrEnum)
+M = TypeVar("M")
 _MAX_TEXT = 65_536
 _TEXT: frozenset[type] = frozenset({str})
 _PLAIN: frozenset[type] = frozenset({str, int, float, bool, type(None)})
@@ -63,6 +65,23 @@ def frozen(mapping: Mapping[str, V] | None) -> FrozenMapping[V]:
     if mapping.__class__ is FrozenMapping:
         return cast("FrozenMapping[V]", mapping)
     return FrozenMapping(mapping or {})
+
+
+def in_order(given: Iterable[M]) -> tuple[M, ...]:
+    """The members as they come; those of a set, which has no order of its own, sorted by what they are.
+
+    What is declared has a hash, and that must be the same in every process.
+
+    Example:
+        >>> in_order(["b", "a"]), in_order({"b", "a"})
+        (('b', 'a'), ('a', 'b'))
+    """
+    return tuple(sorted(given, key=_rank) if isinstance(given, AbstractSet) else given)
+
+
+def _rank(member: object) -> tuple[str, str, str]:
+    name: object = getattr(member, "name", "")
+    return (type(member).__name__, name if isinstance(name, str) else "", repr(member))
 
 
 def plain_text(text: str) -> str:

@@ -14,6 +14,7 @@ import attrs
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import ANY_CHANNEL, ANY_ENTITY, EnrollmentState, Fact, Purpose
+from nurture.model.values import in_order
 from nurture.predicates.literals import (
     MAX_VALUES,
     clean_literal,
@@ -83,7 +84,7 @@ class Grade(Predicate):
 
 
 def _unique(names: Iterable[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(names))
+    return tuple(dict.fromkeys(in_order(names)))
 
 
 @attrs.frozen(slots=True, cache_hash=True)
@@ -146,7 +147,7 @@ class TimeInSegment(Predicate):
 
 def _states(given: Iterable[EnrollmentState | str]) -> tuple[EnrollmentState, ...]:
     found: list[EnrollmentState] = []
-    for one in given:
+    for one in in_order(given):
         try:
             found.append(EnrollmentState(one))
         except ValueError:

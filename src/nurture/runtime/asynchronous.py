@@ -26,11 +26,11 @@ from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, Self, TypeVar
 
 from nurture.errors import DefinitionError, StorageError
 from nurture.runtime import probing, working
-from nurture.runtime.bridging import AnyAction, AnySender, BridgedAction, BridgedSender, Stop, bridged, is_async
+from nurture.runtime.bridging import AnyAction, AnySender, BridgedAction, BridgedSender, Stop, bridged
 from nurture.runtime.host import Observer, report
 from nurture.runtime.joining import refuse_joined
 from nurture.runtime.nurture import BATCH, Nurture
-from nurture.runtime.parts import refuse_wrong_parts
+from nurture.runtime.parts import is_async, refuse_wrong_parts
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -160,7 +160,7 @@ class AsyncNurture:
         render: bool = True,
         new_key: Callable[[], str] | None = None,
     ) -> None:
-        refuse_wrong_parts(storage=storage, senders=senders, actions=actions, observers=observers)
+        refuse_wrong_parts(may_wait=True, storage=storage, senders=senders, actions=actions, observers=observers)
         if not getattr(storage, "is_asynchronous", True):
             raise StorageError(
                 "this store is on a synchronous driver, which would hold up the event loop: use 'sqlite+aiosqlite://…'"

@@ -14,6 +14,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, ParamSpec, TypeAlias, TypeVar, cast
 
 from nurture.ports import Action, AsyncAction, AsyncSender, Envelope, Receipt, Sender
+from nurture.runtime.parts import is_async
 
 try:
     from sqlalchemy.util.concurrency import await_only, greenlet_spawn, in_greenlet
@@ -111,11 +112,6 @@ class BridgedAction:
     def __call__(self, key: str, subject: SubjectId, params: Mapping[str, object], /) -> Receipt | None:
         """Let it act, while other tasks run."""
         return await_only(_asked(self._action, key, subject, params))
-
-
-def is_async(function: object) -> bool:
-    """Whether calling it gives a coroutine."""
-    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
 
 
 async def _asked(function: Callable[P, R | Awaitable[R]], /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -46,12 +46,11 @@ from nurture.model import (
     is_broadcast,
 )
 from nurture.ports import Capability
-from nurture.predicates import Reach
 from nurture.runtime.candidates import Candidate, candidates_of, chooses
 from nurture.runtime.host import Host, report, with_inbox
 from nurture.runtime.legs import Legs, legs_of
 from nurture.runtime.metering import Meters, Spent
-from nurture.runtime.quarantine import halved, is_waiting, leave_for_now
+from nurture.runtime.quarantine import halved, is_held, leave_effects_for_now
 from nurture.runtime.results import Delivered
 from nurture.runtime.settling import settled
 
@@ -117,15 +116,15 @@ def claim_due(host: Host, limit: int, size: int, look: int = 0) -> Claims:
         if Capability.SKIP_LOCKED in host.storage.capabilities:
             with host.storage.begin() as unit:
                 now = host.storage.now()
-                effects = cast("TakingUnit", unit).take_claimable(now, limit + len(host.unreadable))
-                effects = [one for one in effects if not is_waiting(host, one.subject, now)][:limit]
+                most = limit + len(host.unreadable) + len(host.held)
+                effects = cast("TakingUnit", unit).take_claimable(now, most)
+                effects = [one for one in effects if not is_held(host, one.subject, now)][:limit]
                 if not effects:
                     return Claims()
                 with host.storage.view() as view:
                     judged = _judged_all(host, view, effects, look, size)
                 beaten, held = _put(host, unit, judged)
-            if held:
-                leave_for_now(host, held - _heard(host, held), now)
+            leave_effects_for_now(host, held, now)
             return _told(host, judged, beaten | held)
         with host.storage.view() as view:
             effects = view.claimable(host.storage.now(), limit)
@@ -137,13 +136,6 @@ def claim_due(host: Host, limit: int, size: int, look: int = 0) -> Claims:
         if not effects:
             raise
         return halved(effects[:look], partial(_claim_these, host), partial(_leave_alone, host), error)
-
-
-def _heard(host: Host, subjects: frozenset[SubjectId]) -> frozenset[SubjectId]:
-    """Which of them have facts that wait to be decided first: that is our own next work, nobody else holds them."""
-    with host.storage.view() as view:
-        known = view.about(dict.fromkeys(sorted(subjects)), Reach.nothing())
-    return frozenset(one for one in subjects if one in known and known[one].inbox)
 
 
 def _claim_these(host: Host, effects: Sequence[Effect]) -> Claims:

@@ -36,7 +36,7 @@ from nurture.runtime.activating import catch_up
 from nurture.runtime.gathering import definitions_of
 from nurture.runtime.host import Host, with_inbox
 from nurture.runtime.legs import Legs, legs_of
-from nurture.runtime.quarantine import failed, halved, is_waiting, leave_for_now, put_aside
+from nurture.runtime.quarantine import failed, halved, is_waiting, leave_for_now, put_aside, take_up
 from nurture.runtime.results import Decided
 from nurture.runtime.saying import has_to_say, say_to_accounts
 
@@ -275,6 +275,8 @@ def _told(host: Host, written: _Written) -> Decided:
     """Tell the observers what was committed, and count it."""
     decisions, conflicts = written.decisions, written.conflicts
     moments, more = 0, False
+    if host.held:
+        take_up(host, decisions)
     for subject, decision in decisions.items():
         more = more or decision.more
         if conflicts and subject in conflicts:

@@ -35,6 +35,7 @@ from nurture.model import (
     Value,
     account_values,
     is_account,
+    subject_kind,
 )
 from nurture.model.dossier import by_kind
 from nurture.predicates import Grade, InSegment, OfAccount, People, Predicate, Reach, Score
@@ -42,6 +43,7 @@ from nurture.program import Program
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledModel
+    from nurture.decisions.plan import Plan
     from nurture.model import Account
     from nurture.ports import View
 
@@ -100,7 +102,7 @@ class Past:
             stage=stage,
             stage_since=since,
             memberships=memberships_in(decided),
-            enrollments=_runs(decided),
+            enrollments=_runs(decided, plan_of(self.program, subject_kind(record.id))),
             subject=record.id,
         )
 
@@ -172,8 +174,8 @@ def _stage(facts: Iterable[Touchpoint]) -> tuple[str | None, datetime | None]:
     return stage, since
 
 
-def _runs(facts: Iterable[Touchpoint]) -> tuple[Enrollment, ...]:
-    """The runs of scenarios: the active ones, and the newest ended one of each scenario and key."""
+def _runs(facts: Iterable[Touchpoint], plan: Plan) -> tuple[Enrollment, ...]:
+    """The runs of scenarios: the active ones, and the newest ended one of each line."""
     told = [fact for fact in facts if fact.kind in (Fact.ENROLLMENT_STARTED, Fact.ENROLLMENT_ENDED)]
     runs = {str(fact.properties.get("enrollment")): _run(fact) for fact in told if fact.kind == Fact.ENROLLMENT_STARTED}
     ended: dict[tuple[str, str], Enrollment] = {}
@@ -182,7 +184,7 @@ def _runs(facts: Iterable[Touchpoint]) -> tuple[Enrollment, ...]:
         if run is not None:
             del runs[run.id]
             state = EnrollmentState(str(fact.properties.get("state")))
-            ended[run.scenario, run.run_key] = attrs.evolve(run, state=state, ended_at=fact.at)
+            ended[plan.line_of(run)] = attrs.evolve(run, state=state, ended_at=fact.at)
     return (*ended.values(), *runs.values())
 
 

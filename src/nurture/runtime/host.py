@@ -58,6 +58,8 @@ class Host:
         render: Whether bodies are rendered; simulations may go without.
         new_key: Makes a key for a fact that was given none.
         unreadable: Subjects that this process could not read, or that others held, lately; and when to try again.
+        held: Subjects whose effects it could not claim lately, likewise: another transaction has them, or a fact of
+            theirs is to be decided first.
         crowd: How many rounds in a row other workers were faster with some of the work; the more, the wider we look.
         slice: So many effects are sent before what became of them is written down; it grows while sending is quick.
         queue: Who was put off lately, for each limit that leads share.
@@ -82,6 +84,7 @@ class Host:
     stop: Event = attrs.field(factory=Event)
     probe: Probe | None = None
     unreadable: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
+    held: dict[str, datetime] = attrs.field(factory=dict[str, datetime])
     crowd: int = 0
     slice: int = 5
     queue: Queue = attrs.field(factory=Queue)

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final
 import attrs
 
 from nurture import calendar
-from nurture.calendar import Civil
+from nurture.calendar import Civil, day_of, zone
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import Origin, Standing, SubjectId, is_account
 from nurture.predicates import Need, Reach
@@ -70,6 +70,7 @@ class Overlooked:
         stage_since: Since when.
         because: Why it is listed.
         touched_at: When the person or the host did something last; None means never. Looked up only for the untouched.
+        zone: The program's: by its clocks a sentence tells the day.
     """
 
     subject: SubjectId
@@ -77,11 +78,12 @@ class Overlooked:
     stage_since: datetime | None
     because: tuple[Because, ...]
     touched_at: datetime | None = None
+    zone: str = "UTC"
 
     def sentence(self, lang: str = "en") -> str:
         """Why it is listed, in words."""
         never = "初回" if lang == "ja" else "the beginning"
-        touched = never if self.touched_at is None else self.touched_at.date().isoformat()
+        touched = never if self.touched_at is None else day_of(self.touched_at, zone(self.zone)).isoformat()
         return ("、" if lang == "ja" else "; ").join(_WHY[lang][one].format(touched=touched) for one in self.because)
 
 
@@ -153,6 +155,7 @@ def _found(host: Host, view: View, asked: Sequence[Standing], untouched: Duratio
                     stage_since=one.stage_since,
                     because=because,
                     touched_at=touched_at,
+                    zone=host.program.zone,
                 )
             )
     return found

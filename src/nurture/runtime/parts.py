@@ -7,14 +7,19 @@ the runtime.
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Collection, Iterator, Mapping
-from typing import Final
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final, cast
 
 from nurture.errors import DefinitionError
 from nurture.mail.files import Attachment
 from nurture.mail.owner import Owner
 from nurture.mail.site import Site
 from nurture.program import Program
+
+if TYPE_CHECKING:
+    from nurture.ports import Sender
 
 _OF_STORE: Final = ("now", "view", "begin", "tenant", "capabilities")
 _OF_SENDER: Final = ("send", "close", "dedup_window")
@@ -23,15 +28,44 @@ Problem = Callable[[object], str | None]
 """What is wrong with a part, as a sentence after its place; None when nothing is."""
 
 
-def refuse_wrong_parts(**given: object) -> None:
+def refuse_wrong_parts(*, may_wait: bool = False, **given: object) -> None:
     """Refuse parts that are something else; the names are those of the arguments of `Nurture`.
+
+    Args:
+        may_wait: Whether senders and actions may be asynchronous.
+        given: The parts.
 
     Raises:
         DefinitionError: Some are; all of them at once, by their places. What was given is not repeated.
     """
     problems = [problem for name, part in given.items() for problem in _PARTS[name](name, part)]
+    if not problems and not may_wait:
+        problems = list(_waiting(given))
     if problems:
         raise DefinitionError(problems)
+
+
+def is_async(function: object) -> bool:
+    """Whether calling it gives a coroutine."""
+    return inspect.iscoroutinefunction(function) or inspect.iscoroutinefunction(getattr(function, "__call__", None))  # noqa: B004
+
+
+def _waiting(given: Mapping[str, object]) -> Iterator[str]:
+    """The functions that must be awaited, where nobody awaits them."""
+    senders = cast("Mapping[str, Sender]", given.get("senders") or {})
+    actions = cast("Mapping[str, object]", given.get("actions") or {})
+    observers = cast("Collection[object]", given.get("observers") or ())
+    functions: dict[str, object] = {f"senders[{_name(key)}]": one.send for key, one in senders.items()}
+    functions |= {f"actions[{_name(key)}]": one for key, one in actions.items()}
+    functions |= {f"observers[{place}]": one for place, one in enumerate(observers)}
+    for where, function in functions.items():
+        if is_async(function):
+            yield f"{where}: expected a plain function; AsyncNurture takes senders and actions that wait"
+
+
+def _name(key: object) -> str:
+    """A key as errors show it; one that may be somebody's address is left out."""
+    return repr(key) if isinstance(key, str) and key.isprintable() and "@" not in key and len(key) <= 80 else "…"
 
 
 def _one(is_right: Problem, *, optional: bool = False) -> Callable[[str, object], Iterator[str]]:
@@ -53,7 +87,7 @@ def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterat
         for name, part in parts.items():
             problem = is_right(part) if isinstance(name, str) else f"expected a text as name, found {_kind(name)}"
             if problem is not None:
-                yield f"{where}[{name!r}]: {problem}" if isinstance(name, str) else f"{where}: {problem}"
+                yield f"{where}[{_name(name)}]: {problem}" if isinstance(name, str) else f"{where}: {problem}"
 
     return problems
 
@@ -87,6 +121,14 @@ def _can(names: tuple[str, ...], expected: str) -> Problem:
     return problem
 
 
+def _sends(part: object) -> str | None:
+    problem = _can(_OF_SENDER, "a sender, such as SmtpSender(host)")(part)
+    window: object = getattr(part, "dedup_window", None)
+    if problem is None and not isinstance(window, timedelta):
+        return f"expected a timedelta as its dedup_window, zero where keys are forgotten, found {_kind(window)}"
+    return problem
+
+
 def _called(part: object) -> str | None:
     return None if callable(part) else f"expected a function, found {_kind(part)}"
 
@@ -107,10 +149,7 @@ def _kind(part: object) -> str:
 _PARTS: Final[Mapping[str, Callable[[str, object], Iterator[str]]]] = {
     "program": _one(_is(Program, "a Program")),
     "storage": _one(_can(_OF_STORE, "a store, such as SqlStorage(url) or MemoryStorage()")),
-    "senders": _by_name(
-        _can(_OF_SENDER, "a sender, such as SmtpSender(host)"),
-        "senders by channel, such as {'email': SmtpSender(host)}",
-    ),
+    "senders": _by_name(_sends, "senders by channel, such as {'email': SmtpSender(host)}"),
     "site": _one(_is(Site, "a Site"), optional=True),
     "actions": _by_name(_called, "functions by the name of the action"),
     "owners": _by_name(

@@ -139,10 +139,37 @@ def leave_for_now(host: Host, subjects: Iterable[SubjectId], now: datetime) -> N
     host.unreadable.update((one, now + HELD) for one in subjects)
 
 
+def leave_effects_for_now(host: Host, subjects: Iterable[SubjectId], now: datetime) -> None:
+    """Leave the effects of subjects alone for a moment, or until this process has decided the subject."""
+    host.held.update((one, now + HELD) for one in subjects)
+
+
+def take_up(host: Host, subjects: Iterable[SubjectId]) -> None:
+    """Look at the effects of subjects again that were decided just now."""
+    for one in subjects:
+        host.held.pop(one, None)
+
+
+def forget_held(host: Host, now: datetime) -> None:
+    """Forget whose effects were left alone long enough."""
+    for one, again_at in list(host.held.items()):
+        if again_at <= now:
+            host.held.pop(one, None)
+
+
 def is_waiting(host: Host, subject: str, now: datetime) -> bool:
     """Whether this process could not read or write a subject lately, and leaves it alone."""
-    again_at = host.unreadable.get(subject)
+    return _waits(host.unreadable, subject, now)
+
+
+def is_held(host: Host, subject: str, now: datetime) -> bool:
+    """Whether it leaves the effects of a subject alone for a moment."""
+    return _waits(host.held, subject, now) or is_waiting(host, subject, now)
+
+
+def _waits(left_alone: dict[str, datetime], subject: str, now: datetime) -> bool:
+    again_at = left_alone.get(subject)
     if again_at is not None and again_at <= now:
-        del host.unreadable[subject]
+        left_alone.pop(subject, None)
         return False
     return again_at is not None

@@ -33,7 +33,7 @@ from nurture.predicates import compile_match, from_json
 from nurture.runtime.broadcasting import carried_on
 from nurture.runtime.host import Host, report
 from nurture.runtime.requested import state
-from nurture.steps.relaying import HOPS, PEOPLE, SAID, TO
+from nurture.steps.relaying import HOPS, MOST_HOPS, PEOPLE, SAID, TO
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -44,8 +44,6 @@ AFTER = "after"
 """The parameter that says which of the people was reached last."""
 TOLD = "told"
 """The parameter that counts those who were told."""
-MOST_HOPS = 20
-"""Over so many subjects may a fact come, each telling the next at once: two who tell each other come to rest."""
 SOON = timedelta(seconds=5)
 
 
@@ -89,7 +87,7 @@ def went_on(effect: Effect, went: Went, now: datetime) -> Effect:
 
 
 def _told(host: Host, effect: Effect) -> Outcome:
-    if _hops(effect) > MOST_HOPS:
+    if effect.hops > MOST_HOPS:
         return Rejected("too_many_hops")
     properties = _properties(effect)
     where = effect.params.get(PEOPLE)
@@ -105,18 +103,13 @@ def _told(host: Host, effect: Effect) -> Outcome:
     return Accepted() if count else Rejected("nobody")
 
 
-def _hops(effect: Effect) -> int:
-    hops = effect.params.get(HOPS)
-    return hops if isinstance(hops, int) else 1
-
-
 def _properties(effect: Effect) -> Mapping[str, Value]:
     """What the fact says: what the step gave along, and who told it."""
     size = len(SAID)
     said = {name[size:]: value for name, value in effect.params.items() if name.startswith(SAID)}
     if effect.name == Fact.MESSAGE_REQUESTED:
         said |= {"occasion": effect.id, "scenario": effect.scenario, "step": effect.step, "priority": effect.priority}
-    return FrozenMapping({**said, "told_by": effect.subject, "relay": effect.id, HOPS: _hops(effect)})
+    return FrozenMapping({**said, "told_by": effect.subject, "relay": effect.id, HOPS: effect.hops})
 
 
 def _people(host: Host, effect: Effect, where: str) -> tuple[Sequence[LeadId], str | None]:

@@ -18,6 +18,7 @@ from nurture.model import (
     identifier_key,
 )
 from nurture.predicates import Reach
+from nurture.steps.relaying import HOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -64,6 +65,8 @@ def settled(
         properties["fallback"] = fallback
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
+    if effect.hops:
+        properties[HOPS] = effect.hops
     fact = Touchpoint(
         id=_receipt_id(effect),
         subject=effect.subject,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, cast
 from nurture.ports import Capability
 from nurture.runtime.host import Host, log, report
 from nurture.runtime.probing import decide, deliver, spanned
+from nurture.runtime.quarantine import forget_held
 from nurture.runtime.results import Decided, Delivered, Ticked
 
 if TYPE_CHECKING:
@@ -94,14 +95,16 @@ def _pause(host: Host, poll: timedelta) -> float:
     with host.storage.view() as view:
         due: datetime | None = view.next_due_at()
     longest = poll.total_seconds()
-    if due is None or (host.unreadable and due < host.storage.now()):
+    if host.held:
+        forget_held(host, host.storage.now())
+    if due is None or ((host.unreadable or host.held) and due < host.storage.now()):
         return longest  # a subject that cannot be read stays due, but waits
     return min(longest, max(SHORTEST, (due - host.storage.now()).total_seconds()))
 
 
 def _sleep(host: Host, seconds: float, stop: threading.Event) -> None:
     """Sleep so long; less when the worker should end, or when the store says that something is due."""
-    if host.unreadable:  # what waits is due all the time, so a store that wakes would never let us sleep
+    if host.unreadable or host.held:  # what waits is due all the time, so a store that wakes would never let us sleep
         stop.wait(min(seconds, STOP_WITHIN))
         return
     if Capability.NOTIFY not in host.storage.capabilities:

@@ -18,7 +18,7 @@ import attrs
 from nurture.calendar import Civil
 from nurture.errors import DefinitionError, InvalidFactError
 from nurture.model import FrozenMapping, Value, clean_choice, clean_instant, clean_value, clean_values
-from nurture.model.values import plain_text
+from nurture.model.values import in_order, plain_text
 from nurture.predicates import Field, Predicate
 
 T = TypeVar("T")
@@ -117,7 +117,7 @@ def several(given: Iterable[T]) -> tuple[T, ...]:
     if isinstance(given, (str, bytes, Mapping)) or not isinstance(cast("object", given), Iterable):
         return cast("tuple[T, ...]", given)
     try:
-        return tuple(given)
+        return in_order(given)
     except TypeError:  # a field such as q.lead.title says that it cannot be walked
         return cast("tuple[T, ...]", given)
 

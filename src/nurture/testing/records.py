@@ -132,7 +132,7 @@ SAMPLES: Final[tuple[Record, ...]] = (
         name="hello", channel="email", purpose=Purpose.MARKETING, topic="news", entity="brand", params=VALUES,
         repeat=Repeat.AT_LEAST_ONCE, state=EffectState.CLAIMED, planned_at=AT, due_at=_LATER, expires_at=_LATER,
         attempts=2, fence=3, claimed_at=AT, settled_at=_LATER, reason="busy", message_id="<a@example.jp>",
-        choices=FrozenMapping({"offer": "hot"}), priority=3, content="cont_sample",
+        choices=FrozenMapping({"offer": "hot"}), priority=3, content="cont_sample", hops=5,
     ),
     Alias(id="alias_sample", subject=_LEAD),
     Allowance(

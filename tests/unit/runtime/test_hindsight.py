@@ -9,11 +9,14 @@ from pathlib import Path
 import attrs
 import pytest
 
-from nurture import Program, ScoreModel, ScoreRule, Segment, days, q
+from nurture import Program, Scenario, ScoreModel, ScoreRule, Segment, days, q
+from nurture.calendar import Recurrence
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import EnrollmentState, Fact, FactId, Origin, SubjectId, Touchpoint, Value
+from nurture.program import on_schedule
 from nurture.runtime import Knowledge, Member
 from nurture.runtime.hindsight import Past, folded_back, memberships_in
+from nurture.steps import tag, wait
 from nurture.storage import MemoryStorage
 from tests.stores import T0, House
 from tests.unit.runtime.audience import ASKED, PROGRAM, STORES, Audience
@@ -234,3 +237,17 @@ def test_runs_are_the_active_ones_and_the_newest_ended_one_of_each_key() -> None
     facts = sorted([*run("a", 1, 2), *run("b", 3, 3), *run("c", 5, None)], key=lambda one: one.sort_key)
     runs = of_past(facts, 9).enrollments  # type: ignore[attr-defined]
     assert [(one.id, one.state) for one in runs] == [("b", EnrollmentState.COMPLETED), ("c", EnrollmentState.ACTIVE)]
+
+
+def test_the_runs_of_a_schedule_are_one_line_then_as_now() -> None:
+    times = Recurrence("FREQ=WEEKLY", start=datetime(2026, 4, 6, 10), zone="Asia/Tokyo")  # noqa: DTZ001
+    weekly = Scenario("weekly", on_schedule(times, q.lead.source != "nobody"), [wait(days(2)), tag("x")])
+    house = House(Program(scenarios=[weekly]), lambda clock: MemoryStorage(clock=clock))
+    lead = house.crm.capture(email="a@example.com", source="web").id
+    house.tick_at(T0 + days(6))
+    house.crm.withdraw(lead, "weekly")
+    house.tick_at(T0 + days(16))
+    for state, expected in (("withdrawn", []), ("completed", [lead])):
+        asked = q.scenario("weekly").is_in([state])
+        assert [one.subject for one in house.crm.members(asked)] == expected
+        assert [one.subject for one in house.crm.members(asked, at=house.clock.now)] == expected

@@ -24,9 +24,9 @@ from nurture import (
     q,
 )
 from nurture.errors import DefinitionError, UnknownNameError
-from nurture.model import Changes, LeadId, Standing
+from nurture.model import Changes, LeadId, Standing, SubjectId
 from nurture.runtime import overlooked
-from nurture.runtime.overlooked import Because
+from nurture.runtime.overlooked import Because, Overlooked
 from nurture.steps import send, task, wait
 from tests.stores import STORES, T0, House, store_maker
 
@@ -169,3 +169,16 @@ def test_a_standing_that_was_never_decided_is_no_case(house: House) -> None:
     with house.storage.view() as view:
         assert not view.page(Standing, "", 10)
     assert listed(house, untouched=days(1)) == {}
+
+
+def test_a_sentence_tells_the_day_by_the_programs_clocks() -> None:
+    late = T0.replace(hour=16, minute=30)
+    one = Overlooked(
+        subject=SubjectId("lead_1"),
+        stage=None,
+        stage_since=None,
+        because=(Because.UNTOUCHED,),
+        touched_at=late,
+        zone="Asia/Tokyo",
+    )
+    assert one.sentence("ja") == "2026-04-02から接触がない"

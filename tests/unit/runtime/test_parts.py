@@ -9,8 +9,8 @@ import pytest
 
 from nurture import AsyncNurture, Nurture, Program, SenderIdentity, Site
 from nurture.errors import DefinitionError
-from nurture.mail import Owner
-from nurture.senders import ConsoleSender
+from nurture.mail import Owner, Tracking
+from nurture.senders import AsyncSmtpSender, ConsoleSender
 from nurture.storage import MemoryStorage
 from tests.stores import SITE
 
@@ -22,6 +22,16 @@ class Half:
 
     def send(self, envelopes: object) -> None:
         """Nothing."""
+
+
+class Unsure(ConsoleSender):
+    """Says how long keys are known, and not in time."""
+
+    dedup_window = 3600  # type: ignore[assignment]
+
+
+async def wait_a_moment(*_: object) -> None:
+    """Wait for nothing."""
 
 
 def made(**given: Any) -> Nurture:
@@ -54,6 +64,23 @@ def made(**given: Any) -> Nurture:
             {"senders": {"email": Half()}},
             "senders['email']: expected a sender, such as SmtpSender(host); Half has no close and no dedup_window",
         ),
+        (
+            {"senders": {"email": Unsure()}},
+            "senders['email']: expected a timedelta as its dedup_window, zero where keys are forgotten, found int",
+        ),
+        (
+            {"senders": {"email": AsyncSmtpSender("localhost")}},
+            "senders['email']: expected a plain function; AsyncNurture takes senders and actions that wait",
+        ),
+        (
+            {"actions": {"call": wait_a_moment}},
+            "actions['call']: expected a plain function; AsyncNurture takes senders and actions that wait",
+        ),
+        (
+            {"observers": [print, wait_a_moment]},
+            "observers[1]: expected a plain function; AsyncNurture takes senders and actions that wait",
+        ),
+        ({"owners": {PRIVATE: 5}}, "owners[…]: expected an Owner or an address, found int"),
         ({"site": PRIVATE}, "site: expected a Site, found text"),
         ({"actions": [5]}, "actions: expected functions by the name of the action, found list"),
         ({"actions": {"call": 5}}, "actions['call']: expected a function, found int"),
@@ -107,6 +134,10 @@ URL = "https://crm.example.com"
         (lambda: Site(URL, secret=[5], identity=SENDER), ["site.secret: expected at least 16 bytes"]),  # type: ignore[list-item]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, identities=5), ["site.identities: expected a mapping"]),  # type: ignore[arg-type]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, tracking=5), ["site.tracking: expected a mapping"]),  # type: ignore[arg-type]
+        (
+            lambda: Tracking(clicks="false", opens=1),
+            ["tracking.clicks: expected T", "tracking.opens: expected T"],
+        ),  # type: ignore[arg-type]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, verified=5), ["site: expected domains"]),  # type: ignore[arg-type]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, own_hosts=[5]), ["site: expected domains"]),  # type: ignore[list-item]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, return_path=5), ["site.return_path: expected an address"]),  # type: ignore[arg-type]

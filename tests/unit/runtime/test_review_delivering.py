@@ -28,6 +28,7 @@ from nurture import (
 from nurture.errors import ProgramMismatchError, StorageError
 from nurture.model import Allowance, EffectState, LeadId, SubjectId
 from nurture.ports import Accepted, Capability, Deferred, Envelope, Receipt, Storage
+from nurture.runtime.deciding import decide_these
 from nurture.simulation import VirtualClock
 from nurture.steps import act, notify, send
 from nurture.storage import MemoryStorage
@@ -123,6 +124,23 @@ def test_what_is_due_at_once_for_one_lead_goes_in_one_tick(store: str, tmp_path:
     done = house.crm.tick()  # a receipt waits to be decided before the lead's next effect: nobody else holds the lead
     assert done.delivered.accepted == 12
     assert not house.crm.tick().moved
+    house.crm.close()
+
+
+def test_who_must_be_decided_first_holds_up_nobody_where_nobody_decides(tmp_path: Path) -> None:
+    house = House(PROGRAM, store_maker("postgres", tmp_path), senders={"email": FakeSender()})
+    busy = leads_who_want(house, "hello.wanted", 3)
+    house.crm.decide()
+    for lead in busy:
+        house.crm.record(lead, "page.viewed")  # it waits to be decided, and this process only delivers
+    free = house.crm.capture(email="free@example.com", consent=Basis.CONSENT).id
+    house.crm.record(free, "sale.made")
+    decide_these(house.crm._host, [free])
+    house.clock.move_to(house.clock.now + SECOND)
+    assert house.crm.deliver(limit=3).conflicts == 3
+    assert house.crm.deliver(limit=3).accepted == 1
+    house.tick_at(house.clock.now + SECOND)
+    assert [what_became(house, lead) for lead in (*busy, free)] == [[("accepted", "")]] * 4
     house.crm.close()
 
 

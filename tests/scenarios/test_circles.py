@@ -1,0 +1,136 @@
+"""Scenarios that answer one another in a circle come to rest: nobody gets mail without end."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from nurture import Basis, Message, Program, Scenario, hours, q
+from nurture.ports import Accepted
+from nurture.program import Reentry, on_date
+from nurture.program.attribute import Attribute
+from nurture.steps import Step, act, send, send_to_people, tag, tell, wait
+from nurture.steps.relaying import MOST_HOPS
+from nurture.testing import FakeSender
+from tests.stores import STORES, T0, House, store_maker
+
+MESSAGES = [Message(name, "transactional", name.title(), f"{name.title()}\n") for name in ("hello", "tips", "notice")]
+BEGIN = Scenario("begin", q.touches("form.submitted"), [send("hello")])
+FEW = 6
+"""So many mails get out: one to begin with, and one for each answer of four hops up to twenty."""
+
+
+def answering(name: str, of: str, *steps: Step, reentry: Reentry = Reentry.ALWAYS) -> Scenario:
+    """A scenario that answers each mail of a message."""
+    return Scenario(name, q.touches("email.sent").where(q.prop("name") == of), steps, reentry=reentry)
+
+
+CIRCLES = {
+    "ping and pong": [answering("a", "hello", send("tips")), answering("b", "tips", send("hello"))],
+    "itself": [Scenario("a", q.touches("email.sent"), [send("tips")], reentry="restart")],
+    "by a segment": [
+        answering("a", "hello", tag("x"), send("tips")),
+        answering("b", "tips", tag("y"), send("hello")),
+        Scenario("c", q.lead.tags.includes("y"), [tag(remove=["y"])], reentry="always"),
+    ],
+}
+
+
+def lived(program: Program, kind: str, folder: Path) -> tuple[House, FakeSender]:
+    """A person who submits a form, and everything that follows at once."""
+    sender = FakeSender()
+    house = House(
+        program, store_maker(kind, folder), senders={"email": sender}, actions={"note": lambda *_: Accepted()}
+    )
+    firm = house.crm.capture_account(name="Mihon", key="m").id
+    lead = house.crm.capture(email="a@example.com", account=firm, consent=Basis.CONSENT).id
+    house.crm.record(lead, "form.submitted")
+    house.tick_at(T0 + hours(1))
+    return house, sender
+
+
+@pytest.mark.parametrize("kind", STORES)
+@pytest.mark.parametrize("circle", CIRCLES)
+def test_a_circle_of_mails_comes_to_rest(circle: str, kind: str, tmp_path: Path) -> None:
+    program = Program(messages=MESSAGES, scenarios=[BEGIN, *CIRCLES[circle]], actions=["note"])
+    house, sender = lived(program, kind, tmp_path)
+    assert len(sender.delivered) == FEW
+    house.tick_at(T0 + hours(100))
+    assert len(sender.delivered) == FEW
+    (lead,) = [one.subject for one in house.crm.members(q.everyone)]
+    assert "too_many_hops" in str(house.crm.explain(lead))
+    house.crm.record(lead, "form.submitted")  # what happens anew is answered anew: here nobody enters twice
+    house.tick_at(T0 + hours(200))
+    assert len(sender.delivered) == FEW
+    house.crm.close()
+
+
+def test_a_circle_over_the_company_comes_to_rest(tmp_path: Path) -> None:
+    program = Program(
+        messages=MESSAGES,
+        scenarios=[
+            BEGIN,
+            Scenario("a", q.touches("email.sent"), [tell("mail.went", to="account")], reentry="always"),
+            Scenario("b", q.touches("mail.went"), [send_to_people("notice")], reentry="always", subject="account"),
+        ],
+        actions=["note"],
+    )
+    house, sender = lived(program, "memory", tmp_path)
+    assert len(sender.delivered) in range(3, FEW)
+    house.crm.close()
+
+
+def test_a_circle_of_actions_comes_to_rest(tmp_path: Path) -> None:
+    done = q.touches("action.done")
+    program = Program(
+        messages=MESSAGES,
+        scenarios=[
+            Scenario("begin", q.touches("form.submitted"), [act("note")]),
+            Scenario("again", done, [act("note")], reentry="restart"),
+        ],
+        actions=["note"],
+    )
+    house, _ = lived(program, "memory", tmp_path)
+    (lead,) = [one.subject for one in house.crm.members(q.everyone)]
+    assert len(house.crm.effects(lead)) == MOST_HOPS + 1
+    house.crm.close()
+
+
+def test_who_waits_goes_on_for_ever(tmp_path: Path) -> None:
+    circle = [
+        answering("a", "hello", wait(hours(1)), send("tips")),
+        answering("b", "tips", wait(hours(1)), send("hello")),
+    ]
+    house, sender = lived(Program(messages=MESSAGES, scenarios=[BEGIN, *circle], actions=["note"]), "memory", tmp_path)
+    for hour in range(2, 60):
+        house.tick_at(T0 + hours(hour))
+    assert len(sender.delivered) > 3 * FEW
+    house.crm.close()
+
+
+def test_one_run_may_send_as_often_as_it_says(tmp_path: Path) -> None:
+    many = Scenario("many", q.touches("form.submitted"), [send("hello") for _ in range(12)])
+    _, sender = lived(Program(messages=MESSAGES, scenarios=[many], actions=["note"]), "memory", tmp_path)
+    assert len(sender.delivered) == 12
+
+
+def test_who_comes_by_the_calendar_or_by_hand_is_let_in(tmp_path: Path) -> None:
+    program = Program(
+        messages=MESSAGES,
+        scenarios=[
+            BEGIN,
+            *CIRCLES["ping and pong"],
+            Scenario("born", on_date(q.lead.meets), [tag("met")]),
+            Scenario("asked", None, [tag("asked")]),
+        ],
+        attributes=[Attribute("meets", "instant")],
+        actions=["note"],
+    )
+    house, _ = lived(program, "memory", tmp_path)
+    (lead,) = [one.subject for one in house.crm.members(q.everyone)]
+    assert house.crm.enroll(lead, "asked")
+    house.crm.update(lead, attributes={"meets": T0 + hours(2)})
+    house.tick_at(T0 + hours(3))
+    assert set(house.crm.lead(lead).tags) == {"asked", "met"}
+    house.crm.close()
