@@ -95,10 +95,17 @@ _NOTHING: Final[Mapping[Purpose, Tracking]] = {}
 
 
 def _secrets(secret: Secret | Sequence[Secret]) -> tuple[bytes, ...]:
-    given: Sequence[Secret] = (secret,) if isinstance(secret, (str, bytes)) else secret
-    if not isinstance(cast("object", given), Sequence) or not all(isinstance(one, (str, bytes)) for one in given):
-        return ()  # which is too short, and refused as such
-    return tuple(one.encode("utf-8") if isinstance(one, str) else bytes(one) for one in given)
+    given = cast("object", (secret,) if isinstance(secret, (str, bytes)) else secret)
+    found = [_secret(one) for one in cast("Sequence[object]", given)] if isinstance(given, Sequence) else []
+    return tuple(found) if all(found) else ()  # none is too few, and is refused as such
+
+
+def _secret(given: object) -> bytes:
+    """One as bytes; empty when it is neither text nor bytes, or text that has no bytes."""
+    try:
+        return given.encode("utf-8") if isinstance(given, str) else given if isinstance(given, bytes) else b""
+    except UnicodeEncodeError:
+        return b""
 
 
 def _without_slash(url: str) -> str:

@@ -84,7 +84,7 @@ def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterat
         if not isinstance(parts, Mapping):
             yield f"{where}: expected {expected}, found {_kind(parts)}"
             return
-        for name, part in parts.items():
+        for name, part in cast("Mapping[object, object]", parts).items():
             problem = is_right(part) if isinstance(name, str) else f"expected a text as name, found {_kind(name)}"
             if problem is not None:
                 yield f"{where}[{_name(name)}]: {problem}" if isinstance(name, str) else f"{where}: {problem}"
@@ -94,15 +94,19 @@ def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterat
 
 def _several(is_right: Problem) -> Callable[[str, object], Iterator[str]]:
     def problems(where: str, parts: object) -> Iterator[str]:
-        if not isinstance(parts, Collection) or isinstance(parts, (str, bytes, Mapping)):
+        if not _are_many(parts):
             yield f"{where}: expected several, such as a list, found {_kind(parts)}"
             return
-        for place, part in enumerate(parts):
+        for place, part in enumerate(cast("Collection[object]", parts)):
             problem = is_right(part)
             if problem is not None:
                 yield f"{where}[{place}]: {problem}"
 
     return problems
+
+
+def _are_many(parts: object) -> bool:
+    return isinstance(parts, Collection) and not isinstance(parts, (str, bytes, Mapping))
 
 
 def _is(kind: type, expected: str) -> Problem:

@@ -139,6 +139,25 @@ GROUPS: tuple[Group, ...] = (
         no("missing", trial_ends=_NOON),
     ),
     *asks(
+        "other instant, of every lead",
+        q.lead.first_bought < q.lead.created_at,
+        yes("a microsecond before", first_bought=utc("2026-11-18 11:59:59.999999"), created_at=_NOON),
+        no("the same", first_bought=_NOON, created_at=_NOON),
+        no("missing"),
+    ),
+    *asks(
+        "half a millionth against the next",
+        _usage == q.lead.plan,
+        yes("rounded up", usage=0.0078125, plan=0.007813),
+        no("not down", usage=0.0078125, plan=0.007812),
+    ),
+    *asks(
+        "where a float is no finer than a millionth",  # half a millionth more makes both of them the even one
+        _usage == q.lead.plan,
+        yes("an odd one and the next", usage=5_000_000_000.000001, plan=5_000_000_000.000002),
+        no("an even one and the next", usage=5_000_000_000.000002, plan=5_000_000_000.000003),
+    ),
+    *asks(
         "of lead and account",
         _usage > q.account.plan,
         yes("above", firm(plan=2.0), usage=3.0),

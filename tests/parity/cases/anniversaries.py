@@ -8,6 +8,7 @@ from tests.parity.cases.said import TICK, Group, asks, both, days, firm, hours, 
 _day = q.lead.joined
 _at = q.lead.trial_ends
 _born = q.lead.born
+_FIRST = utc("0001-01-01 00:00")
 
 
 def _on(text: str) -> date:
@@ -133,6 +134,12 @@ GROUPS: tuple[Group, ...] = (
         yes("there it is still the 17th", firm(zone="America/New_York"), born=_on("1990-11-17")),
         no("in Tokyo it is the 18th", firm(), born=_on("1990-11-17")),
     ),
+    *asks(
+        "from 366 days before, until the last one of all",
+        _born.anniversary(before=366),
+        yes("it is over on the last day of all, in 4000 days", born=_on("2000-12-30")),
+        now=utc("9989-01-16 16:00"),
+    ),
     # -- ages --
     *both(
         "age >= 18",
@@ -197,12 +204,49 @@ GROUPS: tuple[Group, ...] = (
         yes("a year since its local day", first_bought=utc("2025-11-17 15:30")),
         no("by its day in UTC it would be", first_bought=utc("2025-11-18 15:30")),
         yes("the time of day does not count", first_bought=utc("2025-11-18 14:59")),
+        yes("there it was the year 0, which counts as the first day", first_bought=_FIRST, zone="America/New_York"),
+        no("there it is the year 10000, which counts as the last day", first_bought=utc("9999-12-31 20:00")),
+        no("there it is the last day", first_bought=utc("9999-12-31 10:00"), zone="America/New_York"),
+        no("midnight begins the day after", first_bought=utc("2025-11-18 15:00")),
     ),
     *asks(
         "age in a named zone",
         _born.age(zone="America/New_York") >= 18,
         no("there it is still the 17th", born=_on("2008-11-18")),
         yes("18 there today", born=_on("2008-11-17")),
+    ),
+    *asks(
+        "age on 29 February",
+        _born.age() >= 1,
+        yes("a year since the 28th", born=_on("2023-02-28")),
+        no("1 March is tomorrow", born=_on("2023-03-01")),
+        now=utc("2024-02-29 03:00"),
+    ),
+    *asks(
+        "age >= 49, asked in the year 50",
+        _born.age() >= 49,
+        yes("born on the first day of all", born=_on("0001-01-01")),
+        no("on the second", born=_on("0001-01-02")),
+        now=utc("0050-01-01 03:00"),
+    ),
+    *asks(
+        "age >= 50, asked in the year 50",
+        _born.age() >= 50,
+        no("nobody was born before the first day of all", born=_on("0001-01-01")),
+        now=utc("0050-01-01 03:00"),
+    ),
+    *asks(
+        "age < 50, asked in the year 50",
+        _born.age() < 50,
+        yes("nobody was born before the first day of all", born=_on("0001-01-01")),
+        no("missing"),
+        now=utc("0050-01-01 03:00"),
+    ),
+    *asks(
+        "age of an instant, asked in the year 50",
+        q.lead.first_bought.age() >= 50,
+        no("nobody was born before the first day of all", first_bought=utc("0001-01-01 12:00")),
+        now=utc("0050-01-01 03:00"),
     ),
     # -- how long ago, how long until --
     *both(
@@ -288,6 +332,39 @@ GROUPS: tuple[Group, ...] = (
         yes("tomorrow begins in 12 hours", joined=_on("2026-11-19")),
         no("it has begun", joined=_on("2026-11-18")),
         no("the day after", joined=_on("2026-11-20")),
+    ),
+    *asks(
+        "ahead, of a date, <",
+        _day.ahead() < hours(12),
+        no("tomorrow begins in 12 hours", joined=_on("2026-11-19")),
+        yes("a microsecond less", joined=_on("2026-11-19"), now_=utc("2026-11-18 03:00") + TICK),
+    ),
+    *asks(
+        "ahead, of a date, >",
+        _day.ahead() > hours(12),
+        no("tomorrow begins in 12 hours", joined=_on("2026-11-19")),
+        yes("a microsecond more", joined=_on("2026-11-19"), now_=utc("2026-11-18 03:00") - TICK),
+        yes("the day after", joined=_on("2026-11-20")),
+        no("it has begun", joined=_on("2026-11-18")),
+    ),
+    *asks(
+        "ahead, of a date, >=",
+        _day.ahead() >= hours(12),
+        yes("tomorrow begins in 12 hours", joined=_on("2026-11-19")),
+        no("a microsecond less", joined=_on("2026-11-19"), now_=utc("2026-11-18 03:00") + TICK),
+    ),
+    *asks(
+        "ago, of a date, asked in the year 50",  # a hundred years ago there was no day
+        _day.ago() > days(36_500),
+        no("the second day of all", joined=_on("0001-01-02")),
+        now=utc("0050-01-01 03:00"),
+    ),
+    *asks(
+        "ahead, asked in the year 9950",  # in a hundred years there is none
+        _at.ahead() <= days(36_500),
+        yes("one of the last days of all", trial_ends=utc("9999-12-30 00:00")),
+        no("it is over", trial_ends=utc("9949-12-31 00:00")),
+        now=utc("9950-01-01 03:00"),
     ),
     *asks(
         "ago, of a date without midnight",  # the day began at 03:00 UTC

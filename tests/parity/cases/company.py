@@ -1,6 +1,6 @@
 """The company, its facts and its people; questions about accounts."""
 
-from nurture.model import SubjectKind
+from nurture.model import Origin, SubjectKind
 from nurture.predicates import q
 from tests.parity.cases.said import (
     A_DAY,
@@ -9,6 +9,7 @@ from tests.parity.cases.said import (
     asks,
     both,
     days,
+    did,
     firm,
     mate,
     no,
@@ -32,6 +33,7 @@ GROUPS: tuple[Group, ...] = (
         no("missing", firm()),
         no("no account"),
     ),
+    *asks("without an account", q.lead.account.is_missing(), yes("there is none"), no("there is one", firm())),
     *asks(
         "employees",
         q.account.employees >= 50,
@@ -66,6 +68,29 @@ GROUPS: tuple[Group, ...] = (
         q.account.matches(q.score("fit") >= 10),
         yes("its own", firm(scored("fit", 10.0))),
         no("not the lead's", firm(), scored("fit", 10.0)),
+    ),
+    *both(
+        "the account's labels",
+        q.account.labels.has_any(["a", "b"]),
+        yes("one of them", firm(labels=("b", "c"))),
+        no("others", firm(labels=("c",))),
+        no("the account has none", firm()),
+        no("no account"),
+    ),
+    *asks(
+        "the account has no labels",
+        q.account.labels.is_missing(),
+        yes("it has none", firm()),
+        yes("no account"),
+        no("it has", firm(labels=("c",))),
+    ),
+    *asks(
+        "facts, and the account's facts",
+        q.touches("form.submitted") & q.account.matches(q.touches("page.viewed")),
+        yes("both", firm(page()), did("form.submitted")),
+        no("the account's alone", firm(page())),
+        no("the lead's alone", firm(), did("form.submitted")),
+        no("no account", did("form.submitted")),
     ),
     *asks(
         "the account's stage",
@@ -151,6 +176,11 @@ GROUPS: tuple[Group, ...] = (
         no("its people's", mate(page(days(1)))),
         of=_A,
     ),
+    *asks("of accounts: no kind", q.touches(), yes("somebody there did it", page()), no("nothing"), of=_A),
+    *asks("of accounts: by the lead", q.touches("page.viewed").by(Origin.LEAD), yes("somebody there", page()), of=_A),
+    *asks("of accounts: by the host", q.touches("page.viewed").by(Origin.HOST), no("somebody there", page()), of=_A),
+    *asks("of accounts: on a channel", q.touches("page.viewed").on("web"), no("none is known", page()), of=_A),
+    *asks("of accounts: of a campaign", q.touches().of_campaign("spring"), no("none is known", page()), of=_A),
     *asks(
         "of accounts: people",
         q.account.leads.where(q.lead.title == "CEO").count() >= 1,

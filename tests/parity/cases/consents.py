@@ -36,6 +36,7 @@ def _no(when: timedelta | datetime = A_DAY, **more: Value) -> Did:
 
 
 _BEFORE = utc("2026-11-18 00:00")
+_PLAIN: dict[str, Value] = {"channel": "email", "purpose": "marketing", "explicit": True}
 _ALL: dict[str, Value] = {"channel": ANY_CHANNEL, "entity": ANY_ENTITY}
 
 GROUPS: tuple[Group, ...] = (
@@ -94,6 +95,7 @@ GROUPS: tuple[Group, ...] = (
         no("nothing"),
         no("lifted by a newer explicit yes", _no(days(2)), _yes(days(1), explicit=True)),
         yes("not lifted by one that came along", _no(days(2)), _yes(days(1))),
+        yes("not lifted by one of that very instant", _no(days(1)), _yes(days(1), explicit=True)),
         no("still to come", _no(-TICK)),
     ),
     *both(
@@ -249,5 +251,19 @@ GROUPS: tuple[Group, ...] = (
             _no(days(2), **_ALL),
             _yes(days(1), entity="sister", explicit=True),
         ),
+    ),
+    # -- several words, one after the other --
+    *asks(
+        "consent refused, again and again",
+        q.consent().refused(),
+        yes("lifted, and refused once more", _no(days(3)), _yes(days(2), explicit=True), _no(days(1))),
+        no("lifted once more", _yes(days(3), explicit=True), _no(days(2)), _yes(days(1), explicit=True)),
+        no("a yes that says nothing of topics lifts it", _no(days(2)), did("consent.given", props=_PLAIN)),
+        yes("suspect or not, a word is a word", did("consent.withdrawn", props=_PLAIN, suspect=True)),
+    ),
+    *asks(
+        "consent refused for a topic, at one instant",
+        q.consent(topic="news").refused(),
+        yes("a refusal by name wins", _yes(days(1), topic="news", explicit=True), _no(days(1), topic="news")),
     ),
 )

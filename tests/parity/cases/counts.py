@@ -50,7 +50,13 @@ GROUPS: tuple[Group, ...] = (
         yes("two", page(), page()),
         no("two, one too old", page(), page(days(7))),
     ),
-    *asks("count > 2", _week.count() > 2, no("two", page(), page()), yes("three", page(), page(), page())),
+    *asks(
+        "count > 2",
+        _week.count() > 2,
+        no("two", page(), page()),
+        yes("three", page(), page(), page()),
+        yes("four", page(), page(), page(), page()),
+    ),
     *asks("count > 0", _week.count() > 0, no("none"), yes("one", page())),
     *asks("count >= 0", _week.count() >= 0, yes("none is enough"), yes("one", page())),
     *asks(
@@ -165,6 +171,9 @@ GROUPS: tuple[Group, ...] = (
         no("a sliver apart is the same", page(n=0.1 + 0.2), page(n=0.3)),
         yes("a millionth apart is not", page(n=0.300001), page(n=0.3)),
         yes("exactly, beyond 2**53", page(n=2**53), page(n=2**53 + 1)),
+        no("whole or not, at the largest of 64 bits", page(n=9_200_000_000_000), page(n=9_200_000_000_000.0)),
+        no("whole or not, beyond", page(n=2**44), page(n=2.0**44)),
+        no("whole or not, below the smallest", page(n=-(2**44)), page(n=-(2.0**44))),
         yes("a date and the text that reads so", page(n=date(2026, 1, 1)), page(n="2026-01-01")),
         yes("a date and the instant at which it begins", page(n=date(2026, 1, 1)), page(n=utc("2026-01-01 00:00"))),
         no("one is too old", page(n="a"), page(days(7), n="b")),
@@ -180,6 +189,10 @@ GROUPS: tuple[Group, ...] = (
     *asks(
         "distinct <= 1", _week.distinct("n") <= 1, yes("none"), yes("one", page(n=1)), no("two", page(n=1), page(n=2))
     ),
+    *asks("distinct <= 0", _week.distinct("n") <= 0, yes("none is at most none"), no("one", page(n=1))),
+    *asks("distinct < 0", _week.distinct("n") < 0, no("nothing is below none"), no("one", page(n=1))),
+    *asks("distinct >= 0", _week.distinct("n") >= 0, yes("none is enough"), yes("one", page(n=1))),
+    *asks("distinct > 0", _week.distinct("n") > 0, no("none"), no("no value", page()), yes("one", page(n=1))),
     *asks("distinct < 1", _week.distinct("n") < 1, yes("none"), no("one", page(n=1))),
     *asks("distinct > 1", _week.distinct("n") > 1, no("one", page(n=1)), yes("two", page(n=1), page(n=2))),
     *asks(

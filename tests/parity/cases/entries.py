@@ -247,6 +247,38 @@ GROUPS: tuple[Group, ...] = (
         no("invited to another", began(seminar="s1"), did("seminar.invited", days(3), seminar="s2")),
     ),
     *asks(
+        "invited to the same seminar, and then called",
+        q.touches("seminar.invited").where(_same).then(q.touches("call.made"), within=A_DAY),
+        yes(
+            "to this one",
+            began(seminar="s1"),
+            did("seminar.invited", days(3), seminar="s1"),
+            did("call.made", days(2.5)),
+        ),
+        no(
+            "to another",
+            began(seminar="s1"),
+            did("seminar.invited", days(3), seminar="s2"),
+            did("call.made", days(2.5)),
+        ),
+    ),
+    *asks(
+        "called, and then come to the same seminar",
+        q.touches("call.made").then(q.touches("seminar.attended").where(_same), within=A_DAY),
+        yes(
+            "to this one",
+            began(seminar="s1"),
+            did("call.made", days(3)),
+            did("seminar.attended", days(2.5), seminar="s1"),
+        ),
+        no(
+            "to another",
+            began(seminar="s1"),
+            did("call.made", days(3)),
+            did("seminar.attended", days(2.5), seminar="s2"),
+        ),
+    ),
+    *asks(
         "how long ago the same seminar was",
         q.touches("seminar.attended").where(_same).since_last() >= days(2),
         yes("two days", began(seminar="s1"), did("seminar.attended", days(2), seminar="s1")),

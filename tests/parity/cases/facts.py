@@ -123,6 +123,18 @@ GROUPS: tuple[Group, ...] = (
         yes("the other", page(n=1)),
         no("neither", page(path="/b", n=2)),
     ),
+    *asks(
+        "everyone of a fact",
+        _pages.where(q.everyone),
+        yes("whatever it is", page()),
+        no("no fact"),
+    ),
+    *asks(
+        "one or everyone of a fact",
+        _pages.where((_n == 1) | q.everyone),
+        yes("another", page(n=2)),
+        no("no fact"),
+    ),
     # -- what really changed --
     *asks(
         "changed within",

@@ -1,6 +1,6 @@
 """What has held for a time."""
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 from nurture.model import Origin, Value
 from nurture.predicates import q
@@ -16,6 +16,8 @@ from tests.parity.cases.said import (
     utc,
     yes,
 )
+
+_FIRST = datetime.min.replace(tzinfo=UTC)
 
 
 def _changed(
@@ -66,6 +68,37 @@ GROUPS: tuple[Group, ...] = (
             _changed(days(3), 3, "seats", 4, 6),
             seats=6,
         ),
+    ),
+    # Who entered the seats last entered an earlier change: it was false just before the title changed, as long as the
+    # seats of then are known, which is for five more days.
+    *asks(
+        "held, one or the other",
+        q.held((q.lead.title == "CEO") | (q.lead.seats >= 5), at_least=days(7)),
+        no(
+            "by revision: before the title changed neither was so",
+            _changed(days(1), 2, "title", "CTO", "CEO"),
+            _changed(days(2), 3, "seats", 4, 6),
+            title="CEO",
+            seats=6,
+        ),
+    ),
+    *asks(
+        "held, whatever the title but one",
+        q.held(~(q.lead.title == "CEO") | (q.lead.seats >= 5), at_least=days(7)),
+        no(
+            "by revision: the title was it before the seats rose",
+            _changed(days(1), 2, "title", "CTO", "CEO"),
+            _changed(days(2), 3, "seats", 4, 6),
+            title="CEO",
+            seats=6,
+        ),
+    ),
+    *asks(
+        "held, at the edges of what is known",
+        q.held(q.lead.title == "CEO", at_least=days(7)),
+        yes("a change that names no fields is none", did("lead.changed", days(1), by=Origin.HOST), title="CEO"),
+        yes("since the first instant of all", title="CEO", created_at=_FIRST, now_=_FIRST + days(7)),
+        no("a microsecond less", title="CEO", created_at=_FIRST + TICK, now_=_FIRST + days(7)),
     ),
     *asks(
         "held less than 7 days",

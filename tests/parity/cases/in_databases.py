@@ -70,6 +70,7 @@ class Asked:
             wanted = wanted.where(layout.where)
         answers = {ids[id_]: answer for id_, answer in self._connection.execute(wanted)}
         assert not any(answer is None for answer in answers.values()), "an answer is NULL"
+        assert len(answers) == len(batch.cases), "somebody is not found"
         return {name: bool(answer) for name, answer in answers.items()}
 
 
@@ -219,11 +220,12 @@ def _fact_row(fact: Touchpoint) -> dict[str, Any]:
 
 
 def plain_layouts(dialect: str) -> Callable[[SubjectKind], Layout]:
-    """The layouts of the plain tables."""
+    """The layouts of the plain tables; of the facts of accounts nobody says who made them, on which channel and why."""
     facts = facts_in(
         dialect, _FACTS, origin="origin", channel="channel", campaign="campaign", suspect="suspect",
         properties="properties",
     )  # fmt: skip
+    bare = facts_in(dialect, _FACTS, properties="properties")
 
     def layout(subject: SubjectKind, *, aliased: bool = True) -> Layout:
         of_lead = subject is SubjectKind.LEAD
@@ -236,7 +238,7 @@ def plain_layouts(dialect: str) -> Callable[[SubjectKind], Layout]:
             subject=subject,
             fields={name: name for name in fields},
             types=fields,
-            facts=facts,
+            facts=facts if of_lead else bare,
             account_id="company_id" if of_lead else None,
             account=(lambda: layout(other)) if of_lead else None,
             people=None if of_lead else lambda: layout(other),

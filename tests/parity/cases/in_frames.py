@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Any
+from zlib import crc32
 
 import attrs
 import pyarrow as pa
@@ -59,7 +60,9 @@ class Asked:
         """The answers by case."""
         found: dict[str, bool] = {}
         for hand in _dealt(batch):
-            kept = set(self._ids(batch, hand))
+            chosen = self._ids(batch, hand)
+            kept = set(chosen)
+            assert len(kept) == len(chosen), "a row came twice"
             found |= {records.case.id: records.asked.id in kept for records in hand.rows}
         return found
 
@@ -73,7 +76,7 @@ class Asked:
             batch.asked,
             known.leads if of_leads else known.accounts,
             self._made(table(facts, _FACTS | {f"prop.{name}": of for name, of in hand.types.items()})),
-            known.accounts if of_leads else None,
+            known.accounts_twice if of_leads else None,
             now=batch.now,
             leads=None if of_leads else known.leads,
             memberships=known.memberships,
@@ -85,10 +88,14 @@ class Asked:
 
 @attrs.frozen
 class _Subjects:
-    """The frames of all who are asked about at a moment."""
+    """The frames of all who are asked about at a moment.
+
+    Where leads are asked about, each account has two rows; each membership always has: nobody may be found twice.
+    """
 
     leads: Any
     accounts: Any
+    accounts_twice: Any
     memberships: Any
     enrollments: Any
 
@@ -99,8 +106,11 @@ def _subjects(rows: Sequence[Records], made: Callable[[pa.Table], Any]) -> _Subj
     accounts = {row["id"]: row for row in _accounts(rows)}
     return _Subjects(
         made(table([*leads.values()], {"id": T.TEXT, **LEAD_NAMES.lead_fields, **_STANDING})),
-        made(table([*accounts.values()], {"id": T.TEXT, **ACCOUNT_NAMES.account_fields, **_STANDING})),
-        made(table([*_memberships(everybody)], {"subject": T.TEXT, "segment": T.TEXT, "since": T.INSTANT})),
+        *(
+            made(table([*accounts.values()] * times, {"id": T.TEXT, **ACCOUNT_NAMES.account_fields, **_STANDING}))
+            for times in (1, 2)
+        ),
+        made(table([*_memberships(everybody)] * 2, {"subject": T.TEXT, "segment": T.TEXT, "since": T.INSTANT})),
         made(table([*_runs(everybody)], {"subject": T.TEXT, "scenario": T.TEXT, "state": T.TEXT})),
     )
 
@@ -188,7 +198,12 @@ def _leads(rows: Sequence[Records]) -> Iterator[dict[str, Any]]:
     for records in rows:
         for one in records.leads:
             assert isinstance(one.record, Lead)
-            yield {**one.record.values, **_standing(records, one), "account": one.record.account}
+            yield {**_empty(one), **one.record.values, **_standing(records, one), "account": one.record.account}
+
+
+def _empty(one: Known) -> dict[str, Any]:
+    """Of every other lead that has no tags and is on no lists, empty ones are kept."""
+    return {"tags": [], "lists": []} if crc32(one.id.encode()) & 1 else {}
 
 
 def _accounts(rows: Sequence[Records]) -> Iterator[dict[str, Any]]:

@@ -1,18 +1,30 @@
 """Clauses joined by and, or, not."""
 
+from datetime import timedelta
+
+from nurture.model import Origin
 from nurture.predicates import q
 from tests.parity.cases.said import (
+    Did,
     Group,
     asks,
     days,
     did,
+    firm,
+    member,
     no,
     page,
+    run,
     scored,
+    stage,
     yes,
 )
 
 _fit = q.score("fit")
+
+
+def _said(when: timedelta) -> Did:
+    return did("consent.given", when, by=Origin.HOST, props={"channel": "email", "purpose": "marketing"})
 
 
 GROUPS: tuple[Group, ...] = (
@@ -126,6 +138,34 @@ GROUPS: tuple[Group, ...] = (
         yes("below", scored("fit", 39.0)),
         yes("at it, with facts", scored("fit", 40.0), page()),
         no("at it, without", scored("fit", 40.0)),
+    ),
+    *asks(
+        "runs in an or",
+        q.scenario("welcome").is_in(["completed", "exited"]) | (q.lead.title == "CTO"),
+        yes("both runs", run("welcome", "completed"), run("welcome", "exited")),
+        yes("the other", title="CTO"),
+        no("neither", run("welcome")),
+    ),
+    *asks(
+        "time in a segment in an or",
+        (q.time_in_segment("seen") >= days(3)) | (q.lead.title == "CTO"),
+        yes("the segment", member("seen", days(3))),
+        yes("the other", title="CTO"),
+        no("neither", member("seen", days(2))),
+    ),
+    *asks(
+        "nothing said in an or",
+        q.consent().unsaid() | (q.lead.title == "CTO"),
+        yes("nothing was said"),
+        yes("the other", _said(days(2)), _said(days(1)), title="CTO"),
+        no("neither", _said(days(2)), _said(days(1))),
+    ),
+    *asks(
+        "the account in an or",
+        q.account.matches(q.stage == "customer") | (q.lead.title == "CTO"),
+        yes("the account", firm(stage("customer"))),
+        yes("the other", firm(), title="CTO"),
+        no("neither", firm(stage("new"))),
     ),
     # -- when the whole turns --
     *asks(

@@ -90,6 +90,12 @@ GROUPS: tuple[Group, ...] = (
         yes("its last microsecond", trial_ends=utc("2018-11-05 01:59:59.999999")),
     ),
     *asks(
+        "a day without midnight, of which half past eleven was skipped, too",  # Toronto, 30 March 1919, at 04:30 UTC
+        _at.during(on_day(_on("1919-03-31"), zone="America/Toronto")),
+        yes("it begins at half past twelve", trial_ends=utc("1919-03-31 04:30")),
+        no("a microsecond before is the 30th", trial_ends=utc("1919-03-31 04:29:59.999999")),
+    ),
+    *asks(
         "yesterday of a day without midnight",
         _at.during(yesterday(zone="America/Sao_Paulo")),
         yes("the 3rd, to its last microsecond", trial_ends=utc("2018-11-04 02:59:59.999999")),

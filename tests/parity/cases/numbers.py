@@ -289,6 +289,9 @@ GROUPS: tuple[Group, ...] = (
     *asks("whole not_in with 1e19", _seats.not_in([1e19, 5]), no("5", seats=5), yes("another", seats=6)),
     *asks("whole <= 2**63 - 1", _seats <= 2**63 - 1, yes("the largest", seats=2**63 - 1), no("missing")),
     *asks("whole < 2**63, as a float", _seats < 2.0**63, yes("the largest lies below", seats=2**63 - 1)),
+    *asks("whole == 2**63, as a float", _seats == 2.0**63, no("the largest lies below", seats=2**63 - 1)),
+    *asks("whole != 2**63, as a float", _seats != 2.0**63, yes("every whole number", seats=2**63 - 1), no("missing")),
+    *asks("whole == -2**64, as a float", _seats == -(2.0**64), no("the smallest lies above", seats=-(2**63))),
     *asks("whole >= 2**63, as a float", _seats >= 2.0**63, no("the largest lies below", seats=2**63 - 1)),
     *asks("whole >= -2**63, as a float", _seats >= -(2.0**63), yes("the smallest", seats=-(2**63))),
     *asks(

@@ -196,6 +196,11 @@ GROUPS: tuple[Group, ...] = (
         yes("it begins so", nickname="(x"),
         no("it does not", nickname="x("),
     ),
+    # -- what nobody's text is --
+    *asks("like what nobody's text is", _nick.like("nobody_%"), no("a text", nickname="somebody"), no("missing")),
+    *asks(
+        "is_in_ci nothing", _nick.is_in([], ignore_case=True), no("nothing is among none", nickname="a"), no("missing")
+    ),
     # -- regular expressions, where their engine is installed --
     *both(
         "matches",

@@ -3,6 +3,8 @@
 from datetime import date
 
 from nurture.calendar import (
+    Period,
+    PeriodUnit,
     last_business_days,
     last_days,
     last_fiscal_year,
@@ -193,5 +195,28 @@ GROUPS: tuple[Group, ...] = (
         _day.during(last_business_days(1)),
         *_edges(_on("2026-12-12"), _on("2026-12-13")),
         now=utc("2026-12-13 03:00"),
+    ),
+    # -- at the ends of the calendar --
+    *asks(
+        "a month of the first year of all",
+        _day.during(Period(unit=PeriodUnit.MONTH, offset=-131)),
+        yes("February begins", joined=_on("0001-02-01")),
+        no("January is the month before", joined=_on("0001-01-31")),
+        no("March", joined=_on("0001-03-01")),
+        now=utc("0012-01-10 03:00"),
+    ),
+    *asks(
+        "a month of the last year of all",
+        _day.during(Period(unit=PeriodUnit.MONTH, offset=136)),
+        yes("May ends", joined=_on("9999-05-31")),
+        no("April is the month before", joined=_on("9999-04-30")),
+        no("June", joined=_on("9999-06-01")),
+        now=utc("9988-01-10 03:00"),
+    ),
+    *asks(
+        "the last 5 business days, up to the last day but one of all",
+        _day.during(last_business_days(5)),
+        no("that day is to come, in 4000 days", joined=_on("9999-12-30")),
+        now=utc("9989-01-16 03:00"),
     ),
 )

@@ -10,6 +10,7 @@ from tests.parity.cases.said import (
     days,
     no,
     scored,
+    utc,
     yes,
 )
 
@@ -69,6 +70,8 @@ GROUPS: tuple[Group, ...] = (
         no("80 points after two", scored("heat", 0.0, (80.0, days(20)))),
         yes("what does not fade is added", scored("heat", 20.0, (40.0, days(10)))),
         yes("20 now and 40 a half-life ago", scored("heat", 0.0, (20.0, days(0)), (40.0, days(10)))),
+        yes("what does not fade is a millionth too little", scored("heat", 39.999999, (80.0, days(0)))),
+        yes("what does not fade is just enough", scored("heat", 39.9999995, (80.0, days(10)))),
     ),
     *asks(
         "fading score == 40",
@@ -89,6 +92,7 @@ GROUPS: tuple[Group, ...] = (
         yes("it falls to 40 in a half-life", scored("heat", 0.0, (80.0, days(0)))),
         no("exactly a half-life", scored("heat", 0.0, (80.0, days(10)))),
         yes("what does not fade keeps it above", scored("heat", 50.0, (80.0, days(0)))),
+        yes("what does not fade is just enough", scored("heat", 40.0000005, (80.0, days(10)))),
         no("nothing"),
     ),
     *asks(
@@ -113,6 +117,7 @@ GROUPS: tuple[Group, ...] = (
         no("now", scored("heat", 60.0, (-80.0, days(0)))),
         yes("after two half-lives", scored("heat", 60.0, (-80.0, days(20)))),
         no("it comes near, and never reaches it", scored("heat", 39.0, (-80.0, days(0)))),
+        no("it reaches it when next to nothing is taken off", scored("heat", 40.000001, (-80.0, days(0)))),
     ),
     *asks(
         "rising score > 40",
@@ -175,6 +180,13 @@ GROUPS: tuple[Group, ...] = (
         _heat >= 1,
         no("points of 20 years ago have faded", scored("heat", 0.0, (1e6, days(7300)))),
         yes("what is new counts", scored("heat", 0.0, (1e6, days(7300)), (1.0, days(0)))),
+    ),
+    *asks(
+        "asked long ago",
+        _heat >= 40,
+        yes("80 points after a half-life", scored("heat", 0.0, (80.0, days(10)))),
+        no("80 points after two", scored("heat", 0.0, (80.0, days(20)))),
+        now=utc("1990-01-10 03:00"),
     ),
     # -- grades: A from 80, B from 50, C from 20, D below --
     *both(

@@ -3,7 +3,7 @@
 from datetime import date
 
 from nurture.predicates import q
-from tests.parity.cases.said import Group, asks, both, no, page, utc, yes
+from tests.parity.cases.said import Group, asks, both, did, no, page, utc, yes
 
 _n = q.prop("n")
 _born = q.lead.born
@@ -273,6 +273,33 @@ GROUPS: tuple[Group, ...] = (
         yes("many are a value, and none of these", page(n=("a",))),
         no("1.0 is 1", page(n=1.0)),
         no("missing: not known", page()),
+    ),
+    *asks(
+        "a name with quotes",
+        q.touches("page.viewed", q.prop('a"b') == 1),
+        yes("it", did("page.viewed", props={'a"b': 1})),
+        no("another value", did("page.viewed", props={'a"b': 2})),
+        no("another name", did("page.viewed", props={"a": 1, "b": 1, "ab": 1})),
+    ),
+    *asks(
+        "a name with a backslash",
+        q.touches("page.viewed", q.prop("a\\b") == 1),
+        yes("it", did("page.viewed", props={"a\\b": 1})),
+        no("another name", did("page.viewed", props={"a": 1, "b": 1, "ab": 1})),
+    ),
+    *asks(
+        "a name with quotes, of a date",
+        q.touches("page.viewed", q.prop('a"b') > date(2026, 1, 1)),
+        yes("later", did("page.viewed", props={'a"b': date(2026, 1, 2)})),
+        no("the same", did("page.viewed", props={'a"b': date(2026, 1, 1)})),
+        no("a text", did("page.viewed", props={'a"b': "2026-01-02"})),
+        no("missing", page()),
+    ),
+    *asks(
+        "a name with a line break",
+        q.touches("page.viewed", q.prop("a\nb") == 1),
+        yes("it", did("page.viewed", props={"a\nb": 1})),
+        no("another name", did("page.viewed", props={"a": 1, "b": 1, "ab": 1})),
     ),
     *asks(
         "prop == a date",

@@ -121,3 +121,13 @@ def test_wrong_options_are_named(options: dict[str, object], said: str) -> None:
 def test_what_is_no_predicate_is_refused() -> None:
     with pytest.raises(DefinitionError, match=r"expected a Segment or a predicate, found str"):
         filter_frame("looking", LEADS, now=NOW)  # type: ignore[arg-type]
+
+
+def test_an_account_column_in_which_nothing_has_a_type_is_no_obstacle_to_pyarrow() -> None:
+    leads = pa.table({"id": ["a", "b"], "account": ["A", None]})
+    accounts = pa.table({"id": ["A"], "tier": pa.nulls(1)})
+    now = datetime(2026, 4, 1, tzinfo=UTC)
+    found = filter_frame(q.account.tier == "x", leads, None, accounts, now=now)
+    assert isinstance(found, pa.Table)
+    assert found.num_rows == 0
+    assert filter_frame(~(q.account.tier == "x"), leads, None, accounts, now=now)["id"].to_pylist() == ["a", "b"]

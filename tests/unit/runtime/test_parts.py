@@ -131,6 +131,7 @@ URL = "https://crm.example.com"
         (lambda: Owner("", 5), ["owner.address: expected text, found int"]),  # type: ignore[arg-type]
         (lambda: Site(5, secret=SECRET, identity=SENDER), ["site.base_url: expected https://host/path"]),  # type: ignore[arg-type]
         (lambda: Site(URL, secret=5, identity=5), ["site.secret: expected at least 16", "site.identity: expected a"]),  # type: ignore[arg-type]
+        (lambda: Site(URL, secret="\udc80" * 20, identity=SENDER), ["site.secret: expected at least 16 bytes"]),
         (lambda: Site(URL, secret=[5], identity=SENDER), ["site.secret: expected at least 16 bytes"]),  # type: ignore[list-item]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, identities=5), ["site.identities: expected a mapping"]),  # type: ignore[arg-type]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, tracking=5), ["site.tracking: expected a mapping"]),  # type: ignore[arg-type]

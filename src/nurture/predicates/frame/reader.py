@@ -341,9 +341,17 @@ def planned(frame: Frame) -> Frame:
 
 
 def _joined(rows: Frame, there: Frame, key: str) -> Frame:
-    return alike(rows, there, lambda left, right: left.join(right, left_on=key, right_on=_THERE, how="left")).drop(
-        _THERE, strict=False
-    )
+    return alike(
+        rows, _joinable(there), lambda left, right: left.join(right, left_on=key, right_on=_THERE, how="left")
+    ).drop(_THERE, strict=False)
+
+
+def _joinable(there: Frame) -> Frame:
+    """The frame, with a type for columns in which nothing has one: PyArrow joins no others."""
+    if not there.implementation.is_pyarrow():
+        return there
+    untyped = [name for name, kind in there.collect_schema().items() if kind == nw.Unknown]
+    return there.with_columns(nw.col(name).cast(nw.String) for name in untyped) if untyped else there
 
 
 def with_joined(rows: Frame, there: Frame, key: str, value: str) -> Frame:
