@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from hypothesis import HealthCheck, settings
@@ -17,7 +18,7 @@ from nurture.ports import Accepted
 from nurture.program.codec import scenario_from_definition
 from nurture.steps import Flow
 from tests import strategies
-from tests.stores import House, store_maker
+from tests.stores import House, close_servers_stores, store_maker
 from tests.strategies import KINDS, STAGES
 
 relaxed = settings(deadline=None, suppress_health_check=list(HealthCheck))
@@ -28,10 +29,14 @@ WENT_OUT = frozenset({EffectState.ACCEPTED, EffectState.UNKNOWN, EffectState.CLA
 class Life(RuleBasedStateMachine):
     """One lead, and everything that hosts, people, workers and operators may do to it."""
 
+    kind = "memory"
+
     @initialize(program=strategies.programs(), other=strategies.programs())
     def begin(self, program: Program, other: Program) -> None:
         self.programs = [program, other]
-        self.house = House(program, store_maker("memory", Path()), actions={"task": lambda *_: Accepted()})
+        self.folder = TemporaryDirectory()
+        store = store_maker(self.kind, Path(self.folder.name))
+        self.house = House(program, store, actions={"task": lambda *_: Accepted()})
         self.crm = self.house.crm
         self.lead: LeadId = self.crm.capture(email="a@example.com", consent=Basis.CONSENT, owner="o@example.com").id
         self.ways = {(way.source, way.target) for one in self.programs for way in one.lifecycle.transitions}  # type: ignore[union-attr]
@@ -148,9 +153,34 @@ class Life(RuleBasedStateMachine):
         old = [visit.step for visit in before.path]
         assert [visit.step for visit in run.path][: len(old)] == old
 
+    def teardown(self) -> None:
+        """Close what was opened: connections to a server are few."""
+        if hasattr(self, "house"):
+            self.crm.close()
+            close_servers_stores()
+            self.folder.cleanup()
+
+
+class LifeOnSqlite(Life):
+    """The same in a file."""
+
+    kind = "sqlite"
+
+
+class LifeOnPostgres(Life):
+    """The same on a server."""
+
+    kind = "postgres"
+
 
 Life.TestCase.settings = settings(parent=relaxed, max_examples=200, stateful_step_count=50)
 test_i10_paths_and_stages = Life.TestCase
+
+
+LifeOnSqlite.TestCase.settings = settings(parent=relaxed, max_examples=20, stateful_step_count=50)
+LifeOnPostgres.TestCase.settings = settings(parent=relaxed, max_examples=10, stateful_step_count=50)
+test_i10_paths_and_stages_on_sqlite = LifeOnSqlite.TestCase
+test_i10_paths_and_stages_on_postgres = LifeOnPostgres.TestCase
 
 
 class LongLife(Life):
@@ -158,4 +188,19 @@ class LongLife(Life):
 
 
 LongLife.TestCase.settings = settings(parent=relaxed, max_examples=2_000, stateful_step_count=100)
+
+
+class LongLifeOnSqlite(LifeOnSqlite):
+    """The same, longer."""
+
+
+class LongLifeOnPostgres(LifeOnPostgres):
+    """The same, longer."""
+
+
+some = settings(parent=relaxed, max_examples=100, stateful_step_count=100)
+LongLifeOnSqlite.TestCase.settings = some
+LongLifeOnPostgres.TestCase.settings = some
+test_i10_paths_and_stages_for_long_on_sqlite = pytest.mark.stress(LongLifeOnSqlite.TestCase)
+test_i10_paths_and_stages_for_long_on_postgres = pytest.mark.stress(LongLifeOnPostgres.TestCase)
 test_i10_paths_and_stages_for_long = pytest.mark.stress(LongLife.TestCase)
