@@ -131,7 +131,7 @@ PHRASES: Final[Mapping[str, str]] = MappingProxyType(
         "saw.value": "value",
         "saw.zone": "zone",
         "saw.zone_of": "zone_of",
-        "saw.again": "again at",
+        "saw.again": "until",
         "saw.until": "until",
         "saw.fact": "fact",
         "saw.task": "task",
