@@ -20,8 +20,6 @@ from sybil.parsers import markdown, rest
 from sybil.sybil import SybilCollection
 
 settings.register_profile("quick", max_examples=100, deadline=None, derandomize=False, print_blob=True)
-# A change is judged by the same examples on every machine; new ones are looked for by `make test` and `make stress`.
-settings.register_profile("landing", parent=settings.get_profile("quick"), derandomize=True)
 settings.register_profile(
     "stress",
     parent=settings.get_profile("quick"),

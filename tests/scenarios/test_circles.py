@@ -4,16 +4,20 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import attrs
 import pytest
 
 from nurture import Basis, Message, Program, Scenario, hours, q
+from nurture.decisions.hops import HOPS, MOST_HOPS
+from nurture.model import Fact, Origin, Value
 from nurture.ports import Accepted
 from nurture.program import Reentry, on_date
 from nurture.program.attribute import Attribute
 from nurture.steps import Step, act, send, send_to_people, tag, tell, wait
-from nurture.steps.relaying import MOST_HOPS
 from nurture.testing import FakeSender
+from tests.property.ledger import Ledger, fact_of
 from tests.stores import STORES, T0, House, store_maker
+from tests.strategies import START, a_lead
 
 MESSAGES = [Message(name, "transactional", name.title(), f"{name.title()}\n") for name in ("hello", "tips", "notice")]
 BEGIN = Scenario("begin", q.touches("form.submitted"), [send("hello")])
@@ -115,22 +119,24 @@ def test_one_run_may_send_as_often_as_it_says(tmp_path: Path) -> None:
     assert len(sender.delivered) == 12
 
 
-def test_who_comes_by_the_calendar_or_by_hand_is_let_in(tmp_path: Path) -> None:
+@pytest.mark.parametrize("hops", [MOST_HOPS, MOST_HOPS + 1])
+def test_in_the_moment_of_a_circle_only_answers_are_refused(hops: int) -> None:
+    at = START + hours(30)
     program = Program(
-        messages=MESSAGES,
         scenarios=[
-            BEGIN,
-            *CIRCLES["ping and pong"],
-            Scenario("born", on_date(q.lead.meets), [tag("met")]),
+            Scenario("echo", q.touches("action.done"), [tag("echo")]),
+            Scenario("further", q.lead.tags.includes("echo"), [tag("further")]),
+            Scenario("form", q.touches("form.submitted"), [tag("form")]),
             Scenario("asked", None, [tag("asked")]),
+            Scenario("met", on_date(q.lead.meets), [tag("met")]),
         ],
         attributes=[Attribute("meets", "instant")],
-        actions=["note"],
     )
-    house, _ = lived(program, "memory", tmp_path)
-    (lead,) = [one.subject for one in house.crm.members(q.everyone)]
-    assert house.crm.enroll(lead, "asked")
-    house.crm.update(lead, attributes={"meets": T0 + hours(2)})
-    house.tick_at(T0 + hours(3))
-    assert set(house.crm.lead(lead).tags) == {"asked", "met"}
-    house.crm.close()
+    ledger = Ledger(program, attrs.evolve(a_lead(), attributes={"meets": at}))
+    asked: dict[str, Value] = {"scenario": "asked", "key": ""}
+    ledger.receive(fact_of("a", "action.done", at, at, {HOPS: hops}, Origin.ENGINE))
+    ledger.receive(fact_of("b", "form.submitted", at, at, {}, Origin.LEAD))
+    ledger.receive(fact_of("c", Fact.ENROLLMENT_REQUESTED, at, at, asked, Origin.HOST))
+    ledger.tick(at + hours(1))
+    answers = {"echo", "further"} if hops <= MOST_HOPS else set[str]()
+    assert set(ledger.lead.tags) == {"form", "asked", "met"} | answers

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture.decisions.arriving import BECAUSE
+from nurture.decisions.hops import MOST_HOPS
 from nurture.decisions.leaving import leave
 from nurture.decisions.migrating import migrate
 from nurture.decisions.past import past_run, past_runs
@@ -23,7 +24,6 @@ from nurture.model import (
     enrollment_id,
 )
 from nurture.program import Reentry
-from nurture.steps.relaying import MOST_HOPS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -140,7 +140,7 @@ def _entry_refusal(
     by_hand: bool,
 ) -> str | None:
     scenario = compiled.scenario
-    shut = _shut(work, scenario.name, cause, by_hand=by_hand)
+    shut = _shut(work, scenario.name, cause)
     if shut is not None:
         return shut
     runs = [one for one in work.runs if _is_of(one, scenario.name, run_key)]
@@ -165,12 +165,12 @@ def _entry_refusal(
     return None
 
 
-def _shut(work: Work, scenario: str, cause: Touchpoint, *, by_hand: bool) -> str | None:
+def _shut(work: Work, scenario: str, cause: Touchpoint) -> str | None:
     """Why nobody may enter now: it is switched, or so many steps answered one another that it is a circle."""
     switch = work.switches.get(scenario)
     if switch is not None:
         return switch.value
-    answers = not by_hand and cause.properties.get(BECAUSE) not in _BY_TIME
+    answers = cause.origin is Origin.ENGINE and cause.properties.get(BECAUSE) not in _BY_TIME
     return "too_many_hops" if answers and work.hops > MOST_HOPS else None
 
 

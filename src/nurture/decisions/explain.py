@@ -179,7 +179,7 @@ def explain(
         enrollments=tuple(
             _enrollment(work, one.frozen() if isinstance(one, Run) else one, spoken) for one in work.runs
         ),
-        past=FrozenMapping({name: len(list(past_runs(work.past, name))) for name in work.past}),
+        past=FrozenMapping({name: sum(1 for _ in past_runs(work.past, name)) for name in work.past}),
         effects=effects,
         decisions=decisions,
         next_at=next_at,

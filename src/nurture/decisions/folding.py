@@ -6,10 +6,10 @@ from bisect import insort
 from collections.abc import Callable, Iterable, Mapping, Set
 from typing import TYPE_CHECKING
 
+from nurture.decisions.hops import hops_of
 from nurture.decisions.profiling import WORDS, hear
 from nurture.decisions.scoring import score_constants, score_fact
 from nurture.model import Fact, Origin, Pending, Touchpoint, Value, is_account
-from nurture.steps.relaying import HOPS
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -38,8 +38,8 @@ def fold(work: Work, fact: Touchpoint) -> None:
     work.dirty |= plan.watchers_of_kind(kind)
     if fact.cause is not None and fact.origin is Origin.ENGINE and kind.rpartition(".")[2] in RECEIPTS:
         work.receipts[fact.cause] = fact
-    if fact.origin is Origin.ENGINE and isinstance(hops := fact.properties.get(HOPS), int):
-        work.hops = max(work.hops, hops)
+    if fact.origin is Origin.ENGINE:
+        work.hops = max(work.hops, hops_of(fact))
     if kind in WORDS:
         hear(work, fact)
     if plan.models:

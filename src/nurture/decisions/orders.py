@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from nurture.decisions.folding import changed_properties
+from nurture.decisions.hops import hops_after
 from nurture.decisions.lifecycle import ask_for_stage
 from nurture.decisions.scene import turn_of
 from nurture.decisions.scoring import score_constants
@@ -22,7 +23,7 @@ from nurture.steps import (
     ValueOrder,
     WaitUntil,
 )
-from nurture.steps.relaying import SAID, hops_after
+from nurture.steps.relaying import SAID
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

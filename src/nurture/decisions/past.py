@@ -6,10 +6,10 @@ of the runs and of the moment, so that it does not matter how often a subject wa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
-from typing import TYPE_CHECKING, Final, TypeAlias
+from collections.abc import Iterable, Iterator
+from typing import TYPE_CHECKING, Final
 
-from nurture.model import Enrollment, FrozenMapping, PastRun
+from nurture.model import Enrollment, FrozenMapping, PastRun, PastRuns
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,11 +19,9 @@ if TYPE_CHECKING:
 
 KEPT_WHOLE: Final = 20
 """So many ended runs of a scenario are kept with their paths."""
-Past: TypeAlias = Mapping[str, Mapping[str, Mapping[str, PastRun]]]
-"""Runs by scenario, state and key, as a standing holds them."""
 
 
-def put_by(plan: Plan, runs: list[Run | Enrollment], past: Past, ended: Run, now: datetime) -> Past:
+def put_by(plan: Plan, runs: list[Run | Enrollment], past: PastRuns, ended: Run, now: datetime) -> PastRuns:
     """Let a run that ended take the place of the one before it, and those that are too many go into the past.
 
     Args:
@@ -59,7 +57,7 @@ def _newest_last(run: Run | Enrollment) -> tuple[datetime, datetime, str]:
     return (run.ended_at or run.started_at, run.started_at, run.id)
 
 
-def _moved(past: Past, scenario: str, key: str, leaving: Iterable[Run | Enrollment]) -> Past:
+def _moved(past: PastRuns, scenario: str, key: str, leaving: Iterable[Run | Enrollment]) -> PastRuns:
     """The past with these runs, and without what it says about a key whose newest run ended now."""
     states = {state: {**some} for state, some in past.get(scenario, {}).items()}
     for some in states.values():
@@ -72,14 +70,14 @@ def _moved(past: Past, scenario: str, key: str, leaving: Iterable[Run | Enrollme
     return FrozenMapping({**others, scenario: kept} if kept else others)
 
 
-def past_run(past: Past, scenario: str, key: str) -> PastRun | None:
+def past_run(past: PastRuns, scenario: str, key: str) -> PastRun | None:
     """What is kept of the newest earlier run with this key."""
     states = past.get(scenario)
     found = (some[key] for some in states.values() if key in some) if states is not None else iter(())
     return next(found, None)
 
 
-def past_runs(past: Past, scenario: str) -> Iterator[tuple[str, PastRun]]:
+def past_runs(past: PastRuns, scenario: str) -> Iterator[tuple[str, PastRun]]:
     """What is kept of the earlier runs of a scenario, with their keys."""
     for some in past.get(scenario, {}).values():
         yield from some.items()

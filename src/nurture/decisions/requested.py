@@ -9,6 +9,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from nurture.decisions.hops import hops_after, hops_of
 from nurture.model import (
     EMPTY,
     Effect,
@@ -21,7 +22,6 @@ from nurture.model import (
     Value,
     effect_key,
 )
-from nurture.steps.relaying import HOPS, hops_after
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +62,6 @@ def _planned(work: Work, request: Touchpoint, name: str) -> Effect:
     message, at = work.plan.messages[name], work.moment
     not_after = request.properties.get("not_after")
     priority = request.properties.get("priority")
-    hops = request.properties.get(HOPS)
     return Effect(
         id=effect_key(work.tenant, request.id, "", 0),
         subject=request.subject,
@@ -82,7 +81,7 @@ def _planned(work: Work, request: Touchpoint, name: str) -> Effect:
         expires_at=not_after if isinstance(not_after, datetime) else at + work.plan.program.policy.max_lateness,
         priority=priority if isinstance(priority, int) else 0,
         content=_text(request, "content"),
-        hops=hops_after(hops if isinstance(hops, int) else 0, EffectKind.MESSAGE),
+        hops=hops_after(hops_of(request), EffectKind.MESSAGE),
     )
 
 

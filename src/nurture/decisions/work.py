@@ -25,6 +25,7 @@ from nurture.model import (
     Lead,
     Note,
     Origin,
+    PastRuns,
     Profiling,
     Said,
     ScoreState,
@@ -41,12 +42,11 @@ from nurture.model.dossier import grouped
 
 if TYPE_CHECKING:
     from nurture.decisions.compiling import CompiledScenario
-    from nurture.decisions.past import Past
     from nurture.decisions.plan import Plan
     from nurture.decisions.zones import Whose
 
 MICROSECOND = timedelta(microseconds=1)
-_NO_PAST: Past = FrozenMapping()
+_NO_PAST: PastRuns = FrozenMapping()
 _NO_WATCHES: frozenset[str] = frozenset()
 
 
@@ -95,7 +95,7 @@ class Work:
             self.account: dict[str, Value] = {}
             self.people: dict[str, frozenset[str]] = {}
             self.said: Said | None = None
-            self.past: Past = _NO_PAST
+            self.past: PastRuns = _NO_PAST
         else:
             self.moment = standing.advanced_to or subject.created_at
             self.scores = dict(standing.scores)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from typing import Final, TypeAlias, TypeVar, cast
+from typing import Final, TypeAlias, cast
 from urllib.parse import urlsplit
 
 import attrs
@@ -12,10 +12,8 @@ from nurture.errors import DefinitionError, SendRefusedError, unknown_name
 from nurture.mail.address import wire_address, wire_domain
 from nurture.mail.headers import check_value
 from nurture.model import Purpose, frozen
-from nurture.steps.declaration import fit
+from nurture.steps.declaration import fit, mapping_given, several_or_one, wrong
 
-V = TypeVar("V")
-W = TypeVar("W")
 Secret: TypeAlias = str | bytes
 _SHORTEST_SECRET: Final = 16
 LOCAL_HOSTS: Final = frozenset({"localhost", "127.0.0.1", "::1"})
@@ -112,31 +110,27 @@ def _without_slash(url: str) -> str:
     return url.rstrip("/") if isinstance(cast("object", url), str) else ""
 
 
-def _names(given: Iterable[str]) -> frozenset[str]:
-    if isinstance(given, str):
-        return frozenset((given,))
-    names = (
-        list(given)
-        if isinstance(cast("object", given), Iterable) and not isinstance(given, (bytes, Mapping))
-        else [None]
-    )
-    if not all(isinstance(one, str) for one in names):
-        raise DefinitionError("site: expected domains, such as 'mail.example.jp', in verified and own_hosts")
-    return frozenset(cast("list[str]", names))
+def _domains_given(given: Iterable[str] | str, where: str) -> frozenset[str]:
+    many = cast("object", several_or_one(given, str))
+    if not isinstance(many, tuple) or not all(isinstance(one, str) for one in cast("tuple[object, ...]", many)):
+        raise wrong(where, "domains, such as 'mail.example.jp'", given)
+    return frozenset(cast("tuple[str, ...]", many))
 
 
-def _named(given: Mapping[V, W], field: str, expected: str) -> Mapping[V, W]:
-    if not isinstance(cast("object", given), Mapping):
-        raise DefinitionError(f"site.{field}: expected a mapping of names, each to {expected}")
-    return given
+def _verified(given: Iterable[str] | str) -> frozenset[str]:
+    return _domains_given(given, "site.verified")
+
+
+def _own_hosts(given: Iterable[str] | str) -> frozenset[str]:
+    return _domains_given(given, "site.own_hosts")
 
 
 def _identities(given: Mapping[str, SenderIdentity]) -> Mapping[str, SenderIdentity]:
-    return frozen(dict(_named(given, "identities", "a SenderIdentity")))
+    return cast("Mapping[str, SenderIdentity]", frozen(dict(mapping_given(given, "site.identities"))))
 
 
 def _tracking(given: Mapping[Purpose, Tracking]) -> Mapping[Purpose, Tracking]:
-    said = frozen({str(purpose): one for purpose, one in _named(given, "tracking", "a Tracking").items()})
+    said = frozen({str(purpose): one for purpose, one in mapping_given(given, "site.tracking").items()})
     return cast("Mapping[Purpose, Tracking]", said)  # a purpose is the text that it is
 
 
@@ -187,12 +181,12 @@ class Site:
     identity: SenderIdentity = attrs.field(kw_only=True)
     identities: Mapping[str, SenderIdentity] = attrs.field(default=_NOBODY_ELSE, kw_only=True, converter=_identities)
     verified: frozenset[str] = attrs.field(
-        default=attrs.Factory(_domains, takes_self=True), kw_only=True, converter=_names
+        default=attrs.Factory(_domains, takes_self=True), kw_only=True, converter=_verified
     )
     return_path: str | None = attrs.field(default=None, kw_only=True)
     tracking: Mapping[Purpose, Tracking] = attrs.field(default=_NOTHING, kw_only=True, converter=_tracking)
     own_hosts: frozenset[str] = attrs.field(
-        default=attrs.Factory(_own_host, takes_self=True), kw_only=True, converter=_names
+        default=attrs.Factory(_own_host, takes_self=True), kw_only=True, converter=_own_hosts
     )
 
     def __attrs_post_init__(self) -> None:

@@ -11,7 +11,7 @@ from nurture.model.account import ACCOUNT_TEXT_FIELDS, Account
 from nurture.model.effect import Effect
 from nurture.model.lead import Lead
 from nurture.model.records import Definition
-from nurture.model.standing import Enrollment, PastRun, ScoreState, Standing, Switch
+from nurture.model.standing import Enrollment, PastRuns, ScoreState, Standing, Switch
 from nurture.model.touchpoint import Pending, Touchpoint
 from nurture.model.values import EMPTY, FrozenMapping, Value
 
@@ -102,7 +102,7 @@ class Sight:
     scores: Mapping[str, ScoreState]
     memberships: Mapping[str, datetime]
     enrollments: Sequence[Enrollment]
-    past: Mapping[str, Mapping[str, Mapping[str, PastRun]]]
+    past: PastRuns
     people: Mapping[str, frozenset[str]]
     entry: Mapping[str, Value]
     subject: str
@@ -118,7 +118,7 @@ class Sight:
         scores: Mapping[str, ScoreState] | None = None,
         memberships: Mapping[str, datetime] | None = None,
         enrollments: Sequence[Enrollment] = (),
-        past: Mapping[str, Mapping[str, Mapping[str, PastRun]]] | None = None,
+        past: PastRuns | None = None,
         people: Mapping[str, frozenset[str]] | None = None,
         entry: Mapping[str, Value] = EMPTY,
         subject: str = "",

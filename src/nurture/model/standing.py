@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import datetime, timedelta
 from enum import StrEnum
+from typing import TypeAlias
 
 import attrs
 
@@ -170,6 +171,10 @@ class PastRun:
     number: int = 1
 
 
+PastRuns: TypeAlias = Mapping[str, Mapping[str, Mapping[str, PastRun]]]
+"""What is kept of such runs, by scenario, state and key."""
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Standing:
     """Where a subject stands under a program; written by deciding and by nothing else.
@@ -217,9 +222,7 @@ class Standing:
     memberships: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     entered: tuple[str, ...] = ()
     enrollments: tuple[Enrollment, ...] = ()
-    past: Mapping[str, Mapping[str, Mapping[str, PastRun]]] = attrs.field(
-        factory=FrozenMapping[Mapping[str, Mapping[str, PastRun]]]
-    )
+    past: PastRuns = attrs.field(factory=FrozenMapping[Mapping[str, Mapping[str, PastRun]]])
     covered: Mapping[str, Value] = EMPTY
     account: Mapping[str, Value] = EMPTY
     people: Mapping[str, frozenset[str]] = attrs.field(factory=FrozenMapping[frozenset[str]])

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, NoReturn, Protocol
 
 from nurture.errors import DefinitionError, UnknownNameError
 from nurture.model import ANY_CHANNEL, EnrollmentState, Purpose
-from nurture.model.values import in_order
 from nurture.predicates.dates import Held
 from nurture.predicates.literals import require_name
 from nurture.predicates.names import ACCOUNT_FIELDS, LEAD_FIELDS
@@ -141,7 +140,7 @@ class StageTerm(Term):
         """Whether it is one of these."""
         if isinstance(names, str):
             raise DefinitionError("stage.is_in: expected a list of names, found str")
-        return InStage(in_order(names))
+        return InStage(names)
 
 
 class GradeTerm(Term):
@@ -220,7 +219,7 @@ class ScenarioTerm(Term):
         """Whether one is in one of these states, such as `completed` or `reached_goal`."""
         if isinstance(states, str):
             raise DefinitionError("scenario.is_in: expected a list of states, found str")
-        return InScenario(self._name, in_order(states))
+        return InScenario(self._name, states)
 
 
 class Q:

@@ -43,7 +43,8 @@ def _are_many(value: object) -> bool:
     return isinstance(value, Iterable) and not isinstance(value, (str, bytes, Mapping, FieldTerm))
 
 
-def _is_collection(value: object) -> bool:
+def is_collection(value: object) -> bool:
+    """Whether it is many that can be walked again; one text is not, and a mapping is not."""
     return _are_many(value) and isinstance(value, Collection)
 
 
@@ -82,8 +83,8 @@ _SORTS: Final[Mapping[str, tuple[str, Fits]]] = {
     "Duration": ("a timedelta or civil(...)", _is_of(timedelta, Civil)),
     "None": ("None", _is_none),
     "Mapping": ("a mapping", _is_of(Mapping)),
-    "Sequence": ("several", _is_collection),
-    "Collection": ("several", _is_collection),
+    "Sequence": ("several", is_collection),
+    "Collection": ("several", is_collection),
     "Iterable": ("several, such as a list", _are_many),
     "Callable": ("something that can be called", lambda value: callable(value) and not isinstance(value, FieldTerm)),
     "LeadId": ("the id of a lead, lead_…", _is_of(str)),

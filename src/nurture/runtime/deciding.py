@@ -276,7 +276,7 @@ def _told(host: Host, written: _Written) -> Decided:
     decisions, conflicts = written.decisions, written.conflicts
     moments, more = 0, False
     if host.held:
-        take_up(host, decisions)
+        take_up(host, decisions.keys() - conflicts)
     for subject, decision in decisions.items():
         more = more or decision.more
         if conflicts and subject in conflicts:

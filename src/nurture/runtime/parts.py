@@ -17,6 +17,7 @@ from nurture.mail.files import Attachment
 from nurture.mail.owner import Owner
 from nurture.mail.site import Site
 from nurture.program import Program
+from nurture.runtime.arguments import is_collection
 
 if TYPE_CHECKING:
     from nurture.ports import Sender
@@ -94,7 +95,7 @@ def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterat
 
 def _several(is_right: Problem) -> Callable[[str, object], Iterator[str]]:
     def problems(where: str, parts: object) -> Iterator[str]:
-        if not _are_many(parts):
+        if not is_collection(parts):
             yield f"{where}: expected several, such as a list, found {_kind(parts)}"
             return
         for place, part in enumerate(cast("Collection[object]", parts)):
@@ -103,10 +104,6 @@ def _several(is_right: Problem) -> Callable[[str, object], Iterator[str]]:
                 yield f"{where}[{place}]: {problem}"
 
     return problems
-
-
-def _are_many(parts: object) -> bool:
-    return isinstance(parts, Collection) and not isinstance(parts, (str, bytes, Mapping))
 
 
 def _is(kind: type, expected: str) -> Problem:

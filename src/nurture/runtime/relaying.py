@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from nurture.decisions.hops import HOPS, MOST_HOPS
 from nurture.errors import StorageError
 from nurture.model import (
     AccountId,
@@ -33,7 +34,7 @@ from nurture.predicates import compile_match, from_json
 from nurture.runtime.broadcasting import carried_on
 from nurture.runtime.host import Host, report
 from nurture.runtime.requested import state
-from nurture.steps.relaying import HOPS, MOST_HOPS, PEOPLE, SAID, TO
+from nurture.steps.relaying import PEOPLE, SAID, TO
 
 if TYPE_CHECKING:
     from datetime import datetime

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from nurture.decisions.hops import HOPS
 from nurture.model import (
     Effect,
     EffectKind,
@@ -18,7 +19,6 @@ from nurture.model import (
     identifier_key,
 )
 from nurture.predicates import Reach
-from nurture.steps.relaying import HOPS
 
 if TYPE_CHECKING:
     from collections.abc import Callable

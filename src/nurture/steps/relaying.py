@@ -21,19 +21,6 @@ TO: Final = "to"
 """The parameter of a relay that holds the id of the one subject that it is about."""
 PEOPLE: Final = "people"
 """The parameter that says which people of the account it is about, as JSON text; `""` is all of them."""
-HOPS: Final = "hops"
-"""The property that says over how many steps a fact came, each answering the one before without waiting."""
-MOST_HOPS: Final = 20
-"""So many are carried out; then somebody tells, or answers mail by mail, in a circle. The circle comes to rest."""
-_OF_A_MESSAGE: Final = 4
-"""So many hops is a message: a person reads it, and five in one breath are too many."""
-
-
-def hops_after(before: int, kind: EffectKind) -> int:
-    """Over how many hops an effect of a kind comes, when what asks for it came over so many."""
-    return before + (_OF_A_MESSAGE if kind in (EffectKind.MESSAGE, EffectKind.NOTICE) else 1)
-
-
 SAID: Final = "said."
 """What stands before the names of the fact's properties among the parameters."""
 

@@ -78,7 +78,6 @@ _MATCH: Mapping[str, Mapping[str, str]] = {
         "any for all: of_account = any(field.owner is Owner.ACCOUNT for field in fields)": "a condition asks about one owner only",
     },
     "predicates/answering/leaf.py": {
-        "Gt for GtE: return None if instant > _LAST - length else instant + length": "what turns in the very last microsecond of all may as well never turn",
         "GtE for Gt: if length >= timedelta(0):": "nothing added, or nothing taken away",
         "Gt for GtE: coming = sorted({instant for instant in candidates if instant is not None and instant > now})": "at the present instant the answer is that of the present",
     },
@@ -283,7 +282,6 @@ _FRAME: Mapping[str, Mapping[str, str]] = {
     "predicates/frame/compiling.py": {
         "entries 0 and 1 exchanged: DECLINED: Mapping[type[Predicate], str] = {": "in which words something is refused; tests/unit/frames/test_filtering.py asks that",
         "'not' for '' at 58: Held: \"it asks what values were before, which frames of today do not hold; ask the store\",": _TEMPLATES,
-        "False for True: return _truth(lowered(inlined(predicate, reader.names), reader.names, told=False), reader)": "only the working out of scores comes by it, and the cases are given those",
     },
     "predicates/frame/facts.py": {
         "Or for And: self._where = f\"touches({node.kind or ''})\"": _TEMPLATES,

@@ -73,6 +73,7 @@ def test_near_an_anniversary(born: date, today: str, before: int, after: int, ex
         (date(2000, 6, 1), "9999-06-02", 0, 0, None),
         (date(9999, 6, 1), "9999-05-01", 9, 9, None),
         (date(9999, 6, 1), "9999-05-01", 366, 9, None),
+        (date(2000, 6, 1), "9999-06-05", 366, 9, "9999-06-11"),  # near days after the last anniversary of all
         (date(2000, 12, 31), "9999-12-31", 0, 0, None),
     ],
 )

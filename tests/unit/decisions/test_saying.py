@@ -37,9 +37,10 @@ from nurture.model import Dossier, EnrollmentState, LeadId, Note, Switch
 from nurture.program import Hold, Transition
 from nurture.steps import change_stage, send, wait_for
 from tests.golden.histories import history_of
-from tests.property.ledger import live
+from tests.property.ledger import Ledger, live
 from tests.property.switched import SwitchedLedger
 from tests.stores import T0, House, store_maker
+from tests.strategies import START, Happening
 
 ROOT: Final = Path(__file__).parents[3]
 HISTORIES: Final = json.loads((ROOT / "tests/golden/histories.json").read_text())
@@ -238,3 +239,15 @@ def test_instants_are_told_by_the_clocks_of_the_program(tmp_path: Path) -> None:
     assert f"（{elsewhere.at:%Y-%m-%d %H:%M} 時点）" in universal[0]
     assert len(japanese) == len(universal)
     assert at_home.stage_since == elsewhere.stage_since
+
+
+def test_who_leaves_a_segment_is_told_what_no_longer_holds() -> None:
+    program = Program(segments=[Segment("active", q.touches("page.viewed").within(days=1))])
+    ledger = Ledger(program)
+    ledger.happen(Happening(START, "page.viewed", START, {}), 0)
+    ledger.tick(START + days(3))
+    dossier, records = ledger._dossier(), [*ledger.records.values()]
+    english = str(explain(program, dossier, START + days(3), decisions=records))
+    assert "left because this no longer holds: at least 1 page.viewed in the last 1 day" in english
+    japanese = str(explain(program, dossier, START + days(3), decisions=records, lang="ja"))
+    assert "次の条件を満たさなくなったため：過去1日以内のpage.viewedが1回以上" in japanese

@@ -130,4 +130,9 @@ def test_an_account_column_in_which_nothing_has_a_type_is_no_obstacle_to_pyarrow
     found = filter_frame(q.account.tier == "x", leads, None, accounts, now=now)
     assert isinstance(found, pa.Table)
     assert found.num_rows == 0
+    untyped = leads.append_column("title", pa.nulls(2))
+    kept = filter_frame(q.lead.title.is_missing() & ~(q.account.tier == "x"), untyped, None, accounts, now=now)
+    assert isinstance(kept, pa.Table)
+    assert kept.schema == untyped.schema
+    assert kept.num_rows == 2
     assert filter_frame(~(q.account.tier == "x"), leads, None, accounts, now=now)["id"].to_pylist() == ["a", "b"]

@@ -139,8 +139,8 @@ URL = "https://crm.example.com"
             lambda: Tracking(clicks="false", opens=1),
             ["tracking.clicks: expected T", "tracking.opens: expected T"],
         ),  # type: ignore[arg-type]
-        (lambda: Site(URL, secret=SECRET, identity=SENDER, verified=5), ["site: expected domains"]),  # type: ignore[arg-type]
-        (lambda: Site(URL, secret=SECRET, identity=SENDER, own_hosts=[5]), ["site: expected domains"]),  # type: ignore[list-item]
+        (lambda: Site(URL, secret=SECRET, identity=SENDER, verified=5), ["site.verified: expected domains"]),  # type: ignore[arg-type]
+        (lambda: Site(URL, secret=SECRET, identity=SENDER, own_hosts=[5]), ["site.own_hosts: expected domains"]),  # type: ignore[list-item]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, return_path=5), ["site.return_path: expected an address"]),  # type: ignore[arg-type]
     ],
 )

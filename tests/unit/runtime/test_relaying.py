@@ -8,13 +8,13 @@ import attrs
 import pytest
 
 from nurture import Attribute, Basis, Message, Nurture, Program, Scenario, hours, q
+from nurture.decisions.hops import MOST_HOPS
 from nurture.errors import StorageError
 from nurture.model import AccountId, Effect, EffectState, EnrollmentState, Fact, LeadId, Origin, SubjectId
 from nurture.ports import Accepted, Deferred
 from nurture.runtime import relaying
 from nurture.runtime.relaying import relayed
 from nurture.steps import Step, WaitFor, act, enroll, send_to_people, tag, tell, wait_for, withdraw
-from nurture.steps.relaying import MOST_HOPS
 from tests.stores import STORES, T0, House, MakeStore, store_maker
 
 IT = q.lead.role == "IT"

@@ -341,17 +341,9 @@ def planned(frame: Frame) -> Frame:
 
 
 def _joined(rows: Frame, there: Frame, key: str) -> Frame:
-    return alike(
-        rows, _joinable(there), lambda left, right: left.join(right, left_on=key, right_on=_THERE, how="left")
-    ).drop(_THERE, strict=False)
-
-
-def _joinable(there: Frame) -> Frame:
-    """The frame, with a type for columns in which nothing has one: PyArrow joins no others."""
-    if not there.implementation.is_pyarrow():
-        return there
-    untyped = [name for name, kind in there.collect_schema().items() if kind == nw.Unknown]
-    return there.with_columns(nw.col(name).cast(nw.String) for name in untyped) if untyped else there
+    return alike(rows, there, lambda left, right: left.join(right, left_on=key, right_on=_THERE, how="left")).drop(
+        _THERE, strict=False
+    )
 
 
 def with_joined(rows: Frame, there: Frame, key: str, value: str) -> Frame:
@@ -370,7 +362,15 @@ def alike(left: Frame, right: Frame, join: Callable[[Any, Any], Frame]) -> Frame
     """Two frames joined, when one of them is a lazy frame of the engine of the other."""
     if isinstance(left, nw.LazyFrame) and isinstance(right, nw.DataFrame):
         right = right.lazy()
-    return join(left, right)
+    return join(_joinable(left), _joinable(right))
+
+
+def _joinable(frame: Frame) -> Frame:
+    """The frame, with a type for columns in which nothing has one: PyArrow joins no others."""
+    if not frame.implementation.is_pyarrow():
+        return frame
+    untyped = [name for name, kind in frame.collect_schema().items() if kind == nw.Unknown]
+    return frame.with_columns(nw.col(name).cast(nw.String) for name in untyped) if untyped else frame
 
 
 class _Converting(Protocol):
