@@ -29,6 +29,7 @@ from datetime import timedelta
 from typing import Final
 
 _ADDRESS: Final = re.compile(r"[^@\s]@[^@\s]")
+_LONGEST_KEY: Final = 80
 
 
 class NurtureError(Exception):
@@ -170,6 +171,13 @@ def near_misses(name: str, known: Iterable[str]) -> tuple[str, ...]:
     folded = {choice.casefold(): choice for choice in choices}
     again = difflib.get_close_matches(name.casefold(), list(folded), n=3, cutoff=0.6)
     return tuple(dict.fromkeys([*close, *(folded[key] for key in again)]))[:3]
+
+
+def shown_key(key: object) -> str:
+    """A key by which something was given, as errors show it; somebody's address, and what cannot be shown, is not."""
+    if isinstance(key, str) and key.isprintable() and len(key) <= _LONGEST_KEY and not _ADDRESS.search(key):
+        return repr(key)
+    return "…"
 
 
 def unknown_name(what: str, name: str, known: Sequence[str], *, where: str = "") -> str:

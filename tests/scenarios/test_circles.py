@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from itertools import pairwise
 from pathlib import Path
 
 import attrs
 import pytest
 
-from nurture import Basis, Message, Program, Scenario, hours, q
+from nurture import Basis, Cap, ContactPolicy, Message, Program, Scenario, days, hours, q
 from nurture.decisions.hops import HOPS, MOST_HOPS
 from nurture.model import Fact, Origin, Value
 from nurture.ports import Accepted
@@ -33,6 +35,10 @@ def answering(name: str, of: str, *steps: Step, reentry: Reentry = Reentry.ALWAY
 CIRCLES = {
     "ping and pong": [answering("a", "hello", send("tips")), answering("b", "tips", send("hello"))],
     "itself": [Scenario("a", q.touches("email.sent"), [send("tips")], reentry="restart")],
+    "after less than a breath": [
+        answering("a", "hello", wait(timedelta(microseconds=1)), send("tips")),
+        answering("b", "tips", wait(timedelta(seconds=20)), send("hello")),
+    ],
     "by a segment": [
         answering("a", "hello", tag("x"), send("tips")),
         answering("b", "tips", tag("y"), send("hello")),
@@ -50,7 +56,8 @@ def lived(program: Program, kind: str, folder: Path) -> tuple[House, FakeSender]
     firm = house.crm.capture_account(name="Mihon", key="m").id
     lead = house.crm.capture(email="a@example.com", account=firm, consent=Basis.CONSENT).id
     house.crm.record(lead, "form.submitted")
-    house.tick_at(T0 + hours(1))
+    for seconds in range(0, 200, 10):  # somewhere in these a wait for less than a breath is over
+        house.tick_at(T0 + hours(1) + timedelta(seconds=seconds))
     return house, sender
 
 
@@ -82,6 +89,57 @@ def test_a_circle_over_the_company_comes_to_rest(tmp_path: Path) -> None:
     )
     house, sender = lived(program, "memory", tmp_path)
     assert len(sender.delivered) in range(3, FEW)
+    house.crm.close()
+
+
+def test_a_circle_over_a_question_about_people_comes_to_rest(tmp_path: Path) -> None:
+    tagged = q.account.leads.where(q.lead.tags.includes("x")).count() >= 1
+    program = Program(
+        messages=MESSAGES,
+        scenarios=[
+            answering("a", "notice", tag("x")),
+            answering("b", "hello", tag(remove=["x"])),
+            Scenario("p", tagged, [send_to_people("hello")], reentry="always", subject="account"),
+            Scenario("n", ~tagged, [send_to_people("notice")], reentry="always", subject="account"),
+        ],
+        actions=["note"],
+    )
+    house, sender = lived(program, "memory", tmp_path)
+    assert len(sender.delivered) in range(3, FEW)
+    house.crm.close()
+
+
+def test_a_circle_whose_entry_turns_back_in_one_moment_comes_to_rest(tmp_path: Path) -> None:
+    is_tagged = q.lead.tags.includes("x")
+    program = Program(
+        messages=MESSAGES,
+        scenarios=[
+            Scenario("a", q.touches("email.sent"), [tag(remove=["x"])], reentry="always"),
+            Scenario("b", is_tagged, [send("tips")], reentry="always"),
+            Scenario("c", ~is_tagged, [tag("x")], reentry="always"),
+        ],
+        actions=["note"],
+    )
+    house, sender = lived(program, "memory", tmp_path)
+    assert len(sender.delivered) in range(3, 2 * FEW)
+    house.crm.close()
+
+
+def test_who_waits_at_the_gate_has_waited(tmp_path: Path) -> None:
+    names = [f"part{number}" for number in range(8)]
+    program = Program(
+        messages=[*MESSAGES, *(Message(name, "marketing", name, name) for name in names)],
+        scenarios=[
+            Scenario("begin", q.touches("form.submitted"), [send(names[0])]),
+            *(answering(name, before, send(name)) for before, name in pairwise(names)),
+        ],
+        policy=ContactPolicy(caps=Cap(1, days(1)), max_lateness=days(3)),
+        actions=["note"],
+    )
+    house, sender = lived(program, "memory", tmp_path)
+    for hour in range(2, 24 * 12):
+        house.tick_at(T0 + hours(hour))
+    assert len(sender.delivered) == len(names)
     house.crm.close()
 
 

@@ -95,7 +95,8 @@ def enroll(
     before = past_run(work.past, *line)
     numbers = [one.number for one in work.runs if work.plan.line_of(one) == line]
     number = 1 + max([*numbers, before.number if before is not None else 0])
-    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number, work.hops)
+    hops = _hops_to(work, cause)
+    run = Run(identity, scenario.name, compiled.version, run_key, cause.id, work.moment, entry, number, hops)
     work.runs.append(run)
     saw: dict[str, Value] = {"scenario": scenario.name, "enrollment": identity, "version": compiled.version}
     if run_key:
@@ -170,8 +171,13 @@ def _shut(work: Work, scenario: str, cause: Touchpoint) -> str | None:
     switch = work.switches.get(scenario)
     if switch is not None:
         return switch.value
+    return "too_many_hops" if _hops_to(work, cause) > MOST_HOPS else None
+
+
+def _hops_to(work: Work, cause: Touchpoint) -> int:
+    """Over how many steps that answered one another somebody comes in."""
     answers = cause.origin is Origin.ENGINE and cause.properties.get(BECAUSE) not in _BY_TIME
-    return "too_many_hops" if answers and work.hops > MOST_HOPS else None
+    return work.hops if answers else 0
 
 
 def _runs_so_far(work: Work, scenario: str) -> int:

@@ -39,7 +39,7 @@ def fold(work: Work, fact: Touchpoint) -> None:
     if fact.cause is not None and fact.origin is Origin.ENGINE and kind.rpartition(".")[2] in RECEIPTS:
         work.receipts[fact.cause] = fact
     if fact.origin is Origin.ENGINE:
-        work.hops = max(work.hops, hops_of(fact))
+        work.hear(hops_of(fact))
     if kind in WORDS:
         hear(work, fact)
     if plan.models:

@@ -118,6 +118,7 @@ def _standing(work: Work, covered: Mapping[str, Value]) -> Standing:
         agenda=FrozenMapping(work.agenda),
         advanced_to=work.moment,
         due_at=None if work.dead else due_at,
+        echo=work.echo,
         telling=work.telling,
         dead=work.dead,
     )

@@ -14,6 +14,7 @@ import attrs
 
 from nurture.decisions.asking import is_answer
 from nurture.decisions.folding import AFTER, ROLLED
+from nurture.decisions.hops import HOPS
 from nurture.decisions.plan import plan_of
 from nurture.model import (
     EMPTY,
@@ -82,13 +83,14 @@ def _tell_leads(work: Work) -> None:
     moved = {name for name in {*answers, *work.account} if answers.get(name) != work.account.get(name)}
     if not moved and not work.turned and not work.rolled:
         return
-    rolled = work.rolled | (moved if work.rolling else set[str]())
+    rolled, hops = work.rolled | (moved if work.rolling else set[str]()), work.hops
     if work.telling is not None:  # some leads have not heard that yet
         rolled |= set(work.telling.rolled)
+        hops = max(hops, work.telling.hops)
     work.account = answers
     identity = digest("fact", work.tenant, work.subject_id, "told", work.moment.isoformat())
     work.telling = Telling(
-        fact=FactId(identity), values=FrozenMapping(answers), rolled=tuple(sorted(rolled - work.turned))
+        fact=FactId(identity), values=FrozenMapping(answers), rolled=tuple(sorted(rolled - work.turned)), hops=hops
     )
 
 
@@ -102,14 +104,15 @@ def _tell_account(work: Work) -> None:
     values: dict[str, Value] = {}
     if isinstance(account, str):
         values = {"account": account, **{name: name in work.yes for name, _ in work.plan.answers.values()}}
-    rolled = set(work.rolled)
+    rolled, hops = set(work.rolled), work.hops
     if work.telling is not None:
         if dict(work.telling.values) == values:
             return  # it waits to be told already
         rolled |= set(work.telling.rolled)
+        hops = max(hops, work.telling.hops)
     identity = digest("fact", work.tenant, work.subject_id, "said", work.moment.isoformat())
     work.telling = Telling(
-        fact=FactId(identity), values=FrozenMapping(values), rolled=tuple(sorted(rolled - work.turned))
+        fact=FactId(identity), values=FrozenMapping(values), rolled=tuple(sorted(rolled - work.turned)), hops=hops
     )
 
 
@@ -129,10 +132,11 @@ def told(
     now: datetime,
     cause: str,
     rolled: tuple[str, ...] = (),
+    hops: int = 0,
 ) -> Touchpoint:
     """The fact by which a lead learns its account's values and answers."""
     properties = {f"{AFTER}{name}": value for name, value in values.items()}
-    return _engine_fact(tenant, lead, Fact.ACCOUNT_TOLD, cause, properties, now, rolled)
+    return _engine_fact(tenant, lead, Fact.ACCOUNT_TOLD, cause, properties, now, rolled, hops)
 
 
 def _word(
@@ -141,14 +145,14 @@ def _word(
     standing: Standing,
     answers: Mapping[str, Value],
     now: datetime,
-    rolled: tuple[str, ...],
+    telling: Telling,
 ) -> Touchpoint:
     """The fact by which an account learns to which of its questions a lead answers yes; no answers, if it left."""
     properties: dict[str, Value] = {"lead": standing.subject, "revision": standing.version, "yes": _said_yes(answers)}
     if answers:
         properties["no"] = tuple(sorted(name for name, value in answers.items() if value is False))
     cause = f"{standing.subject}:{standing.version}"
-    return _engine_fact(tenant, account, Fact.LEAD_TOLD, cause, properties, now, rolled)
+    return _engine_fact(tenant, account, Fact.LEAD_TOLD, cause, properties, now, telling.rolled, telling.hops)
 
 
 def _engine_fact(
@@ -159,7 +163,9 @@ def _engine_fact(
     properties: Mapping[str, Value],
     now: datetime,
     rolled: tuple[str, ...],
+    hops: int,
 ) -> Touchpoint:
+    said = {**properties, **({ROLLED: rolled} if rolled else {}), **({HOPS: hops + 1} if hops else {})}
     return Touchpoint(
         id=fact_id(tenant, subject, f"{kind}:{cause}"),
         subject=subject,
@@ -167,7 +173,7 @@ def _engine_fact(
         at=now,
         received_at=now,
         origin=Origin.ENGINE,
-        properties=FrozenMapping({**properties, ROLLED: rolled} if rolled else properties),
+        properties=FrozenMapping(said),
     )
 
 
@@ -180,7 +186,9 @@ def tell_some(
         return standing, ()
     waiting = sorted(lead for lead in members if lead > telling.after)
     chosen = waiting[:limit]
-    facts = tuple(told(tenant, lead, telling.values, now, telling.fact, telling.rolled) for lead in chosen)
+    facts = tuple(
+        told(tenant, lead, telling.values, now, telling.fact, telling.rolled, telling.hops) for lead in chosen
+    )
     if len(waiting) > limit:
         return attrs.evolve(standing, telling=attrs.evolve(telling, after=chosen[-1])), facts
     return attrs.evolve(standing, telling=None, due_at=_next_due(standing)), facts
@@ -200,9 +208,9 @@ def say(tenant: str, standing: Standing, now: datetime) -> tuple[Standing, tuple
     facts: list[Touchpoint] = []
     before = standing.said
     if before is not None and (said is None or said.account != before.account):
-        facts.append(_word(tenant, before.account, after, {}, now, telling.rolled))
+        facts.append(_word(tenant, before.account, after, {}, now, telling))
     if said is not None:
-        facts.append(_word(tenant, said.account, after, telling.values, now, telling.rolled))
+        facts.append(_word(tenant, said.account, after, telling.values, now, telling))
     return after, tuple(facts)
 
 

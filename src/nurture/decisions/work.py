@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from datetime import datetime, timedelta
 from typing import TYPE_CHECKING, cast
 
+from nurture.decisions.hops import hops_left
 from nurture.decisions.past import put_by
 from nurture.decisions.run import Run
 from nurture.model import (
@@ -18,6 +19,7 @@ from nurture.model import (
     Account,
     DecisionRecord,
     Dossier,
+    Echo,
     Effect,
     Enrollment,
     EnrollmentState,
@@ -57,6 +59,8 @@ class Work:
     """
 
     stage: str | None = None
+    echo: Echo | None = None
+    hops = 0
     telling: Telling | None = None
     dead: str | None = None
     anew = 0
@@ -109,6 +113,7 @@ class Work:
             self.past = standing.past
             self.stage = standing.stage
             self.telling = standing.telling
+            self.echo = standing.echo
             if standing.enrollments:
                 self._take_up(standing.enrollments)
         self.sight = Sight(
@@ -161,6 +166,11 @@ class Work:
         """Whether there can be anybody to be told this subject's answers."""
         return not self.is_lead or "account" in self.values
 
+    def hear(self, hops: int) -> None:
+        """Something came over so many steps; for a breath whatever follows goes on counting from there."""
+        if hops and hops >= self.hops:
+            self.hops, self.echo = hops, Echo(hops, self.moment)
+
     def turn(self, name: str) -> None:
         """Mark that what is told under a name is no longer so; `rolled` are those that only a new program turned."""
         if self.rolling:
@@ -203,7 +213,7 @@ class Work:
         self.touched: set[str] = set()
         self.flipped: set[str] = set()
         self.anew = 0
-        self.hops = 0
+        self.hops = hops_left(self.echo, moment)
         self.due_steps: set[str] = set()
         self.held: set[str] = set() if self.stage is None else {self.stage}
         for name, at in self.agenda.items():

@@ -8,7 +8,7 @@ from urllib.parse import urlsplit
 
 import attrs
 
-from nurture.errors import DefinitionError, SendRefusedError, unknown_name
+from nurture.errors import DefinitionError, SendRefusedError, shown_key, unknown_name
 from nurture.mail.address import wire_address, wire_domain
 from nurture.mail.headers import check_value
 from nurture.model import Purpose, frozen
@@ -140,7 +140,10 @@ def _domains(site: Site) -> frozenset[str]:
 
 def _given_identities(site: Site) -> dict[str, object]:
     """Every identity with its field, whatever the host put there."""
-    return {"identity": site.identity, **{f"identities[{name!r}]": one for name, one in site.identities.items()}}
+    return {
+        "identity": site.identity,
+        **{f"identities[{shown_key(name)}]": one for name, one in site.identities.items()},
+    }
 
 
 def _own_host(site: Site) -> frozenset[str]:
@@ -261,6 +264,8 @@ def _entity_problems(site: Site) -> list[str]:
     given = _given_identities(site)
     wrong = [field for field, one in given.items() if not isinstance(one, SenderIdentity)]
     problems = [f"site.{field}: expected a SenderIdentity" for field in wrong]
+    if not all(isinstance(name, str) for name in cast("Mapping[object, object]", site.identities)):
+        problems.append("site.identities: expected texts as names")
     if "" in site.identities:
         problems.append("site.identities: expected names; '' is site.identity")
     return problems
@@ -271,7 +276,9 @@ def _tracking_problems(tracking: Mapping[Purpose, Tracking]) -> list[str]:
     given: dict[str, object] = {str(purpose): one for purpose, one in tracking.items()}
     problems = [unknown_name("purpose", name, known, where="site.tracking") for name in given if name not in known]
     return problems + [
-        f"site.tracking[{name!r}]: expected a Tracking" for name, one in given.items() if not isinstance(one, Tracking)
+        f"site.tracking[{shown_key(name)}]: expected a Tracking"
+        for name, one in given.items()
+        if not isinstance(one, Tracking)
     ]
 
 

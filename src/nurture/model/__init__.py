@@ -55,6 +55,7 @@ from nurture.model.records import (
 )
 from nurture.model.standing import (
     Award,
+    Echo,
     Enrollment,
     EnrollmentState,
     PastRun,
@@ -101,6 +102,7 @@ __all__ = [
     "DecisionRecord",
     "Definition",
     "Dossier",
+    "Echo",
     "Effect",
     "EffectId",
     "EffectKind",

@@ -175,6 +175,14 @@ PastRuns: TypeAlias = Mapping[str, Mapping[str, Mapping[str, PastRun]]]
 """What is kept of such runs, by scenario, state and key."""
 
 
+@attrs.frozen(slots=True)
+class Echo:
+    """Over how many steps, each answering the one before at once, something came to a subject; and when it did."""
+
+    hops: int
+    at: datetime
+
+
 @attrs.frozen(slots=True, kw_only=True)
 class Standing:
     """Where a subject stands under a program; written by deciding and by nothing else.
@@ -204,6 +212,7 @@ class Standing:
         agenda: For each watched question, the instant at which time alone may change its answer.
         advanced_to: The last moment that was decided.
         due_at: The earliest instant at which something can change with no new fact; None means never.
+        echo: What came to it last over steps that answered one another; None when nothing did.
         telling: For an account: the values that its leads are being told, and the lead reached so far. For a lead:
             what it is still to say to its account.
         failures: How often in a row deciding it failed; while it is not zero, only `due_at` makes it due.
@@ -230,6 +239,7 @@ class Standing:
     agenda: Mapping[str, datetime] = attrs.field(factory=FrozenMapping[datetime])
     advanced_to: datetime | None = None
     due_at: datetime | None = None
+    echo: Echo | None = None
     telling: Telling | None = None
     failures: int = 0
     dead: str | None = None
@@ -269,9 +279,11 @@ class Telling:
         after: The lead that an account has reached.
         rolled: Of the values those that were not told before because no program asked for them: nobody is
             enrolled because such a value is told at last.
+        hops: Over how many steps came what is told.
     """
 
     fact: FactId
     values: Mapping[str, Value]
     after: str = ""
     rolled: tuple[str, ...] = ()
+    hops: int = 0

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from collections.abc import Set as AbstractSet
 from datetime import UTC, date, datetime, time
 from enum import StrEnum
 from typing import Never, TypeAlias, TypeVar, cast
@@ -76,7 +75,7 @@ def in_order(given: Iterable[M]) -> tuple[M, ...]:
         >>> in_order(["b", "a"]), in_order({"b", "a"})
         (('b', 'a'), ('a', 'b'))
     """
-    return tuple(sorted(given, key=_rank) if isinstance(given, AbstractSet) else given)
+    return tuple(sorted(given, key=_rank) if isinstance(given, (set, frozenset)) else given)
 
 
 def _rank(member: object) -> tuple[str, str, str]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, shown_key
 from nurture.mail.owner import Owner
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ def owner_book(given: Mapping[str, str | Owner] | None) -> Mapping[str, Owner]:
         try:
             book[identity] = one if isinstance(one, Owner) else Owner("", one)
         except DefinitionError as error:
-            problems += [f"owners[{identity!r}]: {problem}" for problem in error.problems]
+            problems += [f"owners[{shown_key(identity)}]: {problem}" for problem in error.problems]
     if problems:
         raise DefinitionError(problems)
     return book

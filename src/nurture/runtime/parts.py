@@ -12,7 +12,7 @@ from collections.abc import Callable, Collection, Iterator, Mapping
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final, cast
 
-from nurture.errors import DefinitionError
+from nurture.errors import DefinitionError, shown_key
 from nurture.mail.files import Attachment
 from nurture.mail.owner import Owner
 from nurture.mail.site import Site
@@ -56,17 +56,12 @@ def _waiting(given: Mapping[str, object]) -> Iterator[str]:
     senders = cast("Mapping[str, Sender]", given.get("senders") or {})
     actions = cast("Mapping[str, object]", given.get("actions") or {})
     observers = cast("Collection[object]", given.get("observers") or ())
-    functions: dict[str, object] = {f"senders[{_name(key)}]": one.send for key, one in senders.items()}
-    functions |= {f"actions[{_name(key)}]": one for key, one in actions.items()}
+    functions: dict[str, object] = {f"senders[{shown_key(key)}]": one.send for key, one in senders.items()}
+    functions |= {f"actions[{shown_key(key)}]": one for key, one in actions.items()}
     functions |= {f"observers[{place}]": one for place, one in enumerate(observers)}
     for where, function in functions.items():
         if is_async(function):
             yield f"{where}: expected a plain function; AsyncNurture takes senders and actions that wait"
-
-
-def _name(key: object) -> str:
-    """A key as errors show it; one that may be somebody's address is left out."""
-    return repr(key) if isinstance(key, str) and key.isprintable() and "@" not in key and len(key) <= 80 else "…"
 
 
 def _one(is_right: Problem, *, optional: bool = False) -> Callable[[str, object], Iterator[str]]:
@@ -78,7 +73,7 @@ def _one(is_right: Problem, *, optional: bool = False) -> Callable[[str, object]
     return problems
 
 
-def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterator[str]]:
+def _byshown_key(is_right: Problem, expected: str) -> Callable[[str, object], Iterator[str]]:
     def problems(where: str, parts: object) -> Iterator[str]:
         if parts is None:
             return
@@ -88,7 +83,7 @@ def _by_name(is_right: Problem, expected: str) -> Callable[[str, object], Iterat
         for name, part in cast("Mapping[object, object]", parts).items():
             problem = is_right(part) if isinstance(name, str) else f"expected a text as name, found {_kind(name)}"
             if problem is not None:
-                yield f"{where}[{_name(name)}]: {problem}" if isinstance(name, str) else f"{where}: {problem}"
+                yield f"{where}[{shown_key(name)}]: {problem}" if isinstance(name, str) else f"{where}: {problem}"
 
     return problems
 
@@ -150,16 +145,16 @@ def _kind(part: object) -> str:
 _PARTS: Final[Mapping[str, Callable[[str, object], Iterator[str]]]] = {
     "program": _one(_is(Program, "a Program")),
     "storage": _one(_can(_OF_STORE, "a store, such as SqlStorage(url) or MemoryStorage()")),
-    "senders": _by_name(_sends, "senders by channel, such as {'email': SmtpSender(host)}"),
+    "senders": _byshown_key(_sends, "senders by channel, such as {'email': SmtpSender(host)}"),
     "site": _one(_is(Site, "a Site"), optional=True),
-    "actions": _by_name(_called, "functions by the name of the action"),
-    "owners": _by_name(
+    "actions": _byshown_key(_called, "functions by the name of the action"),
+    "owners": _byshown_key(
         lambda part: (
             None if isinstance(part, (str, Owner)) else f"expected an Owner or an address, found {_kind(part)}"
         ),
         "owners or their addresses by id",
     ),
-    "attachments": _by_name(_attached, "files by name"),
+    "attachments": _byshown_key(_attached, "files by name"),
     "observers": _several(_called),
     "probe": _one(_can(_OF_PROBE, "a probe, such as OpenTelemetry()"), optional=True),
     "render": _one(_is(bool, "True or False")),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from nurture.decisions.hops import HOPS
+from nurture.decisions.hops import HOPS, hops_settled
 from nurture.model import (
     Effect,
     EffectKind,
@@ -65,8 +65,9 @@ def settled(
         properties["fallback"] = fallback
     if effect.claimed_at is not None:
         properties["claimed_at"] = effect.claimed_at
-    if effect.hops:
-        properties[HOPS] = effect.hops
+    hops = hops_settled(effect, now)
+    if hops:
+        properties[HOPS] = hops
     fact = Touchpoint(
         id=_receipt_id(effect),
         subject=effect.subject,

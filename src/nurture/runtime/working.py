@@ -63,10 +63,12 @@ def run(host: Host, tick: Callable[[], Ticked], poll: timedelta) -> Ticked:
 def keep_on(host: Host, tick: Callable[[], Ticked], poll: timedelta, stop: threading.Event) -> Ticked:
     """Tick until `stop` is set, whoever sets it."""
     done = Ticked()
+    was_overdue = False
     while not stop.is_set():
         try:
-            done += tick()
-            _sleep(host, _pause(host, poll), stop)
+            ticked = tick()
+            done += ticked
+            was_overdue = _rest(host, poll, stop, in_vain=was_overdue and not ticked.moved)
         except Exception as error:
             report("a tick failed; trying again after the poll interval", error)
             stop.wait(poll.total_seconds())
@@ -90,23 +92,26 @@ def finish(tick: Callable[[], Ticked], stop: threading.Event) -> Ticked:
     return done
 
 
-def _pause(host: Host, poll: timedelta) -> float:
-    """How long to sleep, in seconds: until the next due instant, at most the poll interval."""
+def _rest(host: Host, poll: timedelta, stop: threading.Event, *, in_vain: bool) -> bool:
+    """Sleep until the next due instant, at most the poll interval; whether something was due already.
+
+    What stays due though a tick was made for it cannot be read, or is in other hands, such as a transaction of the
+    host's. A store that wakes would never let us sleep then, so we do not ask it.
+    """
     with host.storage.view() as view:
         due: datetime | None = view.next_due_at()
-    longest = poll.total_seconds()
-    if host.held:
-        forget_held(host, host.storage.now())
-    if due is None or ((host.unreadable or host.held) and due < host.storage.now()):
-        return longest  # a subject that cannot be read stays due, but waits
-    return min(longest, max(SHORTEST, (due - host.storage.now()).total_seconds()))
+    now, longest = host.storage.now(), poll.total_seconds()
+    forget_held(host, now)
+    ahead = longest if due is None else (due - now).total_seconds()
+    if ahead <= 0 and (in_vain or host.unreadable or host.held):
+        stop.wait(min(longest, STOP_WITHIN))
+    else:
+        _sleep(host, min(longest, max(SHORTEST, ahead)), stop)
+    return ahead <= 0
 
 
 def _sleep(host: Host, seconds: float, stop: threading.Event) -> None:
     """Sleep so long; less when the worker should end, or when the store says that something is due."""
-    if host.unreadable or host.held:  # what waits is due all the time, so a store that wakes would never let us sleep
-        stop.wait(min(seconds, STOP_WITHIN))
-        return
     if Capability.NOTIFY not in host.storage.capabilities:
         stop.wait(seconds)
         return

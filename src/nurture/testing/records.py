@@ -17,6 +17,7 @@ from nurture.model import (
     Consent,
     DecisionRecord,
     Definition,
+    Echo,
     Effect,
     EffectId,
     EffectKind,
@@ -125,7 +126,8 @@ SAMPLES: Final[tuple[Record, ...]] = (
         covered=VALUES, account=VALUES, people=FrozenMapping({"?asked": frozenset({"lead_a", "lead_b"})}),
         said=Said(account=AccountId(SubjectId("acct_sample")), yes=("?a", "?b")),
         agenda=FrozenMapping({"segment:hot": _LATER}), advanced_to=AT, due_at=_LATER,
-        telling=Telling(fact=_FACT, values=VALUES, after="lead_a", rolled=("text",)), failures=2, dead="poison",
+        echo=Echo(8, AT),
+        telling=Telling(fact=_FACT, values=VALUES, after="lead_a", rolled=("text",), hops=4), failures=2, dead="poison",
     ),
     Effect(
         id=EffectId("eff_sample"), subject=_LEAD, enrollment=_RUN, scenario="welcome", step="0", kind=EffectKind.ACTION,

@@ -134,6 +134,18 @@ URL = "https://crm.example.com"
         (lambda: Site(URL, secret="\udc80" * 20, identity=SENDER), ["site.secret: expected at least 16 bytes"]),
         (lambda: Site(URL, secret=[5], identity=SENDER), ["site.secret: expected at least 16 bytes"]),  # type: ignore[list-item]
         (lambda: Site(URL, secret=SECRET, identity=SENDER, identities=5), ["site.identities: expected a mapping"]),  # type: ignore[arg-type]
+        (
+            lambda: Site(URL, secret=SECRET, identity=SENDER, identities={1: SENDER}),
+            ["site.identities: expected texts"],
+        ),  # type: ignore[dict-item]
+        (
+            lambda: Site(URL, secret=SECRET, identity=SENDER, identities={PRIVATE: 3}),
+            ["site.identities[…]: expected a S"],
+        ),  # type: ignore[dict-item]
+        (
+            lambda: Site(URL, secret=SECRET, identity=SENDER, tracking={PRIVATE: 3}),  # type: ignore[dict-item]
+            ["site.tracking: unknown purpose that is an address", "site.tracking[…]: expected a Tracking"],
+        ),
         (lambda: Site(URL, secret=SECRET, identity=SENDER, tracking=5), ["site.tracking: expected a mapping"]),  # type: ignore[arg-type]
         (
             lambda: Tracking(clicks="false", opens=1),

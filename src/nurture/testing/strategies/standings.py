@@ -10,6 +10,7 @@ from nurture.model import (
     EMPTY,
     AccountId,
     Award,
+    Echo,
     EffectId,
     Enrollment,
     EnrollmentId,
@@ -106,6 +107,7 @@ def standings(subject: st.SearchStrategy[SubjectId] | None = None) -> st.SearchS
         agenda=st.dictionaries(names(), instants(), max_size=2).map(FrozenMapping),
         advanced_to=at,
         due_at=at,
+        echo=st.none() | st.builds(Echo, st.integers(1, 30), instants()),
         telling=st.none()
         | st.builds(
             Telling, fact=_facts, values=properties(max_size=2), after=st.sampled_from(["", "lead_a"]), rolled=questions
